@@ -1,0 +1,1 @@
+"""Django's PostgreSQL engine over the server that the project brings along."""

@@ -1,0 +1,22 @@
+"""What every answer carries and neither Django nor a library sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+
+class PermissionsPolicyMiddleware:
+    """Deny our pages, and whatever might get into them, the camera, microphone and position."""
+
+    POLICY = "camera=(), microphone=(), geolocation=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as usual; a view that set its own policy keeps it."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.POLICY)
+        return response

@@ -1,0 +1,247 @@
+"""What is common to every installation, and the one place where the environment is read.
+
+`prod` reads besides what production must not start without. `.env.example` describes every variable.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from medcover.embedded_postgres import EmbeddedPostgres
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+# --- Identity of the installation --------------------------------------------------------------------
+
+#: Known to everybody, so that a checkout runs at once; production refuses to start with it.
+SECRET_KEY = env.str("SECRET_KEY", default="insecure-development-key-that-production-refuses-to-start-with")
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+#: Where people reach the site; links in mails begin with it.
+BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
+#: Stored with every outgoing mail, so that one can tell a test installation from the real one.
+INSTANCE_NAME = env.str("INSTANCE_NAME", default="")
+
+# --- Applications ------------------------------------------------------------------------------------
+
+#: Our own apps, from the bottom floor up (docs/architecture.md).
+OWN_APPS = [
+    "medcover.system.apps.SystemConfig",
+    "notifications.apps.NotificationsConfig",
+    "roster.apps.RosterConfig",
+    "credentials.apps.CredentialsConfig",
+    "events.apps.EventsConfig",
+    "equipment.apps.EquipmentConfig",
+    "debriefing.apps.DebriefingConfig",
+    "reports.apps.ReportsConfig",
+]
+
+INSTALLED_APPS = [
+    "medcover.backoffice.apps.BackofficeConfig",
+    *OWN_APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "auditlog",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "medcover.middleware.PermissionsPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "medcover.system.middleware.SiteMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "medcover.urls"
+WSGI_APPLICATION = "medcover.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False
+
+# --- Data --------------------------------------------------------------------------------------------
+
+_DATABASE = (
+    env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EmbeddedPostgres(VAR_DIR / "postgres").settings()
+)
+#: Connections are kept, not pooled: a pool's threads would not survive the forks of gunicorn and qcluster.
+_KEEP_CONNECTION = {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **(
+            env.db("DATABASE_URL")
+            if env.str("DATABASE_URL", default="")
+            else EmbeddedPostgres(VAR_DIR / "postgres").settings()
+        ),
+        **_KEEP_CONNECTION,
+    }
+}
+
+MEDIA_ROOT = VAR_DIR / "media"
+#: Mails land here as files as long as no SMTP server is configured.
+MAIL_DIR = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="medcover@localhost")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = MAIL_DIR
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- Language and time -------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "cs"
+LANGUAGES = [("cs", _("Czech")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Prague"
+USE_TZ = True
+
+# --- People ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "roster.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "roster.backends.RoleBackend",
+    "events.backends.ResponsiblePersonBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+#: Five failures in a row lock the account, whoever tries from wherever; nothing prolongs the lock.
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+#: Logins are not part of the record, and logs carry no personal data.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+AUDITLOG_LOGENTRY_MODEL = "system.AuditEntry"
+
+# --- What browsers are told --------------------------------------------------------------------------
+
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-ancestors": [SELF],
+        "form-action": [SELF],
+        "base-uri": [SELF],
+        "object-src": [NONE],
+    },
+}
+
+# --- The worker --------------------------------------------------------------------------------------
+
+_REDIS_URL = env.str("REDIS_URL", default="")
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "medcover",
+    "workers": env.int("WORKER_PROCESSES", default=2),
+    "poll": 0.5,
+    "timeout": 120,
+    "retry": 180,
+    # A failed job is not repeated by the queue: each job is due again by its own schedule.
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "recycle": 500,
+    "save_limit": 250,
+    "label": "django-q2",
+    **({"redis": _REDIS_URL} if _REDIS_URL else {"orm": "default"}),
+}
+
+# --- Logs --------------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

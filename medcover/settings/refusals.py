@@ -1,0 +1,46 @@
+"""Why production must not start: one sentence for each thing that is missing or unsafe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from django.core.exceptions import ImproperlyConfigured
+
+SECRET_KEY_LENGTH = 50
+_SECRET_KEY_CHARACTERS = 5
+_TRUE = {"true", "on", "ok", "y", "yes", "1"}
+
+
+def refuse_unfit(environ: Mapping[str, str]) -> None:
+    """Raise ImproperlyConfigured naming everything at once that keeps production from starting."""
+    if reasons := list(reasons_against(environ)):
+        raise ImproperlyConfigured("Production does not start:\n" + "\n".join(f"- {reason}" for reason in reasons))
+
+
+def reasons_against(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with `environ`; nothing when production may start."""
+    yield from _about_secret_key(environ.get("SECRET_KEY", ""))
+    if environ.get("DEBUG", "").strip().lower() in _TRUE:
+        yield "DEBUG is on. Remove it: it would show settings and data to strangers."
+    yield from _about_hosts(environ.get("ALLOWED_HOSTS", ""))
+    if not environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://")):
+        yield "DATABASE_URL is missing or not of the form postgres://user:password@host:5432/name."
+    if not environ.get("BASE_URL", "").startswith("https://"):
+        yield "BASE_URL is missing or not an https:// address; links in mails begin with it."
+
+
+def _about_secret_key(key: str) -> Iterator[str]:
+    if not key:
+        yield "SECRET_KEY is missing."
+    elif len(key) < SECRET_KEY_LENGTH or len(set(key)) < _SECRET_KEY_CHARACTERS:
+        yield f"SECRET_KEY is too weak: it needs at least {SECRET_KEY_LENGTH} random characters."
+    elif "insecure" in key:
+        yield "SECRET_KEY is the one for development. Make one of your own."
+
+
+def _about_hosts(hosts: str) -> Iterator[str]:
+    names = [name.strip() for name in hosts.split(",") if name.strip()]
+    if not names:
+        yield "ALLOWED_HOSTS is missing: name the host names under which the site is reached, separated by commas."
+    elif "*" in names:
+        yield "ALLOWED_HOSTS allows every host; name them."

@@ -1,0 +1,25 @@
+"""The tests: quick where it does not matter, strict where it does."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from medcover.settings import base
+from medcover.settings.base import *
+from medcover.testing import MissingVariable
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+BASE_URL = "http://testserver"
+
+#: Argon2 is slow by design; tests log in hundreds of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
+#: Tests count their connections and drop their databases: nothing is kept open.
+DATABASES = {"default": {**base.DATABASES["default"], "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}}
+
+TEMPLATES = deepcopy(base.TEMPLATES)
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable(base.BASE_DIR / "templates")

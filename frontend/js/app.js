@@ -1,0 +1,10 @@
+/** Everything the member pages run. Each page works without it. */
+import * as copy from "./copy.js";
+import * as forms from "./forms.js";
+import * as help from "./help.js";
+import * as menus from "./menus.js";
+import * as messages from "./messages.js";
+import * as swaps from "./swaps.js";
+import * as themeToggle from "./theme-toggle.js";
+
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy]) part.start();

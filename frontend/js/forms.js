@@ -1,0 +1,36 @@
+/** A form is sent once: a second click while the first is under way does nothing. */
+
+const SENDING = "sending";
+const GIVE_UP_AFTER_MS = 15000;
+
+function release(form) {
+  delete form.dataset[SENDING];
+  form.removeAttribute("aria-busy");
+}
+
+function holdBack(event) {
+  const form = event.target;
+  if (form.method !== "post" || form.matches(".theme-toggle")) return;
+  if (form.dataset[SENDING]) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset[SENDING] = "true";
+  form.setAttribute("aria-busy", "true");
+  window.setTimeout(release, GIVE_UP_AFTER_MS, form);
+}
+
+function releaseAll() {
+  document.querySelectorAll("form[data-sending]").forEach(release);
+}
+
+export function start() {
+  document.addEventListener("submit", holdBack, { capture: true });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest?.("form[data-sending]");
+    if (form) release(form);
+  });
+  // A page taken from the back-forward cache still carries the marks of the form that left it.
+  window.addEventListener("pageshow", releaseAll);
+}

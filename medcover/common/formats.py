@@ -1,0 +1,50 @@
+"""Dates and event times as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+from enum import IntEnum
+
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import get_language
+
+from medcover.common import czech
+from medcover.common.intervals import hours
+
+
+class EventTimeStyle(IntEnum):
+    """How a person wants to read the time of an event; the numbers are stored on the account."""
+
+    DURATION = 1
+    RANGE = 2
+
+
+def date_time(moment: datetime | None, zone: tzinfo) -> str:
+    """Write a moment as dd.mm.YYYY HH:MM in `zone`; "—" when there is none."""
+    return czech.MISSING if moment is None else moment.astimezone(zone).strftime("%d.%m.%Y %H:%M")
+
+
+def event_time(start: datetime, end: datetime, style: int, zone: tzinfo) -> str:
+    """Write the local time of an event: "čt 20:00 (5,5 h)", or in the range style "čt 20:00–01:30".
+
+    Outside Czech the weekday and the decimal sign follow the active language. An unknown style reads as the first.
+    """
+    local_start = start.astimezone(zone)
+    opening = f"{_weekday(local_start.date())} {local_start:%H:%M}"
+    if style == EventTimeStyle.RANGE:
+        return f"{opening}–{end.astimezone(zone):%H:%M}"
+    return f"{opening} ({_duration(start, end)} h)"
+
+
+def _duration(start: datetime, end: datetime) -> str:
+    figure = czech.decimal(hours(start, end))
+    return figure if _speaks_czech() else figure.replace(",", ".")
+
+
+def _weekday(day: date) -> str:
+    return czech.weekday_short(day) if _speaks_czech() else str(WEEKDAYS_ABBR[day.weekday()])
+
+
+def _speaks_czech() -> bool:
+    """Czech is the default, also where no language is active (commands, the worker)."""
+    return (get_language() or "cs").startswith("cs")

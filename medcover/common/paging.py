@@ -1,0 +1,70 @@
+"""Pages of a list. What a reader typed as the page number never causes an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+Row = TypeVar("Row")
+
+# Larger than any list; longer figures are cut to it before Python has to read them.
+_HUGE = 999_999_999
+
+
+@dataclass(frozen=True)
+class Slice(Generic[Row]):
+    """One page of rows with what the pager says: „first–last z celkem total“ (0–0 of 0 for an empty list)."""
+
+    page: Page[Row]
+    past_end: bool
+    """The number asked for lies behind the last page; `page` is the last one, and a view redirects to it."""
+    first: int
+    last: int
+    total: int
+
+    @property
+    def number(self) -> int:
+        """The page shown, from 1."""
+        return self.page.number
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least 1."""
+        return self.page.paginator.num_pages
+
+
+def page_number(text: str | None) -> int:
+    """Read a page number: anything that is not a positive whole number is page 1."""
+    digits = (text or "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return 1
+    return max(1, _HUGE if len(digits.lstrip("0")) > len(str(_HUGE)) else int(digits))
+
+
+def slice_of(rows: Sequence[Row] | QuerySet[Any, Row], asked: str | None, per_page: int) -> Slice[Row]:
+    """Return the page of `rows` that was asked for, or the last one if the number lies behind it."""
+    paginator: Paginator[Row] = Paginator(rows, per_page)
+    number = page_number(asked)
+    page = paginator.page(min(number, paginator.num_pages))
+    return Slice(
+        page=page,
+        past_end=number > paginator.num_pages,
+        first=page.start_index(),
+        last=page.end_index(),
+        total=paginator.count,
+    )
+
+
+def page_query(params: QueryDict, number: int, key: str = "page") -> str:
+    """Return the query string "?…" of another page of the same list: filters and order stay, the page changes."""
+    changed = params.copy()
+    changed[key] = str(number)
+    return f"?{changed.urlencode()}"

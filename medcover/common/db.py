@@ -1,0 +1,67 @@
+"""Abstract model bases shared by every app; no table of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.czech import fold, sort_key
+from medcover.common.errors import StaleRecord
+
+
+class TimeStamped(models.Model):
+    """Rows that remember when they were made and last written."""
+
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    updated = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Versioned(models.Model):
+    """Optimistic locking: the version starts at 1 and rises with every effective write."""
+
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def expect_version(self, version: int | None) -> None:
+        """Refuse with StaleRecord unless `version` is the row's; None means "not from a form"."""
+        if version is not None and version != self.version:
+            raise StaleRecord
+
+    def raise_version(self) -> None:
+        """Count one write; the caller holds the row lock, so a plain increment is safe."""
+        self.version += 1
+
+
+class Named(models.Model):
+    """Rows listed by name: a Czech sort key and a folded text for search are stored beside it.
+
+    The database the project brings along has no ICU collations, so the order is kept as data.
+    """
+
+    name_sort = models.CharField(max_length=600, editable=False, db_index=True)
+    name_search = models.CharField(max_length=300, editable=False)
+
+    name: str
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        """Keep the keys true on every save, also when only some fields are written."""
+        self.set_name_keys()
+        fields = kwargs.get("update_fields")
+        if fields is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_sort", "name_search"}
+        super().save(**kwargs)
+
+    def set_name_keys(self) -> None:
+        """Derive the stored keys from the name."""
+        self.name_sort = sort_key(self.name)[:600]
+        self.name_search = fold(self.name)[:300]

@@ -1,0 +1,41 @@
+"""Recording changes: thin words around django-auditlog.
+
+Registered models are recorded by themselves whenever a row is created, saved with a difference, or
+deleted; `record` is for facts that are not a difference of fields. A record has no consequences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditlog.registry import auditlog
+from django.db import models
+
+from medcover.system.models import AuditEntry
+from medcover.system.trail import trail
+
+__all__ = ["record", "register", "trail"]
+
+#: Derived or technical columns that would only be noise in a history.
+NOISE = ["version", "created", "updated", "name_sort", "name_search"]
+
+
+def register(model: type[models.Model], *, exclude: list[str] | None = None, m2m: set[str] | None = None) -> None:
+    """Record every change of `model`'s rows, except the noise columns and those in `exclude`."""
+    present = {field.name for field in model._meta.get_fields()}
+    hidden = [name for name in NOISE if name in present] + (exclude or [])
+    auditlog.register(model, exclude_fields=hidden, m2m_fields=m2m or set())
+
+
+def record(
+    instance: models.Model,
+    *,
+    kind: str,
+    summary: object,
+    by: Any = None,
+    event_id: int | None = None,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Write one entry about `instance` that no difference of its fields would produce."""
+    with trail(by=by, event_id=event_id, kind=kind, summary=summary):
+        AuditEntry.objects.log_create(instance, force_log=True, action=AuditEntry.Action.UPDATE, changes=changes or {})

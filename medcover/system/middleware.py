@@ -1,0 +1,37 @@
+"""Per-request facts of the installation: the site's time zone and the life of a login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from medcover.system.models import SiteSettings
+
+#: Answered without touching the settings row, so that they work before and without a database.
+_BARE_PATHS = ("/healthz", "/static/")
+
+
+class SiteMiddleware:
+    """Activate the site's zone and apply the configured session length to every request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request with the settings row at hand as `request.site_settings`."""
+        if request.path.startswith(_BARE_PATHS):
+            return self.get_response(request)
+        site = SiteSettings.load()
+        request.site_settings = site  # type: ignore[attr-defined]
+        _apply_session_length(request, site.session_hours * 3600)
+        with timezone.override(ZoneInfo(site.time_zone)):
+            return self.get_response(request)
+
+
+def _apply_session_length(request: HttpRequest, seconds: int) -> None:
+    """Only logged-in people get a session row; it is rewritten only when the setting changed."""
+    if request.user.is_authenticated and request.session.get("_session_expiry") != seconds:
+        request.session.set_expiry(seconds)

@@ -1,0 +1,167 @@
+"""Rows of the installation: the one settings row, the audit record, heartbeats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from auditlog.models import AbstractLogEntry
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.db import models
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.crypto import decrypt, encrypt
+from medcover.system.trail import current_trail
+
+
+class SiteSettings(models.Model):
+    """The single row (id 1) of settings that an administrator may change while the system runs."""
+
+    organisation_name = models.CharField(_("organisation name"), max_length=255, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Prague")
+    base_url = models.CharField(
+        _("public address of the application"),
+        max_length=512,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text=_("Used for links in mails, for example https://medcover.example.org"),
+    )
+    session_hours = models.PositiveIntegerField(
+        _("login lasts (hours)"), default=24, validators=[MinValueValidator(1), MaxValueValidator(8760)]
+    )
+    smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
+    smtp_port = models.PositiveIntegerField(
+        _("SMTP port"), default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]
+    )
+    smtp_use_tls = models.BooleanField(_("use TLS (STARTTLS)"), default=True)
+    smtp_user = models.CharField(_("SMTP user"), max_length=255, blank=True)
+    smtp_password_token = models.TextField(blank=True, editable=False)
+    smtp_sender = models.CharField(_("sender (From)"), max_length=255, blank=True)
+    updated = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        default_permissions = ()
+        permissions = [
+            ("view_administration", _("Can open the administration pages")),
+            ("manage_settings", _("Can manage settings and imports")),
+            ("manage_digest", _("Can manage the admin digest")),
+            ("view_audit", _("Can read the audit record")),
+            ("run_backup", _("Can create a backup")),
+            ("download_backup", _("Can download a backup")),
+            ("restore_backup", _("Can restore a backup")),
+            ("delete_backup", _("Can delete a backup")),
+        ]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_single_row")]
+
+    def __str__(self) -> str:
+        return str(_("Site settings"))
+
+    @classmethod
+    def load(cls) -> SiteSettings:
+        """Return the settings row, creating it with defaults on first use."""
+        found = cls.objects.filter(pk=1).first()
+        return found or cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def smtp_password(self) -> str | None:
+        """The password in clear, or None when none is stored or it cannot be opened any more."""
+        return decrypt(self.smtp_password_token) if self.smtp_password_token else None
+
+    @smtp_password.setter
+    def smtp_password(self, plain: str) -> None:
+        self.smtp_password_token = encrypt(plain) if plain else ""
+
+    @property
+    def smtp_configured(self) -> bool:
+        """A server is named, and either no login is used or both its halves are usable."""
+        return bool(self.smtp_host) and bool(self.smtp_user) == bool(self.smtp_password)
+
+
+class AuditEntry(AbstractLogEntry):
+    """One recorded change. The table is append-only: a database trigger refuses UPDATE and DELETE."""
+
+    class Kind(models.TextChoices):
+        """What happened, finer than auditlog's create/update/delete."""
+
+        CREATE = "create", _("Created")
+        EDIT = "edit", _("Edited")
+        DELETE = "delete", _("Deleted")
+        STATUS = "status_change", _("Status changed")
+        ARCHIVE = "archive", _("Archived")
+        UNARCHIVE = "unarchive", _("Unarchived")
+        IMPORT = "import", _("Imported")
+        EXPORT = "export", _("Exported")
+        RESEND = "resend", _("Sent again")
+        MAIL_FAILED = "email_failed", _("Mail failed")
+        ERROR = "error", _("Error")
+
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind, db_index=True)
+    summary = models.TextField(_("summary"), blank=True)
+    # Not a foreign key: this app knows no events, and the record must outlive what it speaks of.
+    event_id = models.BigIntegerField(_("event"), null=True, blank=True, db_index=True, editable=False)
+
+    class Meta(AbstractLogEntry.Meta):
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit record")
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.summary or self.object_repr
+
+    def save(self, **kwargs: Any) -> None:
+        """Complete a new entry from the trail that the running service has opened."""
+        if self._state.adding:
+            self._follow(current_trail())
+        super().save(**kwargs)
+
+    def _follow(self, trail: Any) -> None:
+        given: Any = self.additional_data
+        extra = dict(given or {})
+        event_id = extra.pop("event_id", None)
+        self.additional_data = extra or None
+        self.event_id = self.event_id or event_id or trail.event_id
+        if self.actor_id is None:
+            self.actor = trail.actor
+        self.actor_email = None  # the register of people knows it; a copy here could never be erased
+        self.kind = self.kind or trail.kind or self._plain_kind()
+        if not self.summary:
+            self.summary = self._in_site_language(trail.summary)
+
+    def _plain_kind(self) -> str:
+        kinds = {
+            self.Action.CREATE: self.Kind.CREATE,
+            self.Action.UPDATE: self.Kind.EDIT,
+            self.Action.DELETE: self.Kind.DELETE,
+        }
+        return kinds.get(self.action, self.Kind.EDIT)
+
+    def _in_site_language(self, summary: object) -> str:
+        with translation.override(settings.LANGUAGE_CODE):
+            if summary:
+                return str(summary)
+            model = self.content_type.model_class()
+            subject = model._meta.verbose_name if model else self.content_type.name
+            return f"{self.Kind(self.kind).label}: {subject} {self.object_repr}"
+
+
+class Heartbeat(models.Model):
+    """When a background process was last alive."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    beat_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def beat(cls, name: str, *, at: datetime) -> None:
+        """Note that `name` was alive at `at`."""
+        cls.objects.update_or_create(name=name, defaults={"beat_at": at})

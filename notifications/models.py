@@ -1,0 +1,107 @@
+"""Rows of the outbox."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from notifications.querysets import OutboxQuerySet
+
+
+class OutboxMessage(models.Model):
+    """One message to one person: it exists if and only if the change that caused it does.
+
+    `topic` names what the message is about in the sending app's words (for example "event:17"), so that
+    two pending messages about the same thing can merge; `payload` is what the body is rendered from at the
+    moment of sending.
+    """
+
+    class Status(models.TextChoices):
+        """Life of a message; `sending` is held only while a worker talks to the mail server."""
+
+        PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        SKIPPED = "skipped", _("skipped")
+
+    class Priority(models.IntegerChoices):
+        """Smaller goes first."""
+
+        AUTH = 0, _("account")
+        NORMAL = 10, _("normal")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("type"), max_length=64, db_index=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recipient"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    to_email = models.CharField(_("address"), max_length=255)
+    subject = models.CharField(_("subject"), max_length=255)
+    topic = models.CharField(_("about"), max_length=64, blank=True, db_index=True)
+    payload = models.JSONField(_("content"), default=dict, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
+    send_after = models.DateTimeField(_("not before"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    instance_name = models.CharField(_("installation"), max_length=64, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outbox")
+        ordering = ["-created_at"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "topic", "code"],
+                condition=Q(status="pending", recipient__isnull=False) & ~Q(topic=""),
+                name="outbox_one_pending_per_person_topic_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "sending", "sent", "failed", "skipped"]),
+                name="outbox_known_status",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="sent") | Q(sent_at__isnull=False), name="outbox_sent_has_moment"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "created_at"],
+                condition=Q(status__in=["pending", "sending"]),
+                name="outbox_drain",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to_email}"
+
+
+class NotificationSwitch(models.Model):
+    """The site's switch of one optional notification type; no row means switched on."""
+
+    code = models.CharField(_("type"), max_length=64, primary_key=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
+
+    class Meta:
+        verbose_name = _("notification switch")
+        verbose_name_plural = _("notification switches")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,31 @@
+"""The register of people."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class RosterConfig(AppConfig):
+    """People: accounts, roles and rights."""
+
+    name = "roster"
+    verbose_name = _("People")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Audit accounts and fill the roles from code after each migrate."""
+        from medcover.system import audit
+        from roster.models import User
+
+        secrets = ["password", "last_login", "ical_token", "ical_all_token"]
+        audit.register(User, exclude=secrets, m2m={"groups"})
+        post_migrate.connect(_fill_roles, dispatch_uid="roster.roles")
+
+
+def _fill_roles(**_kwargs: object) -> None:
+    """Run after the permissions of each app exist; the last run leaves the complete matrix."""
+    from roster.rights import fill_roles
+
+    fill_roles()

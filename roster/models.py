@@ -1,0 +1,149 @@
+"""Accounts."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.db import Named, TimeStamped, Versioned
+from medcover.common.phones import validate_phone
+from roster.querysets import UserManager
+from roster.rights import CONFIDENTIAL, Role
+
+
+def new_token() -> str:
+    """Return 32 random bytes in hex: the secret part of a calendar link."""
+    return secrets.token_hex(32)
+
+
+class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
+    """A person with an account; the e-mail is the login name. Never hard-deleted."""
+
+    class CalendarView(models.TextChoices):
+        """First view of the calendar on a desktop."""
+
+        MONTH = "month", _("Month")
+        WEEK = "week", _("Week")
+        DAY = "day", _("Day")
+        LIST = "list", _("List")
+
+    class TimeFormat(models.IntegerChoices):
+        """How the time of an event is written."""
+
+        DURATION = 1, _("start and duration")
+        RANGE = 2, _("start–end")
+
+    class Theme(models.TextChoices):
+        """Colours of the pages."""
+
+        AUTO = "auto", _("like the device")
+        LIGHT = "light", _("light")
+        DARK = "dark", _("dark")
+
+    class Language(models.TextChoices):
+        """Language of pages and mails."""
+
+        CZECH = "cs", "Čeština"
+        ENGLISH = "en", "English"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=255, unique=True)
+    name = models.CharField(_("name"), max_length=255, help_text=_("Surname first, for example Novák Jan"))
+    phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
+    is_active = models.BooleanField(_("active"), default=False)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    calendar_view = models.CharField(
+        _("calendar opens as"), max_length=8, choices=CalendarView, default=CalendarView.LIST
+    )
+    dashboard_horizon = models.PositiveSmallIntegerField(
+        _("overview looks ahead (days)"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    event_time_format = models.PositiveSmallIntegerField(
+        _("time of an event"), choices=TimeFormat, default=TimeFormat.DURATION
+    )
+    theme = models.CharField(_("colours"), max_length=8, choices=Theme, default=Theme.AUTO)
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.CZECH)
+    ical_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    ical_all_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+
+    # Rights come from roles alone.
+    user_permissions = None  # type: ignore[assignment]
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name_sort", "id"]
+        default_permissions = ("add", "change", "view")
+        permissions = [
+            ("edit_own_profile", _("Can edit the own profile")),
+            ("edit_own_name", _("Can change the own displayed name")),
+            ("activate_user", _("Can activate accounts")),
+            ("deactivate_user", _("Can deactivate accounts")),
+            ("archive_user", _("Can archive and unarchive people")),
+            ("view_archived_user", _("Can list archived people")),
+            ("assign_role", _("Can change roles")),
+            ("invite_user", _("Can invite people")),
+            ("access_backoffice", _("Can open the backoffice")),
+        ]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            models.CheckConstraint(condition=~Q(is_active=True, is_archived=True), name="user_archived_is_inactive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Store the address in its one form."""
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        """Return the displayed name."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the displayed name; names are kept surname first and not taken apart."""
+        return self.name
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for "may open the admin"; here a permission of roles."""
+        return self.has_perm("roster.access_backoffice")
+
+    def has_role(self, role: Role) -> bool:
+        """Say whether the person holds the role."""
+        return role.value in self.role_names
+
+    @property
+    def role_names(self) -> set[str]:
+        """Names of the person's groups, read once per instance."""
+        if not hasattr(self, "_role_names"):
+            self._role_names = {group.name for group in self.groups.all()}
+        return self._role_names
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Ask the backends, but let nobody past the confidential boundary without its role."""
+        if perm in CONFIDENTIAL:
+            return self.is_active and self.has_role(Role.DEBRIEFING_MANAGER)
+        return super().has_perm(perm, obj)
+
+    def get_all_permissions(self, obj: Any = None) -> set[str]:
+        """Return all permissions, with the same boundary as `has_perm`."""
+        granted = super().get_all_permissions(obj)
+        return granted if self.has_role(Role.DEBRIEFING_MANAGER) else granted - CONFIDENTIAL

@@ -1,0 +1,22 @@
+"""What people are able to do."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CredentialsConfig(AppConfig):
+    """Qualifications, their graph of substitution, and who holds what until when."""
+
+    name = "credentials"
+    verbose_name = _("Qualifications")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Audit qualifications and holdings."""
+        from credentials.models import Holding, Qualification
+        from medcover.system import audit
+
+        audit.register(Qualification, m2m={"parents"})
+        audit.register(Holding)

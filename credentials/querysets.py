@@ -1,0 +1,48 @@
+"""Reads about qualifications; eligibility is asked in SQL through the stored closure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+
+class QualificationQuerySet(models.QuerySet):
+    """Qualifications."""
+
+    def living(self) -> QualificationQuerySet:
+        """Qualifications that have not been deleted."""
+        return self.filter(is_deleted=False)
+
+    def leading(self) -> QualificationQuerySet:
+        """Living qualifications whose direct holders may be responsible person."""
+        return self.living().filter(can_lead=True)
+
+
+class HoldingQuerySet(models.QuerySet):
+    """Holdings."""
+
+    def living(self) -> HoldingQuerySet:
+        """Holdings of qualifications that have not been deleted."""
+        return self.filter(qualification__is_deleted=False)
+
+    def valid_on(self, day: date | models.F | Any) -> HoldingQuerySet:
+        """Holdings that count on `day`, a date or an SQL expression of one."""
+        return self.living().filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+    def satisfying(self, requirement: Any) -> HoldingQuerySet:
+        """Holdings of the required qualification or of one that stands in for it."""
+        return self.filter(qualification__satisfies__requirement=requirement)
+
+    def leading(self) -> HoldingQuerySet:
+        """Holdings that make their person able to lead."""
+        return self.living().filter(qualification__can_lead=True)
+
+
+def holds_for(requirement: OuterRef, *, person: Any, day: Any) -> Exists:
+    """SQL condition: `person` (key or OuterRef) satisfies the outer query's `requirement` on `day`."""
+    from credentials.models import Holding
+
+    return Exists(Holding.objects.valid_on(day).satisfying(requirement).filter(person=person))

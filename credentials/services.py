@@ -1,0 +1,150 @@
+"""Every change of qualifications and holdings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from credentials import rules
+from credentials.models import Holding, Qualification, Substitution
+from credentials.signals import deletion_requested, qualifications_changed
+from medcover.common.errors import DomainError
+from medcover.system import audit
+
+
+@transaction.atomic
+def save_qualification(
+    qualification: Qualification, *, parents: Collection[int], by: Any, at: datetime
+) -> Qualification:
+    """Create or update a qualification with exactly these parents.
+
+    Raises ValidationError for an empty or taken name, DomainError when the hierarchy would contain a cycle
+    or a parent has been deleted.
+    """
+    graph = _locked_graph()
+    if Qualification.objects.filter(pk__in=parents, is_deleted=True).exists():
+        raise DomainError(_("A deleted qualification cannot be superior to another."))
+    if qualification.pk and rules.would_close_cycle(graph, qualification.pk, parents):
+        raise DomainError(_("The hierarchy of qualifications must not contain a cycle."))
+    qualification.name = qualification.name.strip()
+    qualification.full_clean()
+    with audit.trail(by=by):
+        qualification.save()
+        qualification.parents.set(parents)
+    rebuild_closure()
+    qualifications_changed.send(sender=Qualification, person_ids=None, by=by, at=at)
+    return qualification
+
+
+@transaction.atomic
+def delete_qualification(qualification_id: int, *, by: Any, at: datetime) -> int:
+    """Retire a qualification: it leaves all holders and lists, but still links its neighbours.
+
+    Returns how many people lost it. Raises DomainError when it is deleted already or an app above objects
+    because it is in use.
+    """
+    _locked_graph()
+    qualification = Qualification.objects.get(pk=qualification_id)
+    if qualification.is_deleted:
+        raise DomainError(_("This qualification has already been deleted."))
+    deletion_requested.send(sender=Qualification, qualification=qualification)
+    holders = list(qualification.holdings.all())
+    summary = ngettext(
+        "Qualification %(name)s deleted, %(count)d person held it",
+        "Qualification %(name)s deleted, %(count)d people held it",
+        len(holders),
+    ) % {"name": qualification.name, "count": len(holders)}
+    qualification.is_deleted, qualification.deleted_at = True, at
+    with audit.trail(by=by, kind="delete", summary=summary):
+        qualification.save()
+    with audit.trail(by=by):
+        for holding in holders:
+            holding.delete()
+    rebuild_closure()
+    qualifications_changed.send(sender=Qualification, person_ids=None, by=by, at=at)
+    return len(holders)
+
+
+@transaction.atomic
+def set_holdings(person_id: Any, wanted: Mapping[int, date | None], *, by: Any, at: datetime) -> None:
+    """Make the person hold exactly these living qualifications (key → last valid day or None)."""
+    current = {row.qualification_id: row for row in Holding.objects.select_for_update().filter(person=person_id)}
+    _refuse_deleted(wanted.keys() - current.keys())
+    with audit.trail(by=by):
+        changed = [_put(person_id, key, until, current.get(key)) for key, until in wanted.items()]
+        gone = [row for key, row in current.items() if key not in wanted]
+        for row in gone:
+            row.delete()
+    if any(changed) or gone:
+        qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
+
+
+@transaction.atomic
+def grant(person_id: Any, qualification_id: int, *, by: Any, at: datetime, valid_until: date | None = None) -> Holding:
+    """Give the person a qualification, or change until when it is valid."""
+    _refuse_deleted({qualification_id})
+    row = Holding.objects.select_for_update().filter(person=person_id, qualification=qualification_id).first()
+    with audit.trail(by=by):
+        changed = _put(person_id, qualification_id, valid_until, row)
+    if changed:
+        qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
+    return Holding.objects.get(person=person_id, qualification=qualification_id)
+
+
+@transaction.atomic
+def withdraw(person_id: Any, qualification_id: int, *, by: Any, at: datetime) -> None:
+    """Take a qualification from the person; nothing happens when they do not hold it."""
+    row = Holding.objects.select_for_update().filter(person=person_id, qualification=qualification_id).first()
+    if row is None:
+        return
+    with audit.trail(by=by):
+        row.delete()
+    qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
+
+
+def _put(person_id: Any, qualification_id: int, until: date | None, row: Holding | None) -> bool:
+    """Create or update one holding; say whether anything changed."""
+    if row is None:
+        Holding.objects.create(person_id=person_id, qualification_id=qualification_id, valid_until=until)
+        return True
+    if row.valid_until == until:
+        return False
+    row.valid_until = until
+    row.save()
+    return True
+
+
+def _refuse_deleted(keys: Collection[int]) -> None:
+    if Qualification.objects.living().filter(pk__in=keys).count() != len(set(keys)):
+        raise DomainError(_("This qualification has been deleted."))
+
+
+def _locked_graph() -> dict[int, list[int]]:
+    """Lock all qualifications, so that two edits cannot close a cycle together; return child → parents.
+
+    NO KEY: events may still come to demand a qualification meanwhile, so no lock order with events arises.
+    """
+    list(Qualification.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    graph: dict[int, list[int]] = defaultdict(list)
+    for child, parent in Qualification.parents.through.objects.values_list("from_qualification", "to_qualification"):
+        graph[child].append(parent)
+    return dict(graph)
+
+
+@transaction.atomic
+def rebuild_closure() -> None:
+    """Make the stored closure equal to the graph; writes only the difference."""
+    graph = _locked_graph()
+    wanted = rules.closure(graph, Qualification.objects.living().values_list("pk", flat=True))
+    stored = {(row.requirement_id, row.substitute_id): row.pk for row in Substitution.objects.all()}
+    Substitution.objects.filter(pk__in=[pk for pair, pk in stored.items() if pair not in wanted]).delete()
+    Substitution.objects.bulk_create(
+        Substitution(requirement_id=requirement, substitute_id=substitute)
+        for requirement, substitute in sorted(wanted - stored.keys())
+    )

@@ -3,7 +3,7 @@
  *
  * Names are plain; production adds hashes when it collects the static files.
  */
-import { mkdir, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, watch, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +14,8 @@ const SOURCES = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.dirname(SOURCES);
 const TARGET = path.join(ROOT, "static", "build");
 const MODULES = path.join(ROOT, "node_modules");
+/** Files are made here first, so that a failed build leaves the last good one in place. */
+const WORKSHOP = path.join(MODULES, ".medcover-build");
 
 const STYLES = ["app", "backoffice"];
 const SCRIPTS = ["theme", "app", "backoffice"];
@@ -35,13 +37,13 @@ async function buildStyle(name) {
     legalComments: "inline",
     target: BROWSERS,
   });
-  await writeFile(path.join(TARGET, `${name}.css`), code);
+  await writeFile(path.join(WORKSHOP, `${name}.css`), code);
 }
 
 async function buildScripts() {
   await esbuild.build({
     entryPoints: SCRIPTS.map((name) => path.join(SOURCES, "js", `${name}.js`)),
-    outdir: TARGET,
+    outdir: WORKSHOP,
     bundle: true,
     format: "iife",
     minify: true,
@@ -62,13 +64,17 @@ async function buildIcons() {
   const names = JSON.parse(await readFile(path.join(SOURCES, "icons.json"), "utf8"));
   const symbols = await Promise.all(names.map(iconSymbol));
   const sprite = `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`;
-  await writeFile(path.join(TARGET, "icons.svg"), sprite);
+  await writeFile(path.join(WORKSHOP, "icons.svg"), sprite);
 }
 
 async function buildAll() {
   const started = performance.now();
-  await mkdir(TARGET, { recursive: true });
+  await rm(WORKSHOP, { recursive: true, force: true });
+  await mkdir(WORKSHOP, { recursive: true });
   await Promise.all([...STYLES.map(buildStyle), buildScripts(), buildIcons()]);
+  await rm(TARGET, { recursive: true, force: true });
+  await mkdir(path.dirname(TARGET), { recursive: true });
+  await rename(WORKSHOP, TARGET);
   console.log(`static/build written in ${Math.round(performance.now() - started)} ms`);
 }
 
@@ -79,10 +85,5 @@ async function rebuildOnChange() {
   }
 }
 
-if (process.argv.includes("--watch")) {
-  await buildAll();
-  await rebuildOnChange();
-} else {
-  await rm(TARGET, { recursive: true, force: true });
-  await buildAll();
-}
+await buildAll();
+if (process.argv.includes("--watch")) await rebuildOnChange();

@@ -1,0 +1,27 @@
+"""Worker jobs of this app."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from medcover.system import jobs
+
+
+def register() -> None:
+    """Have the worker look every minute for events that are due."""
+    jobs.register(jobs.Job("events.open_due", "events.jobs.open_due", minutes=1))
+    jobs.register(jobs.Job("events.complete_due", "events.jobs.complete_due", minutes=1))
+
+
+def open_due() -> int:
+    """Open the sign-ups whose time has come."""
+    from events.services import lifecycle
+
+    return lifecycle.open_due(at=timezone.now())
+
+
+def complete_due() -> int:
+    """Complete the events that are over."""
+    from events.services import lifecycle
+
+    return lifecycle.complete_due(at=timezone.now())

@@ -1,0 +1,24 @@
+"""What this app does when the floors below announce something; each receiver only calls one service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from credentials.signals import deletion_requested, qualifications_changed
+from events.services import masters, responsible
+from roster.signals import standing_changed
+
+
+def connect() -> None:
+    """Start listening."""
+    standing_changed.connect(_recheck_leaders, dispatch_uid="events.standing")
+    qualifications_changed.connect(_recheck_leaders, dispatch_uid="events.qualifications")
+    deletion_requested.connect(_refuse_used, dispatch_uid="events.deletion")
+
+
+def _recheck_leaders(*, person_ids: list[Any] | None, by: Any, **_kwargs: object) -> None:
+    responsible.recheck(person_ids, by=by)
+
+
+def _refuse_used(*, qualification: Any, **_kwargs: object) -> None:
+    masters.refuse_deleting_used(qualification)

@@ -1,0 +1,7 @@
+"""Rows of the planning: master events, events, their places and the people on them."""
+
+from events.models.event import Event
+from events.models.master import MasterEvent
+from events.models.staffing import Assignment, Position
+
+__all__ = ["Assignment", "Event", "MasterEvent", "Position"]

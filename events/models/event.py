@@ -1,0 +1,170 @@
+"""Events."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from events.models.master import MasterEvent
+from events.querysets import EventQuerySet
+from events.rules.lifecycle import FINAL, Status
+from events.rules.planning import Kind
+from events.rules.staffing import Mode, Staffing
+from medcover.common.db import Named, TimeStamped, Versioned
+from medcover.common.intervals import hours
+
+
+class Event(Versioned, TimeStamped, Named, models.Model):
+    """Something that is covered by people, from `start` up to, not including, `end`."""
+
+    Status = Status
+    Kind = Kind
+    Mode = Mode
+
+    name = models.CharField(_("name"), max_length=255)
+    master_event = models.ForeignKey(
+        MasterEvent, verbose_name=_("master event"), on_delete=models.PROTECT, related_name="events"
+    )
+    kind = models.CharField(_("type of event"), max_length=16, choices=Kind, default=Kind.MEDICAL)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.DRAFT, editable=False)
+    is_archived = models.BooleanField(_("archived"), default=False, editable=False)
+    start = models.DateTimeField(_("start"))
+    end = models.DateTimeField(_("end"))
+    signups_open_at = models.DateTimeField(
+        _("sign-ups open at"), null=True, blank=True, help_text=_("Empty = at once when the event is published")
+    )
+    address = models.CharField(_("address"), max_length=500, blank=True)
+    contact = models.CharField(_("contact person"), max_length=255, blank=True)
+    is_paid = models.BooleanField(_("paid event"), default=False)
+    description = models.TextField(_("description"), blank=True)
+    colour = models.CharField(
+        _("colour"), max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9A-F]{6}$")], editable=False
+    )
+    responsible_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("responsible person"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="led_events",
+    )
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    actual_start = models.DateTimeField(_("actual start"), null=True, blank=True, editable=False)
+    actual_end = models.DateTimeField(_("actual end"), null=True, blank=True, editable=False)
+    planned_participants = models.PositiveIntegerField(_("planned number of participants"), null=True, blank=True)
+    post_event_count = models.PositiveIntegerField(_("number after the event"), null=True, blank=True, editable=False)
+    staffing_mode = models.CharField(_("staffing"), max_length=16, choices=Mode, default=Mode.POSITIONS, editable=False)
+    min_participants = models.PositiveIntegerField(_("minimum of participants"), null=True, blank=True, editable=False)
+    max_participants = models.PositiveIntegerField(_("maximum of participants"), null=True, blank=True, editable=False)
+    capacity_closed = models.BooleanField(_("closed by capacity"), default=False, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["start", "id"]
+        permissions = [
+            ("view_draft_event", _("Can view drafts of events")),
+            ("publish_event", _("Can publish events")),
+            ("open_signups", _("Can open sign-ups")),
+            ("close_signups", _("Can close sign-ups")),
+            ("cancel_event", _("Can cancel events")),
+            ("restore_event", _("Can restore cancelled events")),
+            ("archive_draft_event", _("Can archive drafts")),
+            ("archive_event", _("Can archive events")),
+            ("unarchive_event", _("Can unarchive events")),
+            ("assign_own", _("Can sign up and off")),
+            ("assign_other", _("Can assign and remove others")),
+            ("set_responsible_person", _("Can choose the responsible person")),
+            ("send_notification", _("Can send messages about events")),
+            ("view_eventtemplate", _("Can view event templates")),
+            ("add_eventtemplate", _("Can add event templates")),
+            ("change_eventtemplate", _("Can change event templates")),
+            ("delete_eventtemplate", _("Can delete event templates")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__gt=F("start")),
+                name="event_ends_after_start",
+                violation_error_message=_("The end of the event must be after its start."),
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="event_known_status"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="event_known_kind"),
+            models.CheckConstraint(
+                condition=Q(planned_participants__isnull=True) | Q(kind=Kind.TRAINING),
+                name="event_planned_count_only_for_training",
+                violation_error_message=_("Only a training has a planned number of participants."),
+            ),
+            models.CheckConstraint(
+                condition=Q(staffing_mode=Mode.POSITIONS, min_participants__isnull=True, max_participants__isnull=True)
+                | Q(
+                    staffing_mode=Mode.CONDITIONS,
+                    min_participants__gte=1,
+                    max_participants__gte=F("min_participants"),
+                ),
+                name="event_capacity_only_with_conditions",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity_closed=False) | Q(status=Status.CLOSED), name="event_capacity_closed_is_closed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "start"], name="event_status_start"),
+            models.Index(fields=["start"], condition=Q(is_archived=False), name="event_living_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the event's page."""
+        return reverse("events:detail", args=[self.pk])
+
+    def get_additional_data(self) -> dict[str, Any]:
+        """Tell the audit which event its entries belong to."""
+        return {"event_id": self.pk}
+
+    @property
+    def planned_hours(self) -> Decimal:
+        """Length of the plan in hours, to one decimal."""
+        return hours(self.start, self.end)
+
+    @property
+    def actual_hours(self) -> Decimal | None:
+        """Length as it really was, in hours to one decimal; None until both times are known."""
+        if self.actual_start is None or self.actual_end is None:
+            return None
+        return hours(self.actual_start, self.actual_end)
+
+    @property
+    def is_final(self) -> bool:
+        """Completed or cancelled: nothing may be edited any more."""
+        return self.status in FINAL
+
+    @property
+    def staffing(self) -> Staffing:
+        """Figures of the staffing; free when the row was read `with_staffing()`, one query otherwise."""
+        if not hasattr(self, "mandatory_total"):
+            return self.staffing_of_now()
+        return Staffing(**{name: getattr(self, name) for name in Staffing.__annotations__})
+
+    def staffing_of_now(self) -> Staffing:
+        """Figures of the staffing as the database holds them at this moment."""
+        figures = type(self).objects.filter(pk=self.pk).order_by().with_staffing()
+        return Staffing(**figures.values(*Staffing.__annotations__).get())

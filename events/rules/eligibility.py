@@ -1,0 +1,111 @@
+"""Who may stand where: small checkers, each about one reason, so that a page can show all of them.
+
+Every checker has the same shape: it takes the facts and returns a sentence when it objects, else None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from events.rules.lifecycle import FINAL, Status
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that decides about one person, one event and one place, read under the lock."""
+
+    status: str
+    is_archived: bool = False
+    has_right: bool = True
+    is_coordinated: bool = False
+    may_assign_others: bool = False
+    position_free: bool = True
+    already_on_event: bool = False
+    is_qualified: bool = True
+    is_active: bool = True
+    person_name: str = ""
+
+
+Checker = Callable[[Facts], Promise | str | None]
+
+
+def _no_right(facts: Facts) -> Promise | None:
+    return None if facts.has_right else _("You do not have permission to sign up for events.")
+
+
+def _archived(facts: Facts) -> Promise | None:
+    return _("Signing up is not possible, the event is archived.") if facts.is_archived else None
+
+
+def _not_open(facts: Facts) -> Promise | None:
+    return None if facts.status == Status.OPEN else _("Sign-ups for this event are not open.")
+
+
+def _not_assignable(facts: Facts) -> Promise | None:
+    if facts.status in (Status.OPEN, Status.CLOSED):
+        return None
+    return _("People cannot be assigned in the current status of the event.")
+
+
+def _coordinated_joining(facts: Facts) -> Promise | None:
+    if facts.is_coordinated and not facts.may_assign_others:
+        return _("This event is run by a coordinator, signing up is not allowed.")
+    return None
+
+
+def _coordinated_leaving(facts: Facts) -> Promise | None:
+    if facts.is_coordinated and not facts.may_assign_others:
+        return _("This event is run by a coordinator, signing off is not allowed.")
+    return None
+
+
+def _already_there(facts: Facts) -> Promise | None:
+    return _("You are already signed up for this event.") if facts.already_on_event else None
+
+
+def _already_assigned(facts: Facts) -> str | None:
+    if not facts.already_on_event:
+        return None
+    return str(_("%s is already signed up for this event.") % facts.person_name)
+
+
+def _taken(facts: Facts) -> Promise | None:
+    return None if facts.position_free else _("This position has already been taken.")
+
+
+def _unqualified(facts: Facts) -> Promise | None:
+    return None if facts.is_qualified else _("You do not have the qualification required for this position.")
+
+
+def _inactive(facts: Facts) -> Promise | None:
+    return None if facts.is_active else _("The person was not found or is not active.")
+
+
+def _final(facts: Facts) -> Promise | None:
+    if facts.status == Status.COMPLETED or facts.is_archived:
+        return _("Nobody can be signed off from a completed or archived event.")
+    return None
+
+
+TO_JOIN: tuple[Checker, ...] = (
+    _no_right, _archived, _not_open, _coordinated_joining, _already_there, _taken, _unqualified,
+)  # fmt: skip
+#: Before a place is chosen: may the person join this event at all?
+TO_JOIN_SOMEWHERE: tuple[Checker, ...] = (_no_right, _archived, _not_open, _coordinated_joining, _already_there)
+TO_ASSIGN: tuple[Checker, ...] = (_inactive, _archived, _not_assignable, _already_assigned, _taken)
+TO_LEAVE: tuple[Checker, ...] = (_final, _coordinated_leaving)
+TO_REMOVE: tuple[Checker, ...] = (_final,)
+
+
+def objections(checkers: Sequence[Checker], facts: Facts) -> list[Promise | str]:
+    """Return every objection, the weightiest first; an empty list means yes."""
+    return [answer for answer in (check(facts) for check in checkers) if answer]
+
+
+def is_editable(status: str) -> bool:
+    """Say whether an event in `status` may still be edited."""
+    return status not in FINAL

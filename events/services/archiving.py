@@ -1,0 +1,53 @@
+"""Putting events away and bringing them back; the status stays what it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from events.rules.lifecycle import Status
+from events.services import telling
+from events.services.locking import lock_event, require, save_event
+from medcover.common.errors import DomainError
+from medcover.system import audit
+
+
+@transaction.atomic
+def archive_event(event_id: int, *, by: Any) -> Event:
+    """Put an event away; drafts need another right than the rest. Raises NotAllowed, DomainError."""
+    event = lock_event(event_id)
+    require(by, archive_permission(event.status), event)
+    if event.is_archived:
+        raise DomainError(_("The event is already archived."))
+    put_away(event, by=by)
+    return event
+
+
+def archive_permission(status: str) -> str:
+    """Return the right needed to archive an event in `status`."""
+    return "events.archive_draft_event" if status == Status.DRAFT else "events.archive_event"
+
+
+def put_away(event: Event, *, by: Any) -> None:
+    """Archive a locked event and tell its people at once."""
+    event.is_archived = True
+    with audit.trail(by=by, kind="archive", summary=_("Event archived: %s") % event.name):
+        save_event(event, "is_archived")
+    telling.tell_end("event_archived", event)
+
+
+@transaction.atomic
+def unarchive_event(event_id: int, *, by: Any) -> Event:
+    """Bring an event back; a cancelled one stays cancelled. Raises NotAllowed, DomainError."""
+    event = lock_event(event_id)
+    require(by, "events.unarchive_event", event)
+    if not event.is_archived:
+        raise DomainError(_("The event is not archived."))
+    event.is_archived = False
+    with audit.trail(by=by, kind="unarchive", summary=_("Event restored from the archive: %s") % event.name):
+        save_event(event, "is_archived")
+    telling.tell_participants("event_unarchived", event)
+    return event

@@ -1,0 +1,195 @@
+"""People on events: claim, leave, assign, remove.
+
+Each service locks the event, reads the facts under the lock, lets the rules object, writes, hands the lead
+on if needed, closes or reopens sign-ups, and tells the person. Two requests for one place therefore queue
+up on the event's row: the second finds the place taken and is refused politely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Assignment, Event, Position
+from events.rules import eligibility
+from events.rules.eligibility import Facts
+from events.services import responsible, telling
+from events.services.lifecycle import settle_capacity
+from events.services.locking import Gone, lock_event
+from medcover.common.errors import DomainError, NotAllowed
+from medcover.system import audit
+from roster.models import User
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new assignment, and the person's other duties that share time with it."""
+
+    assignment: Assignment
+    clashes: list[Event] = field(default_factory=list)
+
+
+@transaction.atomic
+def claim(position_id: int, *, by: Any, at: datetime) -> Joined:
+    """Sign the actor up for a position.
+
+    Raises DomainError with the reason: no right, not open, archived, coordinated, already on the event,
+    place taken, not qualified.
+    """
+    event, position = _lock_place(position_id)
+    facts = _facts(event, position, by, has_right=by.has_perm("events.assign_own"))
+    _refuse_first(eligibility.TO_JOIN, facts)
+    return _put(event, position, by, by=by, at=at)
+
+
+@transaction.atomic
+def assign(position_id: int, person_id: Any, *, by: Any, at: datetime, override_reason: str = "") -> Joined:
+    """Put somebody else on a position.
+
+    Needs the right to assign others on this event (by role, or as its qualified participant). A person who
+    is not qualified or whose duties overlap is taken only with an `override_reason`, which is recorded.
+    Raises NotAllowed, DomainError.
+    """
+    event, position = _lock_place(position_id)
+    if not by.has_perm("events.assign_other", event):
+        raise NotAllowed
+    person = User.objects.active().filter(pk=person_id).first()
+    if person is None:
+        raise DomainError(_("The person was not found or is not active."))
+    facts = _facts(event, position, person)
+    _refuse_first(eligibility.TO_ASSIGN, facts)
+    reason = override_reason.strip()
+    _require_reason(event, person, facts, reason, may_override=by.has_perm("events.assign_other"))
+    return _put(event, position, person, by=by, at=at, override_reason=reason)
+
+
+def _require_reason(event: Event, person: Any, facts: Facts, reason: str, *, may_override: bool) -> None:
+    """An unqualified or clashing person needs a reason, given by somebody with the right for all events."""
+    concerns = list(exceptions_needed(event, person, is_qualified=facts.is_qualified))
+    if not concerns or (reason and may_override):
+        return
+    if may_override:
+        raise NeedsReason(" ".join([*concerns, str(_("Give a reason to assign them anyway."))]))
+    raise DomainError(" ".join([*concerns, str(_("Only a coordinator may make an exception."))]))
+
+
+def exceptions_needed(event: Event, person: Any, *, is_qualified: bool) -> Iterator[str]:
+    """Yield, in words, everything for which assigning this person would be an exception."""
+    if not is_qualified:
+        yield str(_("%s does not have the required qualification.") % person.name)
+    for other in clashing_events(person, event):
+        yield str(_("%(person)s is already signed up for the overlapping event %(event)s.") % {
+            "person": person.name, "event": other.name,
+        })  # fmt: skip
+
+
+class NeedsReason(DomainError):
+    """Possible, but only for somebody who says why."""
+
+
+@transaction.atomic
+def leave(event_id: int, *, by: Any) -> Event:
+    """Sign the actor off. Raises DomainError when they are not on the event or may not leave it."""
+    event = lock_event(event_id)
+    assignment = event.assignments.select_related("person", "position").filter(person=by).first()
+    if assignment is None:
+        raise DomainError(_("You are not signed up for this event."))
+    _refuse_first(eligibility.TO_LEAVE, _facts(event, None, by))
+    return take_off(event, assignment, by=by)
+
+
+@transaction.atomic
+def remove(assignment_id: int, *, by: Any) -> Event:
+    """Take somebody off an event. Raises NotAllowed, DomainError (already removed, event over)."""
+    event_id = Assignment.objects.filter(pk=assignment_id).values_list("event", flat=True).first()
+    if event_id is None:
+        raise Gone(_("The participant has already been signed off."))
+    event = lock_event(event_id)
+    if not by.has_perm("events.assign_other", event):
+        raise NotAllowed
+    assignment = event.assignments.select_related("person", "position").filter(pk=assignment_id).first()
+    if assignment is None:
+        raise Gone(_("The participant has already been signed off."))
+    _refuse_first(eligibility.TO_REMOVE, _facts(event, None, assignment.person))
+    return take_off(event, assignment, by=by)
+
+
+def _lock_place(position_id: int) -> tuple[Event, Position]:
+    event_id = Position.objects.filter(pk=position_id).values_list("event", flat=True).first()
+    event = lock_event(event_id) if event_id else None
+    position = Position.objects.select_for_update().filter(pk=position_id).first()
+    if event is None or position is None:
+        raise Gone(_("This position no longer exists."))
+    return event, position
+
+
+def _facts(event: Event, position: Position | None, person: Any, *, has_right: bool = True) -> Facts:
+    """Read everything the rules ask about; the event is locked, so it stays true until commit."""
+    place = Position.objects.filter(pk=position.pk) if position else Position.objects.none()
+    return Facts(
+        status=event.status,
+        is_archived=event.is_archived,
+        has_right=has_right,
+        is_coordinated=event.master_event.is_coordinated,
+        may_assign_others=person.has_perm("events.assign_other"),
+        position_free=position is None or place.free().exists(),
+        already_on_event=position is not None and event.assignments.filter(person=person).exists(),
+        is_qualified=position is None or place.fillable_by(person).exists(),
+        is_active=person.is_active,
+        person_name=person.name,
+    )
+
+
+def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> None:
+    for reason in eligibility.objections(checkers, facts):
+        raise DomainError(reason)
+
+
+def _put(event: Event, position: Position, person: Any, *, by: Any, at: datetime, override_reason: str = "") -> Joined:
+    clashes = clashing_events(person, event)
+    assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
+    summary = _("%(person)s signed up for %(event)s, position %(position)s") % {
+        "person": person.name, "event": event.name, "position": position,
+    }  # fmt: skip
+    if override_reason:
+        summary = _("%(summary)s – exception: %(reason)s") % {"summary": summary, "reason": override_reason}
+    with audit.trail(by=by, kind="create", summary=summary):
+        _insert(assignment)
+    responsible.choose_if_missing(event, person, by=by)
+    settle_capacity(event)
+    telling.tell_person("assignment_confirmed", assignment)
+    return Joined(assignment, clashes)
+
+
+def _insert(assignment: Assignment) -> None:
+    """The event's lock makes a collision impossible among services; the constraints still have the last word."""
+    try:
+        with transaction.atomic():
+            assignment.save()
+    except IntegrityError as error:
+        raise DomainError(_("This position has just been taken by somebody else.")) from error
+
+
+def take_off(event: Event, assignment: Assignment, *, by: Any) -> Event:
+    """Delete the assignment from a locked event, with everything that follows; rights are checked before."""
+    summary = _("%(person)s signed off from %(event)s, position %(position)s") % {
+        "person": assignment.person.name, "event": event.name, "position": assignment.position or "—",
+    }  # fmt: skip
+    assignment.event = event
+    telling.tell_person("assignment_released", assignment)
+    with audit.trail(by=by, kind="delete", summary=summary):
+        assignment.delete()
+    responsible.replace_if_unfit(event, by=by)
+    settle_capacity(event, freed=True)
+    return event
+
+
+def clashing_events(person: Any, event: Event) -> list[Event]:
+    """Return the person's other binding duties that share time with `event`; a warning, never a bar."""
+    clashing = Assignment.objects.of(person).clashing_with(event).select_related("event__master_event")
+    return [assignment.event for assignment in clashing.order_by("event__start")]

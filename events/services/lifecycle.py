@@ -1,0 +1,140 @@
+"""Moving events along their life: by hand, in bulk, by the worker. One table of moves, one road through it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from events.rules.lifecycle import TRANSITIONS, Status, Transition, refusal
+from events.services import telling
+from events.services.locking import Gone, lock_event, require, save_event
+from medcover.common.errors import DomainError
+from medcover.system import audit
+
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def transition(
+    event_id: int, code: str, *, by: Any, at: datetime, version: int | None = None, notify: bool = True
+) -> Event:
+    """Make one move asked for by a person.
+
+    Raises NotAllowed without the right, StaleRecord for an old form, DomainError when the move is not
+    possible from where the event stands.
+    """
+    move = TRANSITIONS.get(code)
+    if move is None or move.is_automatic:
+        raise DomainError(_("This change of status is not possible."))
+    event = lock_event(event_id)
+    require(by, str(move.permission), event)
+    event.expect_version(version)
+    make_move(event, move, by=by, notify=notify)
+    if move.code == "publish" and _opens_at_once(event, at):
+        # An empty opening time means "at once when published"; the hint on the form promises it.
+        make_move(event, TRANSITIONS["open_when_due"], by=by, notify=notify)
+    return event
+
+
+def _opens_at_once(event: Event, at: datetime) -> bool:
+    return event.signups_open_at is None or event.signups_open_at <= at
+
+
+def make_move(event: Event, move: Transition, *, by: Any = None, notify: bool = True) -> None:
+    """Write the move and tell people; the event is locked and the actor's right has been checked."""
+    reason = refusal(move, event.status, archived=event.is_archived)
+    if reason is not None:
+        raise DomainError(reason)
+    old = Status(event.status)
+    event.status, event.capacity_closed = move.target, move.code == "close_when_full"
+    if move.archived is not None:
+        event.is_archived = move.archived
+    summary = _("%(event)s: %(old)s → %(new)s") % {"event": event.name, "old": old.label, "new": move.target.label}
+    with audit.trail(by=by, kind="status_change", summary=summary):
+        save_event(event, "status", "capacity_closed", "is_archived")
+    if notify:
+        _tell(event, move)
+
+
+def _tell(event: Event, move: Transition) -> None:
+    for code in move.notices:
+        if move.target == Status.CANCELLED:
+            telling.tell_end(code, event)
+        else:
+            telling.tell_everybody(code, event)
+
+
+def settle_capacity(event: Event, *, freed: bool = False) -> None:
+    """Close sign-ups when the last place is taken, reopen them when one is free again. Event is locked.
+
+    A person who leaves always reopens closed sign-ups (`freed`); a place added by the plan reopens only
+    what capacity had closed.
+    """
+    if event.is_archived or event.status not in (Status.OPEN, Status.CLOSED):
+        return
+    full = event.staffing_of_now().is_full
+    if full and event.status == Status.OPEN:
+        make_move(event, TRANSITIONS["close_when_full"])
+    elif not full and event.status == Status.CLOSED and (freed or event.capacity_closed):
+        make_move(event, TRANSITIONS["reopen_when_free"])
+
+
+@dataclass
+class BulkResult:
+    """What a bulk action did: names of changed events, and names with reasons of the others."""
+
+    changed: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+def bulk_transition(event_ids: Iterable[int], code: str, *, by: Any, at: datetime, notify: bool = False) -> BulkResult:
+    """Make one move with many events, each in its own transaction; what is refused is reported, not raised."""
+    result = BulkResult()
+    names = dict(Event.objects.filter(pk__in=list(event_ids)).order_by("start", "pk").values_list("pk", "name"))
+    for event_id, name in names.items():
+        try:
+            transition(event_id, code, by=by, at=at, notify=notify)
+            result.changed.append(name)
+        except DomainError as error:
+            result.skipped.append((name, str(error)))
+    return result
+
+
+def open_due(*, at: datetime) -> int:
+    """Open sign-ups of published events whose time has come; return how many."""
+    due = Event.objects.due_to_open(at).order_by("pk").values_list("pk", flat=True)
+    return sum(_automatic(event_id, "open_when_due", at) for event_id in list(due))
+
+
+def complete_due(*, at: datetime) -> int:
+    """Complete open and closed events that are over; return how many."""
+    due = Event.objects.due_to_complete(at).order_by("pk").values_list("pk", flat=True)
+    return sum(_automatic(event_id, "complete", at) for event_id in list(due))
+
+
+def _automatic(event_id: int, code: str, at: datetime) -> bool:
+    """Make one automatic move if it is still due under the lock; one event's trouble never stops the others."""
+    try:
+        with transaction.atomic():
+            event = lock_event(event_id)
+            if not _still_due(event, code, at):
+                return False
+            make_move(event, TRANSITIONS[code])
+            return True
+    except Gone:
+        logger.warning("Event %s vanished before its automatic change %s", event_id, code)
+    except Exception:
+        logger.exception("Automatic change %s of event %s failed", code, event_id)
+    return False
+
+
+def _still_due(event: Event, code: str, at: datetime) -> bool:
+    due = Event.objects.due_to_open(at) if code == "open_when_due" else Event.objects.due_to_complete(at)
+    return bool(due.filter(pk=event.pk).exists())

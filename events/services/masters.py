@@ -1,0 +1,95 @@
+"""Master events, and what the planning objects to when a qualification is to be deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, MasterEvent
+from events.services.archiving import put_away
+from events.services.locking import lock_event, require
+from medcover.common.errors import DomainError
+from medcover.system import audit
+
+GENERAL_NAME = "Obecné"
+
+
+def ensure_general() -> MasterEvent:
+    """Return the built-in master event, creating it on a new installation."""
+    return MasterEvent.objects.get_or_create(is_general=True, defaults={"name": GENERAL_NAME})[0]
+
+
+@transaction.atomic
+def save_master_event(master: MasterEvent, *, by: Any, version: int | None = None) -> MasterEvent:
+    """Create or update a master event; `master` carries the new values.
+
+    Raises NotAllowed, StaleRecord, ValidationError (empty or taken name), DomainError when it is archived.
+    """
+    require(by, "events.change_masterevent" if master.pk else "events.add_masterevent")
+    if master.pk:
+        stored = MasterEvent.objects.select_for_update().get(pk=master.pk)
+        stored.expect_version(version)
+        if stored.is_archived:
+            raise DomainError(_("An archived master event cannot be edited."))
+        master.version = stored.version
+        master.raise_version()
+    master.name = master.name.strip()
+    master.full_clean()
+    with audit.trail(by=by):
+        master.save()
+    return master
+
+
+@transaction.atomic
+def archive_master_event(master_id: int, *, by: Any) -> list[str]:
+    """Archive a master event and every event in it; return the names of the events that went with it."""
+    require(by, "events.archive_masterevent")
+    master = MasterEvent.objects.select_for_update().get(pk=master_id)
+    if master.is_general:
+        raise DomainError(_("The default master event cannot be archived."))
+    if master.is_archived:
+        raise DomainError(_("The master event is already archived."))
+    names = _archive_events_of(master, by=by)
+    master.is_archived = True
+    master.raise_version()
+    summary = _("Master event archived: %(name)s (events: %(events)s)") % {
+        "name": master.name, "events": ", ".join(names) or "—",
+    }  # fmt: skip
+    with audit.trail(by=by, kind="archive", summary=summary):
+        master.save()
+    return names
+
+
+def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
+    names = []
+    for event_id in master.events.not_archived().order_by("pk").values_list("pk", flat=True):
+        event = lock_event(event_id)
+        if not event.is_archived:
+            put_away(event, by=by)
+            names.append(event.name)
+    return names
+
+
+@transaction.atomic
+def unarchive_master_event(master_id: int, *, by: Any) -> int:
+    """Bring a master event back without its events; return how many of those stay archived."""
+    require(by, "events.unarchive_masterevent")
+    master = MasterEvent.objects.select_for_update().get(pk=master_id)
+    if not master.is_archived:
+        raise DomainError(_("The master event is not archived."))
+    master.is_archived = False
+    master.raise_version()
+    with audit.trail(by=by, kind="unarchive", summary=_("Master event restored: %s") % master.name):
+        master.save()
+    return master.events.filter(is_archived=True).count()
+
+
+def refuse_deleting_used(qualification: Any) -> None:
+    """Refuse to delete a qualification that unfinished events demand, naming up to three of them."""
+    using = Event.objects.not_final().filter(positions__qualifications=qualification).distinct().order_by("start")
+    names = list(using.values_list("name", flat=True)[:4])
+    if names:
+        listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        raise DomainError(_("The qualification is required by these events: %s") % listed)

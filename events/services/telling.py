@@ -1,0 +1,47 @@
+"""What this app tells people, as calls into the outbox; the words are in `notices.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from events.models import Assignment, Event
+from notifications import services as outbox
+from notifications.models import OutboxMessage
+from roster.models import User
+from roster.rights import Role
+
+
+def topic_of(event: Event) -> str:
+    """Return how the outbox names this event."""
+    return f"event:{event.pk}"
+
+
+def tell_everybody(code: str, event: Event) -> int:
+    """Tell all active coordinators and members."""
+    people = User.objects.active().with_role(Role.COORDINATOR, Role.MEMBER)
+    return _tell(code, event, people.values_list("pk", flat=True))
+
+
+def tell_participants(code: str, event: Event, payload: dict[str, Any] | None = None) -> int:
+    """Tell everybody who is signed up."""
+    return _tell(code, event, event.assignments.values_list("person", flat=True), payload)
+
+
+def tell_person(code: str, assignment: Assignment) -> int:
+    """Tell the person of the assignment, with the position they took or gave up."""
+    position = assignment.position.description if assignment.position else ""
+    return _tell(code, assignment.event, [assignment.person_id], {"position": position})
+
+
+def tell_end(code: str, event: Event) -> int:
+    """Tell participants and everybody who was about to hear of the event; all of it goes out at once."""
+    waiting = OutboxMessage.objects.pending().about(topic_of(event))
+    people = set(waiting.exclude(recipient=None).values_list("recipient", flat=True))
+    waiting.update(send_after=None)
+    return _tell(code, event, people | set(event.assignments.values_list("person", flat=True)))
+
+
+def _tell(code: str, event: Event, people: Iterable[Any], payload: dict[str, Any] | None = None) -> int:
+    content = {"event_id": event.pk, "event_name": event.name, **(payload or {})}
+    return outbox.enqueue(code, recipients=people, topic=topic_of(event), payload=content)

@@ -1,0 +1,60 @@
+"""Events for tests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import factory
+
+from events.models import Assignment, Event, MasterEvent, Position
+from events.rules.lifecycle import Status
+from events.services.masters import ensure_general
+
+PRAGUE = ZoneInfo("Europe/Prague")
+
+#: A quiet Saturday evening, far from any change of the clocks.
+EVENING = datetime(2027, 5, 15, 18, 0, tzinfo=PRAGUE)
+
+
+class MasterEventFactory(factory.django.DjangoModelFactory):
+    """A master event without a coordinator."""
+
+    class Meta:
+        model = MasterEvent
+
+    name = factory.Sequence(lambda n: f"Nadřazená akce {n}")
+
+
+class EventFactory(factory.django.DjangoModelFactory):
+    """An event with open sign-ups under the general master event, four hours long, without positions."""
+
+    class Meta:
+        model = Event
+
+    name = factory.Sequence(lambda n: f"Akce {n}")
+    master_event = factory.LazyFunction(ensure_general)
+    status = Status.OPEN
+    start = EVENING
+    end = factory.LazyAttribute(lambda event: event.start + timedelta(hours=4))
+
+
+class PositionFactory(factory.django.DjangoModelFactory):
+    """A mandatory position that anyone may take; pass `qualifications=[...]`."""
+
+    class Meta:
+        model = Position
+        skip_postgeneration_save = True
+
+    event = factory.SubFactory(EventFactory)
+    description = factory.Sequence(lambda n: f"Pozice {n}")
+
+    @factory.post_generation
+    def qualifications(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        self.qualifications.set(extracted or [])
+
+
+def put(person: Any, position: Position, **fields: Any) -> Assignment:
+    """Place a person directly, past every rule."""
+    return Assignment.objects.create(event=position.event, position=position, person=person, **fields)

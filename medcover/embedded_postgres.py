@@ -43,6 +43,9 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 #: PostgreSQL refuses to run as root; then it runs as this account, which every system has.
 _UNPRIVILEGED = "nobody"
 
+#: What the server says while orphans of a killed predecessor still hold its memory, or one is just ending.
+_PASSING = ("shared memory", "lock file")
+
 _CONFIGURATION = """\
 # Written at every start by medcover/embedded_postgres.py.
 listen_addresses = ''
@@ -108,9 +111,10 @@ class EmbeddedPostgres:
                 return
             atexit.unregister(self.release)
             users, self._users = self._users, None
-            with self._mutex():
-                if _locked_alone(users):
-                    self._stop()
+            if self._still_ours(users):
+                with self._mutex():
+                    if _locked_alone(users):
+                        self._stop()
             os.close(users)
 
     def is_running(self) -> bool:
@@ -120,6 +124,13 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
         return True
+
+    def _still_ours(self, users: int) -> bool:
+        """Whether the directory is the one we came to; a deleted one's server ends by itself."""
+        try:
+            return os.path.samestat(os.fstat(users), (self.home / "users").stat())
+        except FileNotFoundError:
+            return False
 
     def _forget_parent(self) -> None:
         """A forked child is a user of its own: it must not end its parent's lock nor inherit a held one."""
@@ -176,34 +187,35 @@ class EmbeddedPostgres:
         """Start the server, waiting for what a crashed predecessor left to disappear."""
         (self.data / "postgresql.conf").write_text(_CONFIGURATION.format(socket_dir=self.socket_dir))
         give_up = time.monotonic() + START_TIMEOUT
-        while True:
-            self._drop_stale_pid_file()
-            try:
-                self._run("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT), "-D", self.data, "-l", self.log)
-            except EmbeddedPostgresError as error:
-                # Orphaned backends of a killed server hold its shared memory for a moment.
-                if self.is_running():
-                    return
-                if time.monotonic() > give_up:
-                    raise EmbeddedPostgresError(f"{error}\n{_tail(self.log)}") from None
-                time.sleep(0.5)
-            else:
-                return
+        while (failure := self._try_to_start()) and not self.is_running():
+            if time.monotonic() > give_up or not any(sign in failure for sign in _PASSING):
+                raise EmbeddedPostgresError(failure)
+            time.sleep(0.5)
+
+    def _try_to_start(self) -> str:
+        """Return an empty text, or what the programs and the server said about their failure."""
+        self._drop_stale_pid_files()
+        self.log.write_bytes(b"")
+        try:
+            self._run("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT), "-D", self.data, "-l", self.log)
+        except EmbeddedPostgresError as error:
+            return f"{error}\n{_tail(self.log)}"
+        return ""
 
     def _stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
             with contextlib.suppress(EmbeddedPostgresError):
                 self._run("pg_ctl", "stop", "-w", "-m", "fast", "-t", "30", "-D", self.data)
 
-    def _drop_stale_pid_file(self) -> None:
-        """Remove the pid file of a dead server whose number now belongs to another program."""
-        pid_file = self.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return
-        if not self._is_our_server(pid):
-            pid_file.unlink(missing_ok=True)
+    def _drop_stale_pid_files(self) -> None:
+        """Remove what a dead server left when its number now belongs to another program, or to none."""
+        for pid_file in (self.data / "postmaster.pid", self.socket_dir / f"{_SOCKET_NAME}.lock"):
+            try:
+                pid = int(pid_file.read_text().split("\n", 1)[0])
+            except (FileNotFoundError, ValueError):
+                continue
+            if not self._is_our_server(pid):
+                pid_file.unlink(missing_ok=True)
 
     def _is_our_server(self, pid: int) -> bool:
         """Whether `pid` is a server started on our path, or one that works in our directory (after a move)."""

@@ -12,7 +12,7 @@ class MissingVariable(str):
     Templates of Django and of libraries rely on missing variables, so they keep the empty string.
     """
 
-    __slots__ = ("own_templates",)
+    own_templates: str
 
     def __new__(cls, own_templates: Path) -> MissingVariable:
         """Be the empty text that Django expects, and remember which templates are our own."""

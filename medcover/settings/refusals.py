@@ -34,7 +34,7 @@ def _about_secret_key(key: str) -> Iterator[str]:
         yield "SECRET_KEY is missing."
     elif len(key) < SECRET_KEY_LENGTH or len(set(key)) < _SECRET_KEY_CHARACTERS:
         yield f"SECRET_KEY is too weak: it needs at least {SECRET_KEY_LENGTH} random characters."
-    elif "insecure" in key:
+    elif "insecure" in key.lower():
         yield "SECRET_KEY is the one for development. Make one of your own."
 
 

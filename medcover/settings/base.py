@@ -181,6 +181,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 #: Logins are not part of the record, and logs carry no personal data.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+#: axes.W006 asks for a lock per address besides. A lock per account alone is the rule: a whole station shares one address.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True

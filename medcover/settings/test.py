@@ -19,7 +19,15 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
 #: Tests count their connections and drop their databases: nothing is kept open.
-DATABASES = {"default": {**base.DATABASES["default"], "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}}
+DATABASES = {
+    "default": {
+        **base.DATABASES["default"],
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": False,
+        # Two runs side by side in one checkout need databases of their own.
+        "TEST": {"NAME": base.env.str("TEST_DATABASE_NAME", default="test_medcover")},
+    }
+}
 
 TEMPLATES = deepcopy(base.TEMPLATES)
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable(base.BASE_DIR / "templates")

@@ -1,4 +1,4 @@
-"""Placed in INSTALLED_APPS by medcover.settings."""
+"""What people say after an event."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DebriefingConfig(AppConfig):
-    """Debriefing of the installation; see the README beside this file."""
+    """Sibling of equipment, above the events."""
 
     name = "debriefing"
     verbose_name = _("Debriefing")

@@ -1,4 +1,4 @@
-"""Placed in INSTALLED_APPS by medcover.settings."""
+"""What the organisation has, where it is and what it is planned for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EquipmentConfig(AppConfig):
-    """Equipment of the installation; see the README beside this file."""
+    """Sibling of debriefing, above the events."""
 
     name = "equipment"
     verbose_name = _("Equipment")

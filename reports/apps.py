@@ -1,4 +1,4 @@
-"""Placed in INSTALLED_APPS by medcover.settings."""
+"""Figures and lists over everything; changes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
-    """Reports of the installation; see the README beside this file."""
+    """Top floor: reads all other apps."""
 
     name = "reports"
     verbose_name = _("Reports")

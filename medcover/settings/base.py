@@ -109,6 +109,13 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
+SILENCED_SYSTEM_CHECKS = [
+    # A lock per account and none per address is the rule: a whole station shares one address.
+    "axes.W006",
+    # Our own pages may frame each other, nobody else's may frame ours.
+    "security.W019",
+]
+
 # --- Data --------------------------------------------------------------------------------------------
 
 _DATABASE = (
@@ -181,8 +188,6 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 #: Logins are not part of the record, and logs carry no personal data.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-#: axes.W006 asks for a lock per address besides. A lock per account alone is the rule: a whole station shares one address.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 SESSION_COOKIE_AGE = int(timedelta(hours=24).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True

@@ -1,4 +1,6 @@
 /** What the backoffice needs besides Django's own admin scripts. */
+import * as adminNames from "./admin-names.js";
+import * as forms from "./forms.js";
 import * as themeToggle from "./theme-toggle.js";
 
-themeToggle.start();
+for (const part of [forms, themeToggle, adminNames]) part.start();

@@ -1,11 +1,17 @@
 /** A form is sent once: a second click while the first is under way does nothing. */
 
 const SENDING = "sending";
-const GIVE_UP_AFTER_MS = 15000;
+/** An answer that is a download leaves the page standing, and its form must work again. */
+const GIVE_UP_AFTER_MS = 5000;
 
 function release(form) {
   delete form.dataset[SENDING];
   form.removeAttribute("aria-busy");
+}
+
+/** Another script kept the form from being sent, and not in order to send it by itself. */
+function wasStopped(event) {
+  return event.defaultPrevented && !event.target.matches("[hx-post], [hx-put], [hx-delete]");
 }
 
 function holdBack(event) {
@@ -18,6 +24,7 @@ function holdBack(event) {
   }
   form.dataset[SENDING] = "true";
   form.setAttribute("aria-busy", "true");
+  window.setTimeout(() => wasStopped(event) && release(form));
   window.setTimeout(release, GIVE_UP_AFTER_MS, form);
 }
 

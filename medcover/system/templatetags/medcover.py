@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -52,6 +54,12 @@ def decimal(number: Decimal | float | None, places: int = 1) -> str:
     """Write a number with at most `places` decimals in the reader's language; "—" when there is none."""
     figure = czech.decimal(number, places)
     return figure if (get_language() or "cs").startswith("cs") else figure.replace(",", ".")
+
+
+@register.filter
+def page_numbers(page: Page) -> Iterator[int | str]:
+    """The page numbers that a pager shows: the first, the last and those around the page, with gaps between."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
 def _time_style(context: Context) -> Any:

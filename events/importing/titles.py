@@ -1,0 +1,34 @@
+"""Names of events that tell repeated ones apart, the same at every reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain, count
+
+from events.importing.records import NAME_LENGTH
+
+
+class Titles:
+    """The names given out so far in one season.
+
+    The first of a name keeps it, so rows added below change nothing above; a later one gets its day ("Pouť 28.9."),
+    and if that is taken too, a counter ("Pouť 28.9. (2)").
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, name: str, day: date) -> str:
+        """Return the name under which the event is imported, at most 255 characters long."""
+        dated = f" {day.day}.{day.month}."
+        endings = chain(("", dated), (f"{dated} ({n})" for n in count(2)))
+        title = next(title for title in (_ended(name, ending) for ending in endings) if not self._is_taken(title))
+        self._taken.add(title.casefold())
+        return title
+
+    def _is_taken(self, title: str) -> bool:
+        return title.casefold() in self._taken
+
+
+def _ended(name: str, ending: str) -> str:
+    return name[: NAME_LENGTH - len(ending)].rstrip() + ending

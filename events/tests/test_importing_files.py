@@ -1,0 +1,127 @@
+"""Files that are not what they should be: refused with a sentence, never with another error."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from events.importing import workbook
+from events.importing.doubts import ImportRefused
+from events.importing.records import Season
+from events.importing.sheet import read_season
+
+SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
+
+
+def repacked(changes: dict[str, bytes]) -> BytesIO:
+    """The sample with some of its parts replaced or added."""
+    file = BytesIO()
+    with zipfile.ZipFile(SAMPLE) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        parts = {name: source.read(name) for name in source.namelist()}
+        for name, content in (parts | changes).items():
+            target.writestr(name, content)
+    file.seek(0)
+    return file
+
+
+def part(name: str) -> bytes:
+    with zipfile.ZipFile(SAMPLE) as source:
+        return source.read(name)
+
+
+@pytest.mark.parametrize("content", [b"", b"name;date\n", b"PK\x03\x04 not really", b"\xd0\xcf\x11\xe0" + bytes(600)])
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(ImportRefused):
+        read_season(BytesIO(content))
+
+
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere.xlsx"):
+        with pytest.raises(ImportRefused):
+            read_season(path)
+
+
+def test_a_workbook_without_the_sheet_is_refused() -> None:
+    file = BytesIO()
+    Workbook().save(file)
+    file.seek(0)
+    with pytest.raises(ImportRefused, match="Dozory"):
+        read_season(file)
+
+
+def test_a_part_packed_in_another_way_is_refused() -> None:
+    file = BytesIO(SAMPLE.read_bytes())
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("xl/extra.xml", b"<a/>")
+    file.seek(0)
+    with pytest.raises(ImportRefused):
+        read_season(file)
+
+
+def test_a_formula_that_cannot_be_taken_apart_is_refused() -> None:
+    content = part("xl/worksheets/sheet1.xml")
+    shared = b'<f t="shared" si="0" ref="A4:A5">"</f>', b'<f t="shared" si="0"/>'
+    for place, formula in zip((b'r="C4"', b'r="C5"'), shared, strict=True):
+        head, tail = content.split(b"<c " + place, 1)
+        content = head + b"<c " + place + b">" + formula + b"<v>1</v></c>" + tail.split(b"</c>", 1)[1]
+    with pytest.raises(ImportRefused):
+        read_season(repacked({"xl/worksheets/sheet1.xml": content}))
+
+
+def test_a_large_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MAX_BYTES", 1000)
+    with pytest.raises(ImportRefused):
+        read_season(SAMPLE)
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused() -> None:
+    with pytest.raises(ImportRefused):
+        read_season(repacked({"xl/media/zeros.bin": bytes(workbook.MAX_UNPACKED_BYTES)}))
+
+
+def test_a_file_of_too_many_parts_is_refused() -> None:
+    with pytest.raises(ImportRefused):
+        read_season(repacked({f"xl/media/{n}": b"" for n in range(workbook.MAX_PARTS)}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_is_refused(encoding: str) -> None:
+    bomb = '<!DOCTYPE sst [<!ENTITY a "aaaa">]><sst>&a;</sst>'
+    with pytest.raises(ImportRefused):
+        read_season(repacked({"xl/sharedStrings.xml": bomb.encode(encoding)}))
+
+
+@pytest.mark.parametrize("number", [b"5001", b"1048576", b"99999999999999"])
+def test_a_row_far_below_is_refused_at_once(number: bytes) -> None:
+    sheet_xml = part("xl/worksheets/sheet1.xml").replace(b'<row r="16"', b'<row r="' + number + b'"')
+    with pytest.raises(ImportRefused):
+        read_season(repacked({"xl/worksheets/sheet1.xml": sheet_xml}))
+
+
+def test_what_the_sheet_says_about_its_size_is_not_believed() -> None:
+    sheet_xml = part("xl/worksheets/sheet1.xml")
+    lying = sheet_xml.replace(b'ref="A1:R16"', b'ref="A1:XFD1048576"')
+    assert lying != sheet_xml
+    assert read_season(repacked({"xl/worksheets/sheet1.xml": lying})) == read_season(SAMPLE)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/styles.xml", "xl/workbook.xml"]),
+    st.floats(0, 1, exclude_max=True),
+    st.binary(max_size=6) | st.sampled_from([b"9" * 400, b"-1", b"</row>", b"&#0;", b'"', b"NaN", b"1E999"]),
+)
+def test_a_damaged_file_is_read_or_refused(name: str, place: float, scratch: bytes) -> None:
+    content = part(name)
+    at = int(place * len(content))
+    try:
+        season = read_season(repacked({name: content[:at] + scratch + content[at + len(scratch) :]}))
+    except ImportRefused:
+        return
+    assert isinstance(season, Season)

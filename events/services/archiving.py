@@ -16,13 +16,14 @@ from medcover.system import audit
 
 
 @transaction.atomic
-def archive_event(event_id: int, *, by: Any) -> Event:
-    """Put an event away; drafts need another right than the rest. Raises NotAllowed, DomainError."""
+def archive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
+    """Put an event away; drafts need another right than the rest. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, archive_permission(event.status), event)
+    event.expect_version(version)
     if event.is_archived:
         raise DomainError(_("The event is already archived."))
-    put_away(event, by=by)
+    put_away(event, by=by, notify=notify)
     return event
 
 
@@ -31,23 +32,26 @@ def archive_permission(status: str) -> str:
     return "events.archive_draft_event" if status == Status.DRAFT else "events.archive_event"
 
 
-def put_away(event: Event, *, by: Any) -> None:
-    """Archive a locked event and tell its people at once."""
+def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
+    """Archive a locked event and, unless it is to be quiet, tell its people at once."""
     event.is_archived = True
     with audit.trail(by=by, kind="archive", summary=_("Event archived: %s") % event.name):
         save_event(event, "is_archived")
-    telling.tell_end("event_archived", event)
+    if notify:
+        telling.tell_end("event_archived", event)
 
 
 @transaction.atomic
-def unarchive_event(event_id: int, *, by: Any) -> Event:
-    """Bring an event back; a cancelled one stays cancelled. Raises NotAllowed, DomainError."""
+def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
+    """Bring an event back; a cancelled one stays cancelled. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, "events.unarchive_event", event)
+    event.expect_version(version)
     if not event.is_archived:
         raise DomainError(_("The event is not archived."))
     event.is_archived = False
     with audit.trail(by=by, kind="unarchive", summary=_("Event restored from the archive: %s") % event.name):
         save_event(event, "is_archived")
-    telling.tell_participants("event_unarchived", event)
+    if notify:
+        telling.tell_participants("event_unarchived", event)
     return event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -94,17 +94,22 @@ class BulkResult:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def bulk_transition(event_ids: Iterable[int], code: str, *, by: Any, at: datetime, notify: bool = False) -> BulkResult:
-    """Make one move with many events, each in its own transaction; what is refused is reported, not raised."""
+def for_each(event_ids: Iterable[int], change: Callable[[int], object]) -> BulkResult:
+    """Make one change with many events, each in its own transaction; what is refused is reported, not raised."""
     result = BulkResult()
     names = dict(Event.objects.filter(pk__in=list(event_ids)).order_by("start", "pk").values_list("pk", "name"))
     for event_id, name in names.items():
         try:
-            transition(event_id, code, by=by, at=at, notify=notify)
+            change(event_id)
             result.changed.append(name)
         except DomainError as error:
             result.skipped.append((name, str(error)))
     return result
+
+
+def bulk_transition(event_ids: Iterable[int], code: str, *, by: Any, at: datetime, notify: bool = False) -> BulkResult:
+    """Make one move with many events; see `for_each`."""
+    return for_each(event_ids, lambda event_id: transition(event_id, code, by=by, at=at, notify=notify))
 
 
 def open_due(*, at: datetime) -> int:

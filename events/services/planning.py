@@ -18,7 +18,7 @@ from events.services import responsible, telling
 from events.services.crew import take_off
 from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, require, save_event
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, StaleRecord
 from medcover.system import audit
 
 #: Fields that a form may write; everything else moves by its own service.
@@ -86,10 +86,18 @@ def _open_directly(event: Event, *, by: Any, at: datetime) -> None:
 
 
 @transaction.atomic
-def edit_event(event_id: int, *, by: Any, version: int | None, plan: PlanChanges | None = None, **fields: Any) -> Event:
+def edit_event(
+    event_id: int,
+    *,
+    by: Any,
+    version: int | None,
+    plan: PlanChanges | None = None,
+    notify: bool = True,
+    **fields: Any,
+) -> Event:
     """Write an edited form: the event's fields and its positions, all or nothing.
 
-    Participants are told of real changes. Raises NotAllowed, StaleRecord, DomainError.
+    Participants are told of real changes, unless `notify` says no. Raises NotAllowed, StaleRecord, DomainError.
     """
     event = lock_event(event_id)
     require(by, "events.change_event", event)
@@ -100,7 +108,8 @@ def edit_event(event_id: int, *, by: Any, version: int | None, plan: PlanChanges
         _check(event)
         with audit.trail(by=by, kind="edit", summary=_("Event edited: %s") % event.name):
             save_event(event, *changes)
-        _tell_changes(event, changes)
+        if notify:
+            _tell_changes(event, changes)
     if plan is not None:
         _apply_plan(event, plan, by=by)
     if changes.keys() & {"start", "end"}:
@@ -167,6 +176,8 @@ def _refuse_final(event: Event) -> None:
 
 def _apply_plan(event: Event, plan: PlanChanges, *, by: Any) -> None:
     rows = {row.pk: row for row in event.positions.select_for_update().order_by("pk")}
+    if not rows.keys() >= {*plan.removed, *plan.changed}:
+        raise StaleRecord
     touched = bool(plan.added or plan.removed)
     for key in plan.removed:
         _remove(rows[key], by=by)
@@ -176,6 +187,7 @@ def _apply_plan(event: Event, plan: PlanChanges, *, by: Any) -> None:
         _add(event, wanted, by=by)
     if touched:
         _refuse_bad_plan(_plan_of(event))
+        save_event(event)  # whoever has the same form open must not overwrite the new plan
         settle_capacity(event)
 
 
@@ -186,6 +198,7 @@ def add_positions(event_id: int, plan: PositionPlan, *, by: Any, count: int = 1)
         raise DomainError(_("Between 1 and 10 positions can be added at once."))
     event = _editable(event_id, by)
     added = [_add(event, plan, by=by) for _n in range(count)]
+    save_event(event)
     settle_capacity(event)
     return added
 
@@ -208,7 +221,8 @@ def edit_position(
     position = Position.objects.select_for_update().get(pk=position_id)
     position.expect_version(version)
     position.event = event
-    _change(position, plan, by=by, release_unqualified=release_unqualified)
+    if _change(position, plan, by=by, release_unqualified=release_unqualified):
+        save_event(event)
     return position
 
 
@@ -217,6 +231,7 @@ def delete_position(position_id: int, *, by: Any) -> None:
     """Delete a free position. Raises NotAllowed, DomainError when somebody stands on it."""
     event = _editable(Position.objects.values_list("event", flat=True).get(pk=position_id), by)
     _remove(Position.objects.select_for_update().get(pk=position_id), by=by)
+    save_event(event)
     settle_capacity(event)
 
 

@@ -10,7 +10,6 @@ under an exclusive lock on the file `mutex`, so any number of processes may begi
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
 import hashlib
@@ -23,6 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +102,16 @@ class EmbeddedPostgres:
                 users = _open(self.home / "users")
                 fcntl.flock(users, fcntl.LOCK_SH)
                 self._users = users
-            atexit.register(self.release)
+            # Unlike atexit, this also runs at the end of multiprocessing's children, which the worker consists of;
+            # below zero: after the children of this process have ended.
+            self._at_exit = Finalize(None, self.release, exitpriority=-1)
 
     def release(self) -> None:
         """Stop counting this process as a user; stop the server when nobody else is left."""
         with self._here:
             if self._users is None:
                 return
-            atexit.unregister(self.release)
+            self._at_exit.cancel()
             users, self._users = self._users, None
             if self._still_ours(users):
                 with self._mutex():

@@ -25,6 +25,14 @@ server = EmbeddedPostgres(Path(sys.argv[1])); server.acquire()
 print("ready", flush=True); sys.stdin.read()
 """
 
+#: A process that leaves the server to a child of its own, as the worker does.
+PARENT = """
+import sys, multiprocessing; from pathlib import Path
+from medcover.embedded_postgres import EmbeddedPostgres
+child = multiprocessing.get_context("fork").Process(target=EmbeddedPostgres(Path(sys.argv[1])).acquire)
+child.start(); child.join(); sys.exit(child.exitcode)
+"""
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
@@ -35,9 +43,9 @@ def home() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def start_user(home: Path) -> subprocess.Popen[str]:
+def start_user(home: Path, program: str = USER) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", USER, str(home)],
+        [sys.executable, "-c", program, str(home)],
         cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -186,6 +194,12 @@ def test_a_forked_child_leaves_without_stopping_its_parent_s_server(home):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert server.is_running()
     server.release()
+
+
+def test_the_last_user_may_be_a_worker_s_child(home):
+    leave(start_user(home, PARENT))
+    assert (home / "data" / "PG_VERSION").exists()
+    assert not EmbeddedPostgres(home).is_running()
 
 
 def test_a_failure_is_told_with_its_reason(home):

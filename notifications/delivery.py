@@ -2,178 +2,164 @@
 
 A worker claims one message in a short transaction (pending → sending), then sends it inside a second
 transaction that holds an advisory lock on the message. When a worker dies, its connection and so its lock
-are gone: the message, still `sending`, is taken up again by the next sweep. A message marked sent is never
+are gone: the message, still `sending`, is taken up again by the next drain. A message marked sent is never
 touched again. Only a death between the mail server's acceptance and our commit can repeat a mail; the
 Message-ID stays the same so that mail systems can recognise it.
+
+Nobody waits for the mail server but the worker: a message being sent is not pending, so news of the same
+kind become a new message, and no row is locked meanwhile.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medcover.system import audit
-from medcover.system.models import AuditEntry, SiteSettings
-from notifications import registry, rules
+from medcover.system.models import AuditEntry
+from notifications import mailers, registry, rules
+from notifications.composing import compose
+from notifications.mailers import Mailer, Unreachable
 from notifications.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
 Status = OutboxMessage.Status
 
-#: Seconds for each step of the conversation with the mail server.
-SMTP_TIMEOUT = 15
+#: After this long no further message is begun. Well below the queue's own time limit for a job, which would
+#: otherwise end a long drain in the middle of a conversation.
+BUDGET = timedelta(seconds=45)
 
 
-def drain(*, limit: int = 500) -> int:
-    """Deliver due messages until none is left or `limit` were attempted; return how many were attempted."""
-    attempted = 0
-    with mail_connection() as mailer:
-        while attempted < limit and deliver_next(mailer, at=timezone.now()):
-            attempted += 1
-    return attempted
+class Outcome(Enum):
+    """How a step, and in the end the drain, went."""
+
+    ATTEMPTED = auto()
+    NOTHING_LEFT = auto()
+    NO_WAY_OUT = auto()  # the mail server cannot be reached: the others would only wait for it in vain
+    OUT_OF_TIME = auto()
 
 
-@contextmanager
-def mail_connection() -> Iterator[BaseEmailBackend]:
-    """Yield the configured way out: SMTP by the settings row, else files under `var/mail`."""
-    site = SiteSettings.load()
-    mailer = _smtp(site) if site.smtp_configured else _files()
-    try:
-        yield mailer
-    finally:
-        mailer.close()
+def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = BUDGET) -> Outcome:
+    """Deliver due messages, account mail first, until none is left or something ends it early."""
+    begun = clock()
+    with mailers.connected() as mailer:
+        while (now := clock()) < begun + budget:
+            outcome = deliver_next(mailer, at=now, since=begun)
+            if outcome is not Outcome.ATTEMPTED:
+                return outcome
+    return Outcome.OUT_OF_TIME
 
 
-def _smtp(site: SiteSettings) -> BaseEmailBackend:
-    implicit_tls = site.smtp_port == 465
-    return get_connection(
-        "django.core.mail.backends.smtp.EmailBackend",
-        host=site.smtp_host,
-        port=site.smtp_port,
-        username=site.smtp_user,
-        password=site.smtp_password or "",
-        use_ssl=implicit_tls,
-        use_tls=site.smtp_use_tls and not implicit_tls,
-        timeout=SMTP_TIMEOUT,
-    )
-
-
-def _files() -> BaseEmailBackend:
-    return get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=settings.MAIL_DIR)
-
-
-def deliver_next(mailer: BaseEmailBackend, *, at: datetime) -> bool:
-    """Claim and attempt the next due message; False when there is none."""
-    message_id = _claim(at)
+def deliver_next(mailer: Mailer, *, at: datetime, since: datetime) -> Outcome:
+    """Claim and attempt the next message that is due `at`; `since` is when this round of deliveries began."""
+    message_id = _claim(at, since)
     if message_id is None:
-        return False
-    with transaction.atomic():
-        if _lock(message_id):
-            _attempt(mailer, message_id, at)
-    return True
+        return Outcome.NOTHING_LEFT
+    try:
+        with transaction.atomic():
+            message = _held(message_id)
+            return _attempt(mailer, message, at) if message else Outcome.ATTEMPTED
+    except Exception as error:  # noqa: BLE001 - one message that we cannot write to must not stop the others
+        # Still marked as being sent, it is looked at again by the next drain.
+        logger.error("The fate of mail %s could not be written down: %s", message_id, type(error).__name__)
+        return Outcome.ATTEMPTED
 
 
 @transaction.atomic
-def _claim(at: datetime) -> Any:
+def _claim(at: datetime, since: datetime) -> Any:
     """Mark the next due message as being sent and return its key; rows others are claiming are skipped."""
-    message = OutboxMessage.objects.deliverable(at).select_for_update(skip_locked=True, of=("self",)).only("id").first()
-    if message is None:
-        return None
-    OutboxMessage.objects.filter(pk=message.pk).update(status=Status.SENDING, claimed_at=at)
-    return message.pk
+    due = OutboxMessage.objects.deliverable(at, since=since).select_for_update(skip_locked=True)
+    message_id = due.values_list("pk", flat=True).first()
+    if message_id is not None:
+        OutboxMessage.objects.filter(pk=message_id).update(status=Status.SENDING, claimed_at=at)
+    return message_id
 
 
-def _lock(message_id: Any) -> bool:
-    """Take the message's advisory lock until the transaction ends; False while another worker holds it."""
+def _held(message_id: Any) -> OutboxMessage | None:
+    """Take the message's advisory lock until the transaction ends and return the message.
+
+    None while another worker holds the lock, or when it has dealt with the message between our claim and our lock.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{message_id}"])
-        return bool(cursor.fetchone()[0])
-
-
-def _attempt(mailer: BaseEmailBackend, message_id: Any, at: datetime) -> None:
-    message = OutboxMessage.objects.select_related("recipient").get(pk=message_id)
-    if message.status != Status.SENDING:
-        return None  # another worker finished it between our claim and our lock
-    try:
-        mail = compose(message)
-        if mail is None:
-            return _finish(message, Status.SKIPPED, error=str(_("The message has lost its point.")))
-        mail.connection = mailer
-        mail.send()
-    except Exception as error:  # noqa: BLE001 - whatever went wrong with one mail must not stop the others
-        mailer.close()
-        return _postpone(message, error, at)
-    return _finish(message, Status.SENT, at=at)
-
-
-def compose(message: OutboxMessage) -> EmailMultiAlternatives | None:
-    """Render the message in its recipient's language; None when it has lost its point."""
-    notice = registry.get(message.code)
-    language = getattr(message.recipient, "language", "") or settings.LANGUAGE_CODE
-    site = SiteSettings.load()
-    with translation.override(language):
-        context = notice.context(message)
-        if context is None:
+        if not cursor.fetchone()[0]:
             return None
-        context = {"site": site, "base_url": site.base_url or settings.BASE_URL, "message": message} | context
-        text = render_to_string(f"{notice.template}.txt", context)
-        html = render_to_string(f"{notice.template}.html", context)
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=text,
-        from_email=site.smtp_sender or site.smtp_user or settings.DEFAULT_FROM_EMAIL,
-        to=[message.to_email],
-        headers={
-            "Message-ID": f"<{message.pk}@medcover>",
-            "X-MedCover-Instance": message.instance_name or "medcover",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(html, "text/html")
-    return mail
+    mine = OutboxMessage.objects.select_related("recipient").filter(pk=message_id, status=Status.SENDING)
+    return mine.first()
+
+
+def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
+    """Send one message and write down how it went; whatever went wrong with it must not stop the others."""
+    try:
+        with transaction.atomic():  # a failing query inside must leave us able to write the failure down
+            mail = compose(message, mailer.site)
+        if mail is None:
+            _finish(message, Status.SKIPPED, error=str(_("The message has lost its point.")))
+            return Outcome.ATTEMPTED
+        mailer.send(mail)
+    except Exception as error:  # noqa: BLE001 - templates, network, server: anything can fail here
+        _postpone(message, error, at)
+        return Outcome.NO_WAY_OUT if isinstance(error, Unreachable) else Outcome.ATTEMPTED
+    _finish(message, Status.SENT, at=at)
+    return Outcome.ATTEMPTED
 
 
 def _finish(message: OutboxMessage, status: str, *, at: datetime | None = None, error: str = "") -> None:
     message.status, message.sent_at, message.last_error = status, at, error
-    message.save(update_fields=["status", "sent_at", "last_error"])
+    message.save(update_fields=["status", "sent_at", "last_error", "subject"])
 
 
 def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
     """Count the failure; try later, or give up and leave a record for the administrators."""
+    # The text of the error may name people; it is kept with the message, not in the log.
     logger.warning("Mail %s was not delivered (attempt %d): %s", message.pk, message.attempts + 1, type(error).__name__)
     message.attempts += 1
-    message.last_error = f"{type(error).__name__}: {error}"[:2000]
+    message.last_error = _words_of(error)
     message.send_after = rules.next_attempt(message.attempts, at)
-    message.status = Status.PENDING if message.send_after else Status.FAILED
-    if message.status == Status.PENDING and _merged_into_newer(message):
-        message.status = Status.SKIPPED
+    if message.send_after is None:
+        _give_up(message)
+    else:
+        _put_back(message)
+
+
+def _words_of(error: Exception) -> str:
+    text = str(error) if isinstance(error, Unreachable) else f"{type(error).__name__}: {error}"
+    return text.replace("\x00", "")[:2000]  # what a server says may hold what the database does not
+
+
+def _give_up(message: OutboxMessage) -> None:
+    message.status = Status.FAILED
     message.save(update_fields=["attempts", "last_error", "send_after", "status"])
-    if message.status == Status.FAILED:
-        summary = _("Message could not be delivered: %s") % message.subject
-        audit.record(message, kind=AuditEntry.Kind.MAIL_FAILED, summary=summary)
+    summary = _("Message could not be delivered: %s") % message.subject
+    audit.record(message, kind=AuditEntry.Kind.MAIL_FAILED, summary=summary)
+
+
+def _put_back(message: OutboxMessage) -> None:
+    """Let the message wait for its next attempt, unless newer news of its kind were queued meanwhile."""
+    while True:
+        message.status = Status.SKIPPED if _merged_into_newer(message) else Status.PENDING
+        try:
+            with transaction.atomic():
+                message.save(update_fields=["attempts", "last_error", "send_after", "status"])
+        except IntegrityError:
+            continue  # queued just now, after our look: look again
+        return
 
 
 def _merged_into_newer(message: OutboxMessage) -> bool:
-    """While this one was being sent, a newer one of its kind may have been queued: it takes over the news."""
-    if not message.topic or message.recipient_id is None:
-        return False
-    same = {"recipient": message.recipient_id, "topic": message.topic, "code": message.code}
-    newer = OutboxMessage.objects.select_for_update().pending().filter(**same).first()
+    """Hand the news over to a newer pending message of the same kind, if there is one."""
+    newer = OutboxMessage.objects.select_for_update().pending().like(message).first()
     if newer is None:
         return False
-    merged = registry.get(message.code).merge(message.payload, newer.payload)
+    merged = registry.merge(message.code, message.payload, newer.payload)
     if merged is None:
         newer.delete()
     else:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from notifications import delivery
+from notifications import delivery, services
 
 
-def drain() -> int:
+def drain() -> str:
     """Deliver the outbox; run after every commit that wrote to it and once a minute."""
-    return delivery.drain()
+    outcome = delivery.drain()
+    if outcome is delivery.Outcome.OUT_OF_TIME:
+        services.wake_worker()
+    return outcome.name

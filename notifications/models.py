@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.querysets import OutboxQuerySet
+from notifications.querysets import OutboxManager
+from notifications.rules import SUBJECT_LENGTH, Priority
 
 
 class OutboxMessage(models.Model):
@@ -29,12 +30,6 @@ class OutboxMessage(models.Model):
         FAILED = "failed", _("failed")
         SKIPPED = "skipped", _("skipped")
 
-    class Priority(models.IntegerChoices):
-        """Smaller goes first."""
-
-        AUTH = 0, _("account")
-        NORMAL = 10, _("normal")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("type"), max_length=64, db_index=True)
     recipient = models.ForeignKey(
@@ -46,7 +41,7 @@ class OutboxMessage(models.Model):
         related_name="+",
     )
     to_email = models.CharField(_("address"), max_length=255)
-    subject = models.CharField(_("subject"), max_length=255)
+    subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
     topic = models.CharField(_("about"), max_length=64, blank=True, db_index=True)
     payload = models.JSONField(_("content"), default=dict, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
@@ -59,7 +54,7 @@ class OutboxMessage(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     instance_name = models.CharField(_("installation"), max_length=64, blank=True)
 
-    objects = OutboxQuerySet.as_manager()
+    objects = OutboxManager()
 
     class Meta:
         verbose_name = _("outgoing message")

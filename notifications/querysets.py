@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
-#: A message left in `sending` for longer than this is looked at again; whether its worker is really
-#: gone is then decided by the advisory lock, not by the clock.
-ORPHAN_AFTER = timedelta(seconds=60)
+if TYPE_CHECKING:
+    from notifications.models import OutboxMessage
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -23,12 +23,26 @@ class OutboxQuerySet(models.QuerySet):
         """Messages given up after the last attempt."""
         return self.filter(status="failed")
 
-    def deliverable(self, at: datetime) -> OutboxQuerySet:
-        """Due messages, account mail first, then in order of creation."""
+    def deliverable(self, at: datetime, *, since: datetime) -> OutboxQuerySet:
+        """Due messages, account mail first, then in order of creation.
+
+        With them those that another worker claimed before `since`, the beginning of the asking worker's round:
+        whether it still sends them or is dead is for the advisory lock to say, not for the clock.
+        """
         due = Q(status="pending") & (Q(send_after__isnull=True) | Q(send_after__lte=at))
-        orphaned = Q(status="sending", claimed_at__lte=at - ORPHAN_AFTER)
-        return self.filter(due | orphaned).order_by("priority", "created_at", "id")
+        claimed = Q(status="sending", claimed_at__lt=since)
+        return self.filter(due | claimed).order_by("priority", "created_at", "id")
 
     def about(self, topic: str) -> OutboxQuerySet:
         """Messages about one thing."""
         return self.filter(topic=topic)
+
+    def like(self, message: OutboxMessage) -> OutboxQuerySet:
+        """Other messages of the same type about the same thing to the same person; none for one that never merges."""
+        if message.recipient_id is None or not message.topic:
+            return self.none()
+        same = self.filter(recipient=message.recipient_id, topic=message.topic, code=message.code)
+        return same.exclude(pk=message.pk)
+
+
+OutboxManager = models.Manager.from_queryset(OutboxQuerySet)

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils import translation
 from django.utils.functional import Promise
+
+from notifications.rules import Priority, subject_line
 
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage
@@ -27,9 +30,10 @@ def newest_wins(_old: Payload, new: Payload) -> Payload | None:
 class NoticeType:
     """One kind of message.
 
-    `template` names a pair of templates (`<template>.html`, `<template>.txt`); `context` gives what they
-    are rendered with at the moment of sending, or None when the message has lost its point and is to be
-    skipped. `roles` are names of groups of which a recipient must have one (empty: anybody). `merge` joins
+    `template` names a pair of templates (`<template>.html`, `<template>.txt`) that extend the frame of all
+    mails (`notifications/mail/frame`); `context` gives what they are rendered with at the moment of sending,
+    or None when the message has lost its point and is to be skipped. `roles` are names of groups of which a
+    recipient must have one (empty: anybody, also people whose account is not active any more). `merge` joins
     a pending message's payload with a newer one; None as a result deletes the pending message.
     """
 
@@ -40,8 +44,14 @@ class NoticeType:
     context: Callable[[OutboxMessage], dict[str, Any] | None]
     roles: frozenset[str] = field(default_factory=frozenset)
     merge: Callable[[Payload, Payload], Payload | None] = newest_wins
+    priority: Priority = Priority.NORMAL
     always_on: bool = False
     description: str | Promise = ""
+
+    def subject_in(self, language: str, payload: Payload) -> str:
+        """Return the subject as somebody who reads `language` gets it."""
+        with translation.override(language):
+            return subject_line(self.subject(payload))
 
 
 _types: dict[str, NoticeType] = {}
@@ -56,6 +66,12 @@ def register(*types: NoticeType) -> None:
 def get(code: str) -> NoticeType:
     """Return the type registered under `code`; KeyError when there is none."""
     return _types[code]
+
+
+def merge(code: str, old: Payload, new: Payload) -> Payload | None:
+    """Join two payloads by the rule of their type; of a type that is no longer known, the newer one wins."""
+    rule = _types[code].merge if code in _types else newest_wins
+    return rule(old, new)
 
 
 def catalogue() -> list[NoticeType]:

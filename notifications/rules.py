@@ -1,8 +1,13 @@
-"""Pure decisions about delivery."""
+"""Pure decisions about messages."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+
+from django.db.models import IntegerChoices
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.text import tidy
 
 #: Waits after the first, second, … failed attempt; the attempt after the last wait is the final one.
 BACK_OFF = (
@@ -13,7 +18,26 @@ BACK_OFF = (
     timedelta(hours=12),
 )
 
+SUBJECT_LENGTH = 255
+
+
+class Priority(IntegerChoices):
+    """Smaller goes first."""
+
+    AUTH = 0, _("account")
+    NORMAL = 10, _("normal")
+
 
 def next_attempt(attempts: int, at: datetime) -> datetime | None:
     """Return when to try again after `attempts` failures (>= 1), or None when it is time to give up."""
     return at + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
+
+
+def earlier(waiting: datetime | None, new: datetime | None) -> datetime | None:
+    """Return when a merged message may leave: merging never postpones, and None means at once."""
+    return None if waiting is None or new is None else min(waiting, new)
+
+
+def subject_line(text: str) -> str:
+    """Return `text` as a subject: one line, so that no name can smuggle in a header, of limited length."""
+    return tidy(text)[:SUBJECT_LENGTH]

@@ -6,14 +6,14 @@ mail server.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
@@ -22,10 +22,57 @@ from medcover.system.models import AuditEntry
 from notifications import registry
 from notifications.models import NotificationSwitch, OutboxMessage
 from notifications.registry import NoticeType, Payload
-
-logger = logging.getLogger(__name__)
+from notifications.rules import earlier
 
 Status = OutboxMessage.Status
+
+#: Rows written by one statement.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Where and in which language a person is written to."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What is to be told, before it is known whether a waiting message takes it up."""
+
+    notice: NoticeType
+    topic: str
+    payload: Payload
+    send_after: datetime | None
+
+    def message_to(self, person: Any, addressee: Addressee) -> OutboxMessage:
+        """Return a fresh row for one person."""
+        return OutboxMessage(
+            code=self.notice.code,
+            recipient_id=person,
+            to_email=addressee.email,
+            subject=self.notice.subject_in(addressee.language, self.payload),
+            topic=self.topic,
+            payload=self.payload,
+            priority=self.notice.priority,
+            send_after=self.send_after,
+            instance_name=settings.INSTANCE_NAME,
+        )
+
+    def merge_into(self, row: OutboxMessage, addressee: Addressee) -> bool:
+        """Put the news on a waiting row, unsaved; False when the two cancel each other out."""
+        merged = self.notice.merge(row.payload, self.payload)
+        if merged is None:
+            return False
+        row.payload, row.to_email = merged, addressee.email
+        row.subject = self.notice.subject_in(addressee.language, merged)
+        row.send_after = earlier(row.send_after, self.send_after)
+        return True
+
+
+People = dict[Any, Addressee]
 
 
 @transaction.atomic
@@ -37,34 +84,20 @@ def enqueue(
     payload: Payload | None = None,
     send_after: datetime | None = None,
 ) -> int:
-    """Tell `recipients` (user keys) about `topic`; return how many messages are new or changed.
+    """Tell `recipients` (user keys) about `topic`; return how many people are concerned.
 
     People who are inactive or have none of the type's roles are left out. A message of the same type and
     topic that still waits for the same person is merged with this one instead of doubled. Switched-off
-    types tell nobody.
+    types tell nobody. The number of queries does not depend on the number of people.
     """
     notice = registry.get(code)
     if not is_enabled(notice):
         return 0
     people = _addressees(notice, recipients)
-    waiting = _merge_waiting(notice, people, topic, payload or {}, send_after)
-    fresh = [
-        OutboxMessage(
-            code=code,
-            recipient_id=pk,
-            to_email=email,
-            subject=notice.subject(payload or {})[:255],
-            topic=topic,
-            payload=payload or {},
-            send_after=send_after,
-            instance_name=settings.INSTANCE_NAME,
-        )
-        for pk, email in people.items()
-        if pk not in waiting
-    ]
-    OutboxMessage.objects.bulk_create(fresh, batch_size=500)
-    transaction.on_commit(_wake_worker, robust=True)
-    return len(fresh) + len(waiting)
+    if people:
+        _put(News(notice, topic, payload or {}, send_after), people)
+        transaction.on_commit(wake_worker, robust=True)
+    return len(people)
 
 
 def is_enabled(notice: NoticeType) -> bool:
@@ -72,73 +105,81 @@ def is_enabled(notice: NoticeType) -> bool:
     return notice.always_on or not NotificationSwitch.objects.filter(code=notice.code, enabled=False).exists()
 
 
-def _addressees(notice: NoticeType, recipients: Iterable[Any]) -> dict[Any, str]:
+def _addressees(notice: NoticeType, recipients: Iterable[Any]) -> People:
+    """Return who is really told, in order of key: all writers take their rows in this order, so none deadlock."""
     people = get_user_model().objects.filter(pk__in=recipients, is_active=True)
     if notice.roles:
         people = people.filter(groups__name__in=notice.roles).distinct()
-    return dict(people.values_list("pk", "email"))
+    rows = people.order_by("pk").values_list("pk", "email", "language")
+    return {pk: Addressee(email, language) for pk, email, language in rows}
 
 
-def _merge_waiting(
-    notice: NoticeType, people: dict[Any, str], topic: str, payload: Payload, send_after: datetime | None
-) -> set[Any]:
+def _put(news: News, people: People) -> None:
+    """Merge into waiting rows or insert new ones until everybody has one.
+
+    Another transaction may insert the same row between our look and our insert. The unique constraint then
+    leaves ours out, and the next round finds the other's row waiting, or already on its way.
+    """
+    left = people
+    while left:
+        merged = _merge_into_waiting(news, left)
+        left = {person: addressee for person, addressee in left.items() if person not in merged}
+        inserted = _insert(news, left)
+        left = {person: addressee for person, addressee in left.items() if person not in inserted}
+
+
+def _merge_into_waiting(news: News, people: People) -> set[Any]:
     """Merge into rows that wait for the same person, type and topic; return whose rows those are."""
-    if not topic:
+    if not news.topic:
         return set()
-    rows = (
-        OutboxMessage.objects.select_for_update()
-        .pending()
-        .filter(code=notice.code, topic=topic, recipient__in=list(people))
-    )
-    return {_merge(notice, row, people[row.recipient_id], payload, send_after) for row in rows.order_by("id")}
+    waiting = OutboxMessage.objects.select_for_update().pending().about(news.topic)
+    rows = list(waiting.filter(code=news.notice.code, recipient__in=people).order_by("recipient_id"))
+    kept = [row for row in rows if news.merge_into(row, people[row.recipient_id])]
+    OutboxMessage.objects.bulk_update(kept, ["payload", "to_email", "subject", "send_after"], batch_size=BATCH)
+    dropped = {row.pk for row in rows} - {row.pk for row in kept}
+    OutboxMessage.objects.filter(pk__in=dropped).delete()
+    return {row.recipient_id for row in rows}
 
 
-def _merge(notice: NoticeType, row: OutboxMessage, email: str, payload: Payload, send_after: datetime | None) -> Any:
-    merged = notice.merge(row.payload, payload)
-    if merged is None:
-        row.delete()
-        return row.recipient_id
-    row.payload, row.to_email, row.subject = merged, email, notice.subject(merged)[:255]
-    row.send_after = _earlier(row.send_after, send_after)
-    row.save(update_fields=["payload", "to_email", "subject", "send_after"])
-    return row.recipient_id
-
-
-def _earlier(waiting: datetime | None, new: datetime | None) -> datetime | None:
-    """Merging never postpones, and None means at once."""
-    return None if waiting is None or new is None else min(waiting, new)
+def _insert(news: News, people: People) -> set[Any]:
+    """Insert a row for each person who has none waiting; return for whom that worked."""
+    fresh = [news.message_to(person, addressee) for person, addressee in people.items()]
+    OutboxMessage.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
+    return set(OutboxMessage.objects.filter(pk__in=[row.pk for row in fresh]).values_list("recipient", flat=True))
 
 
 def drop_pending_of(person_id: Any) -> int:
     """Forget every message that still waits for this person; return how many there were."""
-    return OutboxMessage.objects.pending().filter(recipient=person_id).delete()[0]
+    count, _per_model = OutboxMessage.objects.pending().filter(recipient=person_id).delete()
+    return count
 
 
 @transaction.atomic
 def resend(message_id: Any, *, by: Any, at: datetime) -> OutboxMessage:
     """Queue a failed or skipped message again, with all its attempts.
 
-    Raises DomainError when it is waiting already or has been sent, or when a newer one of the same kind
-    waits for the same person.
+    Raises DomainError when it does not exist, is waiting already or has been sent, or when a newer one of the
+    same kind waits for the same person.
     """
-    message = OutboxMessage.objects.select_for_update().get(pk=message_id)
+    message = OutboxMessage.objects.select_for_update().filter(pk=message_id).first()
+    if message is None:
+        raise DomainError(_("The message does not exist any more."))
     if message.status not in (Status.FAILED, Status.SKIPPED):
         raise DomainError(_("Only a failed or skipped message can be sent again."))
-    if message.topic and _same_waiting(message):
-        raise DomainError(_("A newer message of the same kind is already waiting for this person."))
     message.status, message.attempts, message.last_error, message.send_after = Status.PENDING, 0, "", at
-    message.save(update_fields=["status", "attempts", "last_error", "send_after"])
+    _save_as_the_only_one(message)
     audit.record(message, kind=AuditEntry.Kind.RESEND, by=by, summary=_("Message queued again: %s") % message.subject)
-    transaction.on_commit(_wake_worker, robust=True)
+    transaction.on_commit(wake_worker, robust=True)
     return message
 
 
-def _same_waiting(message: OutboxMessage) -> bool:
-    return (
-        OutboxMessage.objects.pending()
-        .filter(recipient=message.recipient_id, topic=message.topic, code=message.code)
-        .exists()
-    )
+def _save_as_the_only_one(message: OutboxMessage) -> None:
+    """The constraint, not a look beforehand, knows whether a message of the same kind waits already."""
+    try:
+        with transaction.atomic():
+            message.save(update_fields=["status", "attempts", "last_error", "send_after"])
+    except IntegrityError as error:
+        raise DomainError(_("A newer message of the same kind is already waiting for this person.")) from error
 
 
 @transaction.atomic
@@ -151,7 +192,7 @@ def switch(code: str, *, enabled: bool, by: Any) -> NotificationSwitch:
     return row
 
 
-def _wake_worker() -> None:
+def wake_worker() -> None:
     """Ask the worker to deliver now; should that fail, the minute sweep still delivers."""
     from django_q.tasks import async_task
 

@@ -104,6 +104,8 @@ class AuditEntry(AbstractLogEntry):
     # Not a foreign key: this app knows no events, and the record must outlive what it speaks of.
     event_id = models.BigIntegerField(_("event"), null=True, blank=True, db_index=True, editable=False)
 
+    additional_data: Any  # a column of the base; its type is more than mypy can follow
+
     class Meta(AbstractLogEntry.Meta):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit record")
@@ -120,8 +122,7 @@ class AuditEntry(AbstractLogEntry):
         super().save(**kwargs)
 
     def _follow(self, trail: Any) -> None:
-        given: Any = self.additional_data
-        extra = dict(given or {})
+        extra = dict(self.additional_data or {})
         event_id = extra.pop("event_id", None)
         self.additional_data = extra or None
         self.event_id = self.event_id or event_id or trail.event_id

@@ -19,6 +19,8 @@ from medcover.common.phones import validate_phone
 from roster.querysets import UserManager
 from roster.rights import CONFIDENTIAL, Role
 
+ADDRESS_TAKEN = _("A person with this e-mail already exists.")
+
 
 def new_token() -> str:
     """Return 32 random bytes in hex: the secret part of a calendar link."""
@@ -56,7 +58,7 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
         ENGLISH = "en", "English"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=255, unique=True)
+    email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
     name = models.CharField(_("name"), max_length=255, help_text=_("Surname first, for example Novák Jan"))
     phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
     is_active = models.BooleanField(_("active"), default=False)
@@ -101,7 +103,9 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
             ("access_backoffice", _("Can open the backoffice")),
         ]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_unique_whatever_case", violation_error_message=ADDRESS_TAKEN
+            ),
             models.CheckConstraint(condition=~Q(is_active=True, is_archived=True), name="user_archived_is_inactive"),
         ]
 

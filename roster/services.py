@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
+from medcover.common.phones import normalise_phone
+from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
+from notifications.models import OutboxMessage
 from notifications.services import drop_pending_of
-from roster.models import User, new_token
+from roster.models import ADDRESS_TAKEN, User, new_token
 from roster.rights import Role
 from roster.signals import standing_changed
 
@@ -22,6 +29,9 @@ from roster.signals import standing_changed
 EDITABLE = frozenset(
     {"name", "email", "phone", "calendar_view", "dashboard_horizon", "event_time_format", "theme", "language"}
 )
+
+#: How typed text is stored; compared in this form, so that a space too many is no change.
+_STORED_FORM = {"name": tidy, "email": User.objects.normalize_email, "phone": normalise_phone}
 
 
 @transaction.atomic
@@ -39,8 +49,10 @@ def create_person(
 
     Raises ValidationError for a malformed or taken address.
     """
+    typed = _as_stored({"name": name, "phone": phone})
     with audit.trail(by=by):
-        person: User = User.objects.create_user(email, password, name=name.strip(), phone=phone, is_active=active)
+        with _address_still_free():
+            person: User = User.objects.create_user(email, password, is_active=active, **typed)
         _put_roles(person, set(roles))
     return person
 
@@ -53,17 +65,62 @@ def update_person(person_id: Any, *, by: Any, version: int | None = None, **fiel
     """
     person = _locked(person_id)
     person.expect_version(version)
-    changed = {name: value for name, value in fields.items() if getattr(person, name) != value}
+    changed = {name: value for name, value in _as_stored(fields).items() if getattr(person, name) != value}
     if not changed:
         return person
     if unknown := changed.keys() - EDITABLE:
         raise TypeError(f"Not fields of an account: {sorted(unknown)}")
     for name, value in changed.items():
         setattr(person, name, value)
-    person.full_clean(exclude=["password"])
+    # An old value that today's rules would refuse does not stand in the way of changing another.
+    person.full_clean(exclude={field.name for field in User._meta.fields} - changed.keys())
     person.raise_version()
-    with audit.trail(by=by):
+    with audit.trail(by=by), _address_still_free():
         person.save()
+    return person
+
+
+def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _STORED_FORM[name](value) if name in _STORED_FORM else value for name, value in fields.items()}
+
+
+@contextmanager
+def _address_still_free() -> Iterator[None]:
+    """Answer like validation when somebody else takes the address between the check and the write."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError({"email": ADDRESS_TAKEN}) from error
+
+
+@transaction.atomic
+def choose_theme(person_id: Any, theme: str, *, by: Any) -> User:
+    """Remember the colours of the person's pages.
+
+    The version stays: the switch is in the header of every page, and using it must not make the form below it stale.
+    """
+    person = _locked(person_id)
+    if theme != person.theme:
+        person.theme = User.Theme(theme)
+        with audit.trail(by=by):
+            person.save(update_fields=["theme", "updated"])
+    return person
+
+
+@transaction.atomic
+def set_password(person_id: Any, password: str, *, by: Any) -> User:
+    """Give the account a new password, which ends its other sessions; the value is recorded nowhere.
+
+    Raises ValidationError for a password that is too weak.
+    """
+    person = _locked(person_id)
+    validate_password(password, person)
+    person.set_password(password)
+    person.raise_version()
+    person.save(update_fields=["password", "version", "updated"])
+    summary = audit.sentence(_("Password changed: %s"), person.name)
+    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
     return person
 
 
@@ -72,8 +129,11 @@ def set_roles(person_id: Any, roles: Iterable[Role], *, by: Any, at: datetime) -
     """Make the person hold exactly these roles."""
     person = _locked(person_id)
     with audit.trail(by=by):
-        if _put_roles(person, set(roles)):
-            _announce(person, by, at)
+        changed = _put_roles(person, set(roles))
+    if changed:
+        person.raise_version()
+        person.save(update_fields=["version", "updated"])
+        _announce(person, by, at)
 
 
 def _put_roles(person: User, roles: set[Role]) -> bool:
@@ -91,7 +151,10 @@ def activate(person_id: Any, *, by: Any, at: datetime) -> User:
     person = _locked(person_id)
     if person.is_archived:
         raise DomainError(_("Restore the person from the archive first."))
-    return _set_state(person, by=by, at=at, summary=_("Account activated: %s") % person.name, is_active=True)
+    if person.is_active:
+        raise DomainError(_("This account is already active."))
+    summary = audit.sentence(_("Account activated: %s"), person.name)
+    return _set_state(person, by=by, at=at, summary=summary, is_active=True)
 
 
 @transaction.atomic
@@ -99,9 +162,10 @@ def deactivate(person_id: Any, *, by: Any, at: datetime) -> User:
     """Stop the person from logging in and forget the messages that wait for them. Not on oneself."""
     person = _locked(person_id)
     _refuse_self(person, by)
-    dropped = drop_pending_of(person.pk)
-    summary = _("Account deactivated: %(name)s (dropped messages: %(count)d)") % {"name": person.name, "count": dropped}
-    return _set_state(person, by=by, at=at, summary=summary, is_active=False)
+    if not person.is_active:
+        raise DomainError(_("This account is not active."))
+    words = _("Account deactivated: %(name)s (dropped messages: %(count)d)")
+    return _retire(person, words, by=by, at=at, is_active=False)
 
 
 @transaction.atomic
@@ -111,10 +175,9 @@ def archive(person_id: Any, *, by: Any, at: datetime) -> User:
     _refuse_self(person, by)
     if person.is_archived:
         raise DomainError(_("This person is already archived."))
-    dropped = drop_pending_of(person.pk)
-    summary = _("Person archived: %(name)s (dropped messages: %(count)d)") % {"name": person.name, "count": dropped}
+    words = _("Person archived: %(name)s (dropped messages: %(count)d)")
     kind = AuditEntry.Kind.ARCHIVE
-    return _set_state(person, by=by, at=at, summary=summary, kind=kind, is_active=False, is_archived=True)
+    return _retire(person, words, by=by, at=at, kind=kind, is_active=False, is_archived=True)
 
 
 @transaction.atomic
@@ -123,8 +186,19 @@ def unarchive(person_id: Any, *, by: Any, at: datetime) -> User:
     person = _locked(person_id)
     if not person.is_archived:
         raise DomainError(_("This person is not archived."))
-    summary = _("Person restored from the archive: %s") % person.name
+    summary = audit.sentence(_("Person restored from the archive: %s"), person.name)
     return _set_state(person, by=by, at=at, summary=summary, kind=AuditEntry.Kind.UNARCHIVE, is_archived=False)
+
+
+def _retire(person: User, words: Promise, *, by: Any, at: datetime, **state: Any) -> User:
+    """Write the state, then forget what waits for the person.
+
+    In this order, because the announcement locks events and whoever holds an event may want these messages.
+    """
+    count = OutboxMessage.objects.pending().filter(recipient=person.pk).count()
+    _set_state(person, by=by, at=at, summary=audit.sentence(words, {"name": person.name, "count": count}), **state)
+    drop_pending_of(person.pk)
+    return person
 
 
 def _set_state(
@@ -146,12 +220,13 @@ def renew_calendar_link(person_id: Any, *, which: str, by: Any) -> User:
     field = {"own": "ical_token", "all": "ical_all_token"}[which]
     setattr(person, field, new_token())
     person.save(update_fields=[field])
-    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=_("Calendar link renewed: %s") % person.name)
+    summary = audit.sentence(_("Calendar link renewed: %s"), person.name)
+    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
     return person
 
 
 def _locked(person_id: Any) -> User:
-    # NO KEY: a row elsewhere may still be pointed at this person meanwhile, so no lock order with events arises.
+    # NO KEY: rows elsewhere may still come to point at this person meanwhile.
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
     return person
 

@@ -1,6 +1,6 @@
 """What the register announces to the floors above; sent inside the transaction of the change.
 
-A receiver only calls one service. Both signals carry `person_ids`, `by` and `at`.
+A receiver only calls one service. Arguments: `person_ids`, `by`, `at`.
 """
 
 from __future__ import annotations

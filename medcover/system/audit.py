@@ -10,14 +10,31 @@ from typing import Any
 
 from auditlog.registry import auditlog
 from django.db import models
+from django.utils.functional import Promise, lazy
 
 from medcover.system.models import AuditEntry
 from medcover.system.trail import trail
 
-__all__ = ["record", "register", "trail"]
+__all__ = ["record", "register", "sentence", "trail"]
 
 #: Derived or technical columns that would only be noise in a history.
 NOISE = ["version", "created", "updated", "name_sort", "name_search"]
+
+
+def _interpolated(pattern: str | Promise, values: object) -> str:
+    return str(pattern) % values
+
+
+_sentence = lazy(_interpolated, str)
+
+
+def sentence(pattern: str | Promise, values: object) -> Any:
+    """Return `pattern % values`, put together only when the entry is written.
+
+    An entry stays for ever, so its summary is in the language of the site and not of whoever acts; `%` on a
+    lazy pattern would settle the language at once.
+    """
+    return _sentence(pattern, values)
 
 
 def register(model: type[models.Model], *, exclude: list[str] | None = None, m2m: set[str] | None = None) -> None:

@@ -37,7 +37,15 @@ class Migration(migrations.Migration):
                 ("name_sort", models.CharField(db_index=True, editable=False, max_length=600)),
                 ("name_search", models.CharField(editable=False, max_length=300)),
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("email", models.EmailField(max_length=255, unique=True, verbose_name="e-mail")),
+                (
+                    "email",
+                    models.EmailField(
+                        error_messages={"unique": "A person with this e-mail already exists."},
+                        max_length=255,
+                        unique=True,
+                        verbose_name="e-mail",
+                    ),
+                ),
                 (
                     "name",
                     models.CharField(
@@ -139,7 +147,9 @@ class Migration(migrations.Migration):
                 "default_permissions": ("add", "change", "view"),
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"), name="user_email_unique_whatever_case"
+                        django.db.models.functions.text.Lower("email"),
+                        name="user_email_unique_whatever_case",
+                        violation_error_message="A person with this e-mail already exists.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("is_active", True), ("is_archived", True), _negated=True),

@@ -9,37 +9,51 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from credentials import rules
 from credentials.models import Holding, Qualification, Substitution
 from credentials.signals import deletion_requested, qualifications_changed
 from medcover.common.errors import DomainError
+from medcover.common.text import tidy
 from medcover.system import audit
+from roster.services import lock_person
 
 
 @transaction.atomic
 def save_qualification(
     qualification: Qualification, *, parents: Collection[int], by: Any, at: datetime
 ) -> Qualification:
-    """Create or update a qualification with exactly these parents.
+    """Create or update a qualification with exactly these living parents.
 
-    Raises ValidationError for an empty or taken name, DomainError when the hierarchy would contain a cycle
-    or a parent has been deleted.
+    Links to deleted parents stay: nobody is offered them, and a save must not silently cut a chain that runs
+    through one. Raises ValidationError for an empty or taken name, DomainError when the qualification or a
+    parent has been deleted or the hierarchy would contain a cycle.
     """
-    graph = _locked_graph()
-    if Qualification.objects.filter(pk__in=parents, is_deleted=True).exists():
-        raise DomainError(_("A deleted qualification cannot be superior to another."))
-    if qualification.pk and rules.would_close_cycle(graph, qualification.pk, parents):
-        raise DomainError(_("The hierarchy of qualifications must not contain a cycle."))
-    qualification.name = qualification.name.strip()
+    wanted = _checked_parents(qualification, set(parents))
+    qualification.name = tidy(qualification.name)
     qualification.full_clean()
     with audit.trail(by=by):
         qualification.save()
-        qualification.parents.set(parents)
+        qualification.parents.set(wanted)
     rebuild_closure()
     qualifications_changed.send(sender=Qualification, person_ids=None, by=by, at=at)
     return qualification
+
+
+def _checked_parents(qualification: Qualification, parents: set[int]) -> set[int]:
+    """Return what the parents will be, with the graph locked and every objection raised."""
+    graph = _locked_graph()
+    kept: set[int] = set()
+    if qualification.pk:
+        _refuse_deleted({qualification.pk})
+        kept = set(qualification.parents.filter(is_deleted=True).values_list("pk", flat=True))
+        if rules.would_close_cycle(graph, qualification.pk, parents | kept):
+            raise DomainError(_("The hierarchy of qualifications must not contain a cycle."))
+    fresh = parents - kept
+    if Qualification.objects.living().filter(pk__in=fresh).count() != len(fresh):
+        raise DomainError(_("A deleted qualification cannot be superior to another."))
+    return parents | kept
 
 
 @transaction.atomic
@@ -55,11 +69,12 @@ def delete_qualification(qualification_id: int, *, by: Any, at: datetime) -> int
         raise DomainError(_("This qualification has already been deleted."))
     deletion_requested.send(sender=Qualification, qualification=qualification)
     holders = list(qualification.holdings.all())
-    summary = ngettext(
+    words = ngettext_lazy(
         "Qualification %(name)s deleted, %(count)d person held it",
         "Qualification %(name)s deleted, %(count)d people held it",
         len(holders),
-    ) % {"name": qualification.name, "count": len(holders)}
+    )
+    summary = audit.sentence(words, {"name": qualification.name, "count": len(holders)})
     qualification.is_deleted, qualification.deleted_at = True, at
     with audit.trail(by=by, kind="delete", summary=summary):
         qualification.save()
@@ -73,9 +88,14 @@ def delete_qualification(qualification_id: int, *, by: Any, at: datetime) -> int
 
 @transaction.atomic
 def set_holdings(person_id: Any, wanted: Mapping[int, date | None], *, by: Any, at: datetime) -> None:
-    """Make the person hold exactly these living qualifications (key → last valid day or None)."""
-    current = {row.qualification_id: row for row in Holding.objects.select_for_update().filter(person=person_id)}
-    _refuse_deleted(wanted.keys() - current.keys())
+    """Make the person hold exactly these living qualifications (key → last valid day or None).
+
+    Holdings of deleted qualifications are nobody's choice any more and stay as they are.
+    """
+    lock_person(person_id)
+    rows = Holding.objects.living().select_for_update(of=("self",)).filter(person=person_id)
+    current = {row.qualification_id: row for row in rows}
+    _refuse_deleted(wanted.keys())
     with audit.trail(by=by):
         changed = [_put(person_id, key, until, current.get(key)) for key, until in wanted.items()]
         gone = [row for key, row in current.items() if key not in wanted]
@@ -88,8 +108,9 @@ def set_holdings(person_id: Any, wanted: Mapping[int, date | None], *, by: Any, 
 @transaction.atomic
 def grant(person_id: Any, qualification_id: int, *, by: Any, at: datetime, valid_until: date | None = None) -> Holding:
     """Give the person a qualification, or change until when it is valid."""
+    lock_person(person_id)
+    row = _locked_holding(person_id, qualification_id)
     _refuse_deleted({qualification_id})
-    row = Holding.objects.select_for_update().filter(person=person_id, qualification=qualification_id).first()
     with audit.trail(by=by):
         changed = _put(person_id, qualification_id, valid_until, row)
     if changed:
@@ -100,12 +121,17 @@ def grant(person_id: Any, qualification_id: int, *, by: Any, at: datetime, valid
 @transaction.atomic
 def withdraw(person_id: Any, qualification_id: int, *, by: Any, at: datetime) -> None:
     """Take a qualification from the person; nothing happens when they do not hold it."""
-    row = Holding.objects.select_for_update().filter(person=person_id, qualification=qualification_id).first()
+    lock_person(person_id)
+    row = _locked_holding(person_id, qualification_id)
     if row is None:
         return
     with audit.trail(by=by):
         row.delete()
     qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
+
+
+def _locked_holding(person_id: Any, qualification_id: int) -> Holding | None:
+    return Holding.objects.select_for_update().filter(person=person_id, qualification=qualification_id).first()
 
 
 def _put(person_id: Any, qualification_id: int, until: date | None, row: Holding | None) -> bool:
@@ -128,7 +154,7 @@ def _refuse_deleted(keys: Collection[int]) -> None:
 def _locked_graph() -> dict[int, list[int]]:
     """Lock all qualifications, so that two edits cannot close a cycle together; return child → parents.
 
-    NO KEY: events may still come to demand a qualification meanwhile, so no lock order with events arises.
+    NO KEY: events may still come to demand a qualification, and people to hold it, meanwhile.
     """
     list(Qualification.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     graph: dict[int, list[int]] = defaultdict(list)

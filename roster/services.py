@@ -63,7 +63,7 @@ def update_person(person_id: Any, *, by: Any, version: int | None = None, **fiel
 
     Raises StaleRecord when `version` is not the row's, ValidationError for bad values.
     """
-    person = _locked(person_id)
+    person = lock_person(person_id)
     person.expect_version(version)
     changed = {name: value for name, value in _as_stored(fields).items() if getattr(person, name) != value}
     if not changed:
@@ -100,7 +100,7 @@ def choose_theme(person_id: Any, theme: str, *, by: Any) -> User:
 
     The version stays: the switch is in the header of every page, and using it must not make the form below it stale.
     """
-    person = _locked(person_id)
+    person = lock_person(person_id)
     if theme != person.theme:
         person.theme = User.Theme(theme)
         with audit.trail(by=by):
@@ -114,7 +114,7 @@ def set_password(person_id: Any, password: str, *, by: Any) -> User:
 
     Raises ValidationError for a password that is too weak.
     """
-    person = _locked(person_id)
+    person = lock_person(person_id)
     validate_password(password, person)
     person.set_password(password)
     person.raise_version()
@@ -127,7 +127,7 @@ def set_password(person_id: Any, password: str, *, by: Any) -> User:
 @transaction.atomic
 def set_roles(person_id: Any, roles: Iterable[Role], *, by: Any, at: datetime) -> None:
     """Make the person hold exactly these roles."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     with audit.trail(by=by):
         changed = _put_roles(person, set(roles))
     if changed:
@@ -148,7 +148,7 @@ def _put_roles(person: User, roles: set[Role]) -> bool:
 @transaction.atomic
 def activate(person_id: Any, *, by: Any, at: datetime) -> User:
     """Let the person log in. Refused for an archived account."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     if person.is_archived:
         raise DomainError(_("Restore the person from the archive first."))
     if person.is_active:
@@ -160,7 +160,7 @@ def activate(person_id: Any, *, by: Any, at: datetime) -> User:
 @transaction.atomic
 def deactivate(person_id: Any, *, by: Any, at: datetime) -> User:
     """Stop the person from logging in and forget the messages that wait for them. Not on oneself."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     _refuse_self(person, by)
     if not person.is_active:
         raise DomainError(_("This account is not active."))
@@ -171,7 +171,7 @@ def deactivate(person_id: Any, *, by: Any, at: datetime) -> User:
 @transaction.atomic
 def archive(person_id: Any, *, by: Any, at: datetime) -> User:
     """Retire the person: inactive, hidden from lists and pickers; what they did stays. Not on oneself."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     _refuse_self(person, by)
     if person.is_archived:
         raise DomainError(_("This person is already archived."))
@@ -183,7 +183,7 @@ def archive(person_id: Any, *, by: Any, at: datetime) -> User:
 @transaction.atomic
 def unarchive(person_id: Any, *, by: Any, at: datetime) -> User:
     """Take the person out of the archive; the account stays inactive until activated."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     if not person.is_archived:
         raise DomainError(_("This person is not archived."))
     summary = audit.sentence(_("Person restored from the archive: %s"), person.name)
@@ -216,7 +216,7 @@ def _set_state(
 @transaction.atomic
 def renew_calendar_link(person_id: Any, *, which: str, by: Any) -> User:
     """Replace the secret of one calendar link ("own" or "all"); the old link is dead at once."""
-    person = _locked(person_id)
+    person = lock_person(person_id)
     field = {"own": "ical_token", "all": "ical_all_token"}[which]
     setattr(person, field, new_token())
     person.save(update_fields=[field])
@@ -225,8 +225,11 @@ def renew_calendar_link(person_id: Any, *, which: str, by: Any) -> User:
     return person
 
 
-def _locked(person_id: Any) -> User:
-    # NO KEY: rows elsewhere may still come to point at this person meanwhile.
+def lock_person(person_id: Any) -> User:
+    """Lock and return the person; whoever locks events as well locks the person first.
+
+    NO KEY: rows elsewhere may still come to point at this person meanwhile. Raises User.DoesNotExist.
+    """
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
     return person
 

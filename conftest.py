@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+#: How long an example takes depends on what else the machine does; no test judges by the clock.
+hypothesis.settings.register_profile("medcover", deadline=None)
+hypothesis.settings.load_profile("medcover")
 
 
 @pytest.fixture(autouse=True)

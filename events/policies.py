@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from events.models import Event
-from events.rules import lifecycle
+from events.rules import eligibility, lifecycle
+from events.rules.eligibility import Facts
 from events.rules.lifecycle import Status, Transition
 from events.services.archiving import archive_permission
 
@@ -35,3 +36,23 @@ def permitted_transitions(user: Any, event: Event) -> list[Transition]:
     """Return the moves that are possible now and that the person may make, in the order of the table."""
     moves = lifecycle.possible_by_hand(event.status, archived=event.is_archived)
     return [move for move in moves if user.has_perm(move.permission, event)]
+
+
+def crew_facts(user: Any, event: Event, *, on_event: bool) -> Facts:
+    """Return what the rules of eligibility ask about the person and the event, before a place is chosen.
+
+    Costs no query when the event came with its master event.
+    """
+    return Facts(
+        status=event.status,
+        is_archived=event.is_archived,
+        has_right=user.has_perm("events.assign_own"),
+        is_coordinated=event.master_event.is_coordinated,
+        may_assign_others=user.has_perm("events.assign_other"),
+        already_on_event=on_event,
+    )
+
+
+def may_join_somewhere(user: Any, event: Event, *, on_event: bool) -> bool:
+    """Say whether the person could take a place on this event, were there a free one that fits."""
+    return not eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, crew_facts(user, event, on_event=on_event))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Subquery, Window
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -26,6 +27,10 @@ class MasterEventQuerySet(models.QuerySet):
     def general(self) -> Any:
         """Return the built-in one."""
         return self.get(is_general=True)
+
+
+def _truth_of(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def duty_day(start: str = "start") -> TruncDate:
@@ -90,6 +95,31 @@ class EventQuerySet(models.QuerySet):
 
         return self.prefetch_related(Prefetch("positions", Position.objects.with_crew().with_fillable_by(viewer)))
 
+    def with_part_of(self, person: Any) -> EventQuerySet:
+        """Carry `is_mine` and `my_position`: whether the person is signed up, and the description of their place."""
+        mine = person.assignments.filter(event=OuterRef("pk"))
+        return self.annotate(is_mine=Exists(mine), my_position=Subquery(mine.values("position__description")[:1]))
+
+    def with_free_places_for(self, viewer: Any) -> EventQuerySet:
+        """Carry `free_places`, mandatory ones first, then by description, and which of them `viewer` could fill."""
+        from events.models import Position
+
+        free = Position.objects.free().with_fillable_by(viewer).order_by("is_optional", "description", "pk")
+        return self.prefetch_related(Prefetch("positions", free, to_attr="free_places"))
+
+    def with_crew(self) -> EventQuerySet:
+        """Carry positions with their qualifications and people, and everybody who is signed up."""
+        from events.models import Assignment, Position
+
+        people = Assignment.objects.select_related("person").in_order_of_signing_up()
+        return self.prefetch_related(
+            Prefetch("positions", Position.objects.with_crew()), Prefetch("assignments", people)
+        )
+
+    def announced(self) -> EventQuerySet:
+        """Events that everybody is told about: no drafts, nothing cancelled or archived."""
+        return self.not_archived().exclude(status__in=[Status.DRAFT, Status.CANCELLED])
+
     def taken_part_in_by(self, person: Any) -> EventQuerySet:
         """Events the person is signed up for."""
         return self.filter(assignments__person=person)
@@ -129,6 +159,32 @@ class EventQuerySet(models.QuerySet):
     def short_of_people(self) -> EventQuerySet:
         """Events with a free mandatory position; to be asked after `with_staffing`."""
         return self.filter(mandatory_filled__lt=F("mandatory_total"))
+
+    def with_free_place(self) -> EventQuerySet:
+        """Events with a place that nobody stands on, whomever it would fit."""
+        from events.models import Position
+
+        return self.filter(Exists(Position.objects.free().filter(event=OuterRef("pk"))))
+
+    def with_help_counted(self, person: Any) -> EventQuerySet:
+        """Carry `helps`, whether the person could join, and for the whole set `total` and `helping`, the counts."""
+        from events.models import Event
+
+        helps = Exists(Event.objects.joinable_by(person).filter(pk=OuterRef("pk")))
+        counted = self.annotate(helps=helps)
+        return counted.annotate(total=Window(Count("*")), helping=Window(Count("*", filter=Q(helps=True))))
+
+    def with_worries(self, *, leaderless_before: datetime, until: datetime) -> EventQuerySet:
+        """Events a coordinator has to look at, with the reasons; to be asked after `with_staffing`.
+
+        `lacks_leader`: running, nobody leads it, starts before `leaderless_before`. `needs_attention`: starts
+        before `until` and is not offered to people yet, or takes sign-ups and lacks somebody mandatory.
+        """
+        leaderless = Q(status__in=RUNNING, responsible_person__isnull=True, start__lt=leaderless_before)
+        short = Q(status=Status.OPEN, mandatory_filled__lt=F("mandatory_total"))
+        worrying = Q(start__lt=until) & (Q(status__in=[Status.DRAFT, Status.PUBLISHED]) | short)
+        marked = self.annotate(lacks_leader=_truth_of(leaderless), needs_attention=_truth_of(worrying))
+        return marked.filter(Q(lacks_leader=True) | Q(needs_attention=True))
 
     def without_responsible_person(self) -> EventQuerySet:
         """Running events that nobody leads."""
@@ -209,6 +265,32 @@ class AssignmentQuerySet(models.QuerySet):
     def clashing_with(self, event: Any) -> AssignmentQuerySet:
         """Binding assignments on other events that share time with `event`."""
         return self.binding().exclude(event=event.pk).filter(event__start__lt=event.end, event__end__gt=event.start)
+
+    def overlapping_pairs(self, *, at: datetime, statuses: Iterable[Status]) -> AssignmentQuerySet:
+        """Pairs of one person's duties that share time, both still to end and in one of `statuses`, each pair once.
+
+        The row's own event begins first; the other one is carried as `other_id`, `other_name`, `other_start`.
+        """
+        # One call of filter(), so that all conditions speak of the same other assignment.
+        statuses, other = list(statuses), "person__assignments__event__"
+        begins_later = Q(**{f"{other}start__gt": F("event__start")})
+        begins_with = Q(**{f"{other}start": F("event__start"), f"{other}pk__gt": F("event__pk")})
+        pairs = self.filter(event__is_archived=False, event__status__in=statuses, event__end__gt=at).filter(
+            begins_later | begins_with,
+            Q(**{f"{other}start__lt": F("event__end"), f"{other}end__gt": at}),
+            Q(**{f"{other}is_archived": False, f"{other}status__in": statuses}),
+        )
+        carried = {f"other_{name}": F(f"{other}{name}") for name in ("id", "name", "start")}
+        found: AssignmentQuerySet = pairs.annotate(**carried).order_by("event__start", "pk", "other_id")
+        return found.select_related("event", "person")
+
+    def upcoming(self, at: datetime) -> AssignmentQuerySet:
+        """Duties that begin at `at` or later, except on cancelled and archived events."""
+        return self.filter(event__start__gte=at, event__is_archived=False).exclude(event__status=Status.CANCELLED)
+
+    def in_order_of_duty(self) -> AssignmentQuerySet:
+        """The next duty first, with event and position at hand."""
+        return self.select_related("event", "position").order_by("event__start", "event__pk")
 
     def in_order_of_signing_up(self) -> AssignmentQuerySet:
         """Earliest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from enum import IntEnum
 
-from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language
 
 from medcover.common import czech
@@ -22,6 +22,12 @@ class EventTimeStyle(IntEnum):
 def date_time(moment: datetime | None, zone: tzinfo) -> str:
     """Write a moment as dd.mm.YYYY HH:MM in `zone`; "—" when there is none."""
     return czech.MISSING if moment is None else moment.astimezone(zone).strftime("%d.%m.%Y %H:%M")
+
+
+def short_day(day: date, *, with_year: bool = False) -> str:
+    """Write a day for headings: "so 28. 11.", outside Czech "Sat 28 Nov"; the year follows when asked for."""
+    figures = f"{day.day}. {day.month}." if _speaks_czech() else f"{day.day} {MONTHS_3[day.month].capitalize()}"
+    return f"{_weekday(day)} {figures}" + (f" {day.year}" if with_year else "")
 
 
 def event_time(start: datetime, end: datetime, style: int, zone: tzinfo) -> str:

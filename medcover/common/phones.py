@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH = 50
 _PHONE = re.compile(r"[0-9]{9}|(?:\+|00)[0-9]{10,15}")
+# Something like a number inside a text; whether it is one, `is_phone` says.
+_CANDIDATE = re.compile(r"(?<![\w+])(?:\+|00)?[0-9](?:\s?[0-9]){8,16}(?!\w)")
 
 
 def normalise_phone(text: str) -> str:
@@ -19,6 +21,11 @@ def normalise_phone(text: str) -> str:
 def dialable(text: str) -> str:
     """Return the number without any spaces, for a `tel:` link."""
     return "".join(text.split())
+
+
+def phone_in(text: str) -> str:
+    """Return the first phone number inside a text, ready for a `tel:` link; empty when there is none."""
+    return next((dialable(found) for found in _CANDIDATE.findall(text) if is_phone(found)), "")
 
 
 def is_phone(text: str) -> bool:

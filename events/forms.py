@@ -1,0 +1,107 @@
+"""The filter of the event list. Whatever it does not know it ignores: a shared link opens for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, MasterEvent
+from events.rules.lifecycle import RUNNING, Status
+
+DEFAULT_SORT = "start"
+
+#: What the list can be sorted by; a leading "-" turns the order round.
+SORTS = {
+    "name": _("Name"),
+    "start": _("Time"),
+    "status": _("Status"),
+    "size": _("Number of mandatory positions"),
+    "leader": _("Responsible person"),
+}
+
+
+class KnownChoices(forms.MultipleChoiceField):
+    """Keeps the values it knows and drops the others without a word."""
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the known ones among the values."""
+        return [choice for choice in self.to_python(value) if self.valid_value(choice)]
+
+
+class KnownChoice(forms.ChoiceField):
+    """Reads a value it does not know as the initial one."""
+
+    def clean(self, value: Any) -> str:
+        """Return the value, or the initial one in its place."""
+        return value if value and self.valid_value(value) else str(self.initial or "")
+
+
+class EventFilter(forms.Form):
+    """What the reader wants to see of the events.
+
+    A group of toggles that the address does not mention has its default; mentioned without a value it is
+    empty, and then no event matches. The page sends an empty value with every group for that reason.
+    """
+
+    q = forms.CharField(label=_("Search by name"), required=False)
+    status = KnownChoices(label=_("Status"), choices=Status, widget=forms.CheckboxSelectMultiple)
+    kind = KnownChoices(label=_("Type"), choices=Event.Kind, widget=forms.CheckboxSelectMultiple)
+    for_me = forms.BooleanField(label=_("For me"), required=False)
+    master = KnownChoice(label=_("Master event"), required=False)
+    archived = forms.BooleanField(label=_("Show archived"), required=False)
+    sort = KnownChoice(label=_("Sort by"), required=False, initial=DEFAULT_SORT)
+
+    def __init__(self, params: QueryDict, *, reader: Any) -> None:
+        self.reader = reader
+        super().__init__(data=_with_defaults(params))
+        if not reader.has_perm("events.view_draft_event"):
+            self._offer("status", [choice for choice in Status.choices if choice[0] != Status.DRAFT])
+        self._offer("master", [("", _("All master events")), *_master_choices()])
+        self._offer("sort", _sort_choices())
+        self.is_valid()
+
+    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
+    @property
+    def order(self) -> str:
+        """The key of the order in force, with its sign."""
+        return str(self.cleaned_data["sort"])
+
+    @property
+    def hides_cancelled(self) -> bool:
+        """Cancelled events are wanted but archived ones, which cancelled events are, are not."""
+        return Status.CANCELLED in self.cleaned_data["status"] and not self.cleaned_data["archived"]
+
+    def found(self) -> Any:
+        """Return the events that match, in no particular order."""
+        wanted = self.cleaned_data
+        events = Event.objects.visible_to(self.reader).filter(status__in=wanted["status"], kind__in=wanted["kind"])
+        events = events.matching(wanted.get("q", ""))
+        if not wanted["archived"]:
+            events = events.not_archived()
+        if wanted["for_me"]:
+            events = events.joinable_by(self.reader)
+        return events.filter(master_event=wanted["master"]) if wanted["master"] else events
+
+
+def _with_defaults(params: QueryDict) -> QueryDict:
+    data = params.copy()
+    data.setlistdefault("status", sorted(RUNNING))
+    data.setlistdefault("kind", list(Event.Kind.values))
+    return data
+
+
+def _master_choices() -> Iterable[tuple[str, str]]:
+    masters = MasterEvent.objects.not_archived().values_list("pk", "name")
+    return [(str(pk), name) for pk, name in masters]
+
+
+def _sort_choices() -> Iterable[tuple[str, Any]]:
+    for key, label in SORTS.items():
+        yield key, label
+        yield f"-{key}", _("%(column)s, descending") % {"column": label}

@@ -1,0 +1,35 @@
+"""Words and links about events."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django import template
+from django.utils import timezone
+
+from medcover.common import formats, phones
+
+register = template.Library()
+
+#: A page, and on a phone an application, that finds a written address on the map.
+MAP_SEARCH = "https://mapy.com/fnc/v1/search"
+
+
+@register.filter
+def short_day(moment: date | datetime) -> str:
+    """Write the local day, for example "so 28. 11."; with the year when it is not the current one."""
+    day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    return formats.short_day(day, with_year=day.year != timezone.localdate().year)
+
+
+@register.filter
+def map_url(address: str) -> str:
+    """Return a link that shows the address on a map."""
+    return f"{MAP_SEARCH}?{urlencode({'query': address})}"
+
+
+@register.filter
+def phone_in(text: str) -> str:
+    """Return the number to dial when the text holds one, otherwise nothing."""
+    return phones.phone_in(text)

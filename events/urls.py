@@ -1,0 +1,19 @@
+"""Addresses of the member pages about events."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from events.views import crew, dashboard, detail, listing
+
+app_name = "events"
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("events/", listing.event_list, name="list"),
+    path("events/<int:pk>/", detail.event_detail, name="detail"),
+    path("events/<int:pk>/join/", crew.choose_position, name="join"),
+    path("events/<int:pk>/leave/", crew.leave, name="leave"),
+    path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
+    path("positions/<int:pk>/claim/", crew.claim, name="claim"),
+]

@@ -1,0 +1,102 @@
+"""The places of one event as their reader sees them: who stands where, what is free, what may be done and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
+
+from events import policies
+from events.models import Event, Position
+from events.rules import eligibility
+from events.rules.eligibility import Facts
+from events.rules.lifecycle import Transition, label_for
+from events.services.crew import clashing_events
+
+
+@dataclass(frozen=True)
+class Place:
+    """One position. `refusal` says why the reader cannot take it; empty when they can, or when somebody has it."""
+
+    position: Position
+    is_mine: bool
+    may_claim: bool
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of status that the reader may make, with the words on its button."""
+
+    transition: Transition
+    label: Promise | str
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything about an event that changes while its page is open."""
+
+    event: Event
+    places: list[Place]
+    moves: list[Move]
+    my_place: Place | None
+    refusal: str = ""  # why the reader can join nowhere on this event
+    refusal_to_leave: str = ""
+    clashes: list[Event] = field(default_factory=list)
+
+    @property
+    def ways_on(self) -> list[Move]:
+        """The moves without consequences that need a question first."""
+        return [move for move in self.moves if not move.transition.consequence]
+
+    @property
+    def grave_moves(self) -> list[Move]:
+        """The moves that are asked about before they are made."""
+        return [move for move in self.moves if move.transition.consequence]
+
+
+def read_board(pk: int, reader: Any) -> Board:
+    """Read the event afresh with its places; a fixed number of queries, however many places and people.
+
+    An event that the reader may not know about is answered like one that does not exist.
+    """
+    events = Event.objects.visible_to(reader).with_staffing().with_master_and_leader().with_crew_for(reader)
+    event = get_object_or_404(events, pk=pk)
+    positions = list(event.positions.all())
+    on_event = any(position.occupant == reader for position in positions)
+    facts = policies.crew_facts(reader, event, on_event=on_event)
+    places = [_place(position, reader, facts) for position in positions]
+    return Board(
+        event=event,
+        places=places,
+        moves=[Move(move, label_for(move, event.status)) for move in policies.permitted_transitions(reader, event)],
+        my_place=next((place for place in places if place.is_mine), None),
+        refusal=_first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts)),
+        refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
+        clashes=[] if event.is_final else clashing_events(reader, event),
+    )
+
+
+def _place(position: Any, reader: Any, facts: Facts) -> Place:
+    occupant = position.occupant
+    here = replace(facts, position_free=occupant is None, is_qualified=position.is_fillable)
+    objections = eligibility.objections(eligibility.TO_JOIN, here)
+    return Place(
+        position=position,
+        is_mine=occupant == reader,
+        may_claim=not objections,
+        refusal="" if occupant else _first(objections),
+    )
+
+
+def _first(objections: Iterable[Promise | str]) -> str:
+    return str(next(iter(objections), ""))
+
+
+def signups_have_opened(event: Event, at: datetime) -> bool:
+    """Say whether the opening time, if there is one, has passed."""
+    return event.signups_open_at is not None and event.signups_open_at <= at

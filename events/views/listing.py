@@ -1,0 +1,104 @@
+"""The list of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Case, F, Value, When
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from events import policies
+from events.forms import DEFAULT_SORT, EventFilter
+from events.models import Event, Position
+from events.rules.lifecycle import Status
+from events.views.requests import MemberRequest
+from medcover.common import paging
+from medcover.common.intervals import local_day
+
+PER_PAGE = 75
+
+#: Statuses sort by the life of an event, not by their letters.
+_LIFE = Case(*[When(status=status, then=Value(place)) for place, status in enumerate(Status)])
+
+_ORDERS: dict[str, Any] = {
+    "name": F("name_sort"),
+    "start": F("start"),
+    "status": _LIFE,
+    "size": F("mandatory_total"),
+    "leader": F("responsible_person__name_sort"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event of the list, and the free places that its reader could take."""
+
+    event: Event
+    places: list[Position]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading; the day is None where the list is not sorted by time."""
+
+    day: date | None
+    rows: list[Row]
+
+
+@permission_required("events.view_event", raise_exception=True)
+@require_safe
+@vary_on_headers("HX-Request")
+def event_list(request: MemberRequest) -> HttpResponse:
+    """Show one page of the events that match the filter in the address."""
+    form = EventFilter(request.GET, reader=request.user)
+    found = in_order(rows_for(form.found(), request.user), form.order)
+    page = paging.slice_of(found, request.GET.get("page"), PER_PAGE)
+    if page.past_end:
+        return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
+    rows = [Row(event, places_to_take(event, request.user)) for event in page.page]
+    context = {
+        "form": form,
+        "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
+        "page_obj": page.page,
+        "page_range": page.page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "next_url": request.get_full_path(),
+    }
+    return render(request, "events/_browser.html" if request.htmx else "events/list.html", context)
+
+
+def rows_for(events: Any, reader: Any) -> Any:
+    """Give the events everything that a row shows; a fixed number of queries, however many rows."""
+    return events.with_staffing().with_master_and_leader().with_part_of(reader).with_free_places_for(reader)
+
+
+def in_order(events: Any, sort: str) -> Any:
+    """Sort by one of the known keys, "-key" the other way round; empty values come last in both directions."""
+    key = _ORDERS[sort.removeprefix("-")]
+    descending = sort.startswith("-")
+    order = key.desc(nulls_last=True) if descending else key.asc(nulls_last=True)
+    return events.order_by(order, "start", "pk")
+
+
+def places_to_take(event: Any, reader: Any) -> list[Position]:
+    """Return the free places of an event read by `rows_for` that its reader could take now."""
+    if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
+        return []
+    return [position for position in event.free_places if position.is_fillable]
+
+
+def _groups(rows: Iterable[Row], *, by_day: bool) -> Iterator[Group]:
+    if not by_day:
+        yield Group(None, list(rows))
+        return
+    zone = timezone.get_current_timezone()
+    for day, of_day in groupby(rows, key=lambda row: local_day(row.event.start, zone)):
+        yield Group(day, list(of_day))

@@ -17,6 +17,15 @@ class RoleBackend(ModelBackend):
     is answered like asking without; rights on one object only are added by other backends.
     """
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Judge the password alone: the login form tells whoever knows it why the account may not enter."""
+        return True
+
+    def get_user(self, user_id: Any) -> Any:
+        """Return the person of a session, None for an account that may not be logged in."""
+        user = super().get_user(user_id)
+        return user if user is not None and user.is_active else None
+
     def _get_user_permissions(self, user_obj: Any) -> QuerySet[Permission]:
         return Permission.objects.none()
 

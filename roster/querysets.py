@@ -33,6 +33,10 @@ class UserQuerySet(models.QuerySet):
             raise LookupError(permission)
         return self.active().with_role(*[role for role in Role if permission in permissions_of(role)])
 
+    def subscribing_with(self, token: str) -> UserQuerySet:
+        """Active people one of whose calendar links holds `token`; at most one."""
+        return self.active().filter(Q(ical_token=token) | Q(ical_all_token=token))
+
     def matching(self, text: str) -> UserQuerySet:
         """People whose name or e-mail contains every word of `text`, whatever case and diacritics."""
         found = self

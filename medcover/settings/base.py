@@ -71,16 +71,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "roster.middleware.LanguageMiddleware",
+    "roster.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "medcover.middleware.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "medcover.system.middleware.SiteMiddleware",
+    "medcover.system.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -163,7 +165,7 @@ USE_TZ = True
 
 AUTH_USER_MODEL = "roster.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "roster.lockout.LockoutBackend",
     "roster.backends.RoleBackend",
     "events.backends.ResponsiblePersonBackend",
 ]
@@ -178,7 +180,13 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 
+#: Buttons on the login page for the demo accounts; only the development settings show them.
+DEVELOPMENT_LOGIN = False
+
 #: Five failures in a row lock the account, whoever tries from wherever; nothing prolongs the lock.
+AXES_HANDLER = "roster.lockout.AccountLockHandler"
+AXES_USERNAME_CALLABLE = "roster.lockout.login_name"
+AXES_LOCKOUT_CALLABLE = "roster.lockout.keep_answer"
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
@@ -244,7 +252,15 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "filters": {"feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line",
+            "filters": ["feed_tokens"],
+        }
+    },
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would print every line a second time, or mail tracebacks with personal data.

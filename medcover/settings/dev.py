@@ -6,6 +6,7 @@ from medcover.settings.base import *
 
 DEBUG = True
 ALLOWED_HOSTS = ["*"]
+DEVELOPMENT_LOGIN = True
 
 #: Static files are served as they lie in the tree, without a collecting step.
 WHITENOISE_USE_FINDERS = True

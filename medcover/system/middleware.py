@@ -11,7 +11,7 @@ from django.utils import timezone
 from medcover.system.models import SiteSettings
 
 #: Answered without touching the settings row, so that they work before and without a database.
-_BARE_PATHS = ("/healthz", "/static/")
+BARE_PATHS = ("/healthz", "/static/")
 
 
 class SiteMiddleware:
@@ -22,7 +22,7 @@ class SiteMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request with the settings row at hand as `request.site_settings`."""
-        if request.path.startswith(_BARE_PATHS):
+        if request.path.startswith(BARE_PATHS):
             return self.get_response(request)
         site = SiteSettings.load()
         request.site_settings = site  # type: ignore[attr-defined]

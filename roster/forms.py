@@ -1,0 +1,196 @@
+"""Forms of the member pages about oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from medcover.common.forms import VersionField
+from medcover.common.phones import normalise_phone
+from medcover.common.text import tidy
+from roster.models import User
+
+HORIZON_DAYS = (1, 365)
+DEFAULT_HORIZON = 30
+
+
+class LoginForm(AuthenticationForm):
+    """E-mail and password. The state of an account is told only to whoever knows its password."""
+
+    username = forms.EmailField(
+        label=_("E-mail"),
+        max_length=255,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+    #: The first one also answers a locked account and an unknown address, so that none of them can be told apart.
+    error_messages = {
+        "invalid_login": _(
+            "The e-mail or the password is not right. "
+            "After five failed attempts in a row an account is locked for 15 minutes."
+        ),
+        "archived": _("This account has been archived. Please contact an administrator."),
+        "inactive": _("This account is waiting to be activated. Please contact an administrator."),
+    }
+
+    def clean_username(self) -> str:
+        """Return the address in the form in which accounts store it."""
+        return User.objects.normalize_email(self.cleaned_data["username"])
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse accounts that may not enter; the password has been found right by now."""
+        if user.is_archived:
+            raise ValidationError(self.error_messages["archived"], code="archived")
+        super().confirm_login_allowed(user)
+
+
+class AccountForm(forms.ModelForm):
+    """A part of the own account; `changes()` is what its service is to write."""
+
+    version = VersionField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+    def changes(self) -> dict[str, Any]:
+        """Return the values of the account's fields that were really changed in this form."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+
+
+class PersonalForm(AccountForm):
+    """„Osobní údaje“: the name only for those who may change it, the e-mail never."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "phone")
+        labels = {"name": _("Name"), "email": _("E-mail"), "phone": _("Phone")}
+
+    def __init__(self, *args: Any, may_rename: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name, email, phone = (self.fields[key] for key in self.Meta.fields)
+        name.disabled, email.disabled = not may_rename, True
+        name.widget.attrs["autocomplete"] = "name"
+        if name.disabled:
+            name.help_text = _("An administrator can change your name.")
+        email.help_text = _("You log in with it. An administrator can change it.")
+        phone.widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": 50})
+        phone.help_text = _("For example 777 123 456; from abroad with +.")
+
+    def clean_name(self) -> str:
+        """Return the name on one line."""
+        name = tidy(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(self.fields["name"].error_messages["required"], code="required")
+        return name
+
+    def clean_phone(self) -> str:
+        """Return the number as typed, without outer spaces."""
+        return normalise_phone(self.cleaned_data["phone"])
+
+
+class HorizonField(forms.IntegerField):
+    """A number of days that is never wrong: out of range is clamped, not a number is the default."""
+
+    def clean(self, value: Any) -> int:
+        """Return days between 1 and 365."""
+        least, most = HORIZON_DAYS
+        try:
+            return max(least, min(most, int(str(value).strip())))
+        except ValueError:
+            return DEFAULT_HORIZON
+
+
+class CalendarViewField(forms.ChoiceField):
+    """A view of the calendar; an unknown one is the list."""
+
+    def clean(self, value: Any) -> str:
+        """Return one of the known views."""
+        return value if value in User.CalendarView.values else User.CalendarView.LIST
+
+
+class PreferencesForm(AccountForm):
+    """„Nastavení“: how the pages look and what they begin with."""
+
+    calendar_view = CalendarViewField(label=_("Default calendar view"), choices=User.CalendarView.choices)
+    dashboard_horizon = HorizonField(
+        label=_("Dashboard horizon (days)"),
+        min_value=HORIZON_DAYS[0],
+        max_value=HORIZON_DAYS[1],
+        help_text=_("How far ahead the dashboard looks, 1 to 365 days."),
+    )
+    event_time_format = forms.TypedChoiceField(
+        label=_("Format of event times"),
+        coerce=int,
+        choices=[
+            (User.TimeFormat.DURATION, _("start and duration – Thu 20:00 (5.5 h)")),
+            (User.TimeFormat.RANGE, _("start–end – Thu 20:00–01:30")),
+        ],
+    )
+    #: The header's switch may have changed it since this page was opened, so "changed" means changed in this form.
+    theme = forms.ChoiceField(
+        label=_("Dark mode"),
+        show_hidden_initial=True,
+        choices=[
+            (User.Theme.AUTO, _("like the device")),
+            (User.Theme.LIGHT, pgettext_lazy("dark mode", "off")),
+            (User.Theme.DARK, pgettext_lazy("dark mode", "on")),
+        ],
+    )
+
+    class Meta:
+        model = User
+        fields = ("calendar_view", "dashboard_horizon", "event_time_format", "theme", "language")
+        labels = {"language": _("Language")}
+
+
+class PasswordForm(forms.Form):
+    """„Změna hesla“: one error at a time – the current password, then the new one, then its repetition."""
+
+    current = forms.CharField(
+        label=_("Current password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters."),
+    )
+    repeated = forms.CharField(
+        label=_("New password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_current(self) -> str:
+        """Refuse anything but the person's password."""
+        current = self.cleaned_data["current"]
+        if not self.person.check_password(current):
+            raise ValidationError(_("This is not your current password."), code="wrong_current")
+        return str(current)
+
+    def clean_new(self) -> str:
+        """Refuse a password that is too short."""
+        new = self.cleaned_data["new"]
+        if not self.errors:
+            validate_password(new, self.person)
+        return str(new)
+
+    def clean_repeated(self) -> str:
+        """Refuse a repetition that differs."""
+        repeated = self.cleaned_data["repeated"]
+        if not self.errors and repeated != self.cleaned_data["new"]:
+            raise ValidationError(_("The two new passwords differ."), code="mismatch")
+        return str(repeated)

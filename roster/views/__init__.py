@@ -1,0 +1,1 @@
+"""Pages about oneself: getting in and out, colours, the own profile."""

@@ -1,0 +1,186 @@
+"""The own profile: one page of cards. Each form has an address of its own and comes back on the whole page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from medcover.common.errors import StaleRecord
+from medcover.system.addresses import absolute
+from roster import services
+from roster.forms import PasswordForm, PersonalForm, PreferencesForm
+from roster.models import User
+
+#: How many of the coming duties the page lists.
+DUTIES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class CalendarLink:
+    """One of the two secret addresses, and the words around it."""
+
+    which: str
+    title: Promise
+    explanation: Promise
+    url: str
+
+
+def personal_form(request: HttpRequest, person: User, data: Any = None) -> PersonalForm:
+    """The form of „Osobní údaje“."""
+    may_rename = request.user.has_perm("roster.edit_own_name")
+    return PersonalForm(data, instance=person, may_rename=may_rename, auto_id="personal_%s")
+
+
+def preferences_form(_request: HttpRequest, person: User, data: Any = None) -> PreferencesForm:
+    """The form of „Nastavení“."""
+    return PreferencesForm(data, instance=person, auto_id="preferences_%s")
+
+
+def password_form(_request: HttpRequest, person: User, data: Any = None) -> PasswordForm:
+    """The form of „Změna hesla“."""
+    return PasswordForm(data, person=person, auto_id="password_%s")
+
+
+FORMS = {"personal_form": personal_form, "preferences_form": preferences_form, "password_form": password_form}
+
+
+def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Show all cards as the database has them, except the forms that come back `refused`."""
+    person = User.objects.get(pk=request.user.pk)
+    now = timezone.now()
+    context = {
+        **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
+        **refused,
+        "holdings": _holdings(person),
+        "duties": person.assignments.upcoming(now).in_order_of_duty()[:DUTIES_SHOWN],
+        "calendar_links": _calendar_links(request, person),
+    }
+    return render(request, "roster/profile.html", context, status=status)
+
+
+def _holdings(person: User) -> list[tuple[Any, bool]]:
+    """The person's qualifications, each with whether it counts today."""
+    today = timezone.localdate()
+    held = person.holdings.living().select_related("qualification")
+    return [(holding, holding.is_valid_on(today)) for holding in held]
+
+
+def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
+    return [
+        CalendarLink(
+            "own",
+            _("Calendar link – my events"),
+            _("The events you are signed up for, in the calendar of your phone or computer."),
+            absolute(request, reverse("ical", args=[person.ical_token])),
+        ),
+        CalendarLink(
+            "all",
+            _("Calendar link – all events"),
+            _("All published events with their staffing, in the calendar of your phone or computer."),
+            absolute(request, reverse("ical", args=[person.ical_all_token])),
+        ),
+    ]
+
+
+@method_decorator(never_cache, name="dispatch")
+class FormView(View):
+    """Takes one of the page's forms; reading its address leads to the page."""
+
+    name: ClassVar[str]
+    done: ClassVar[Promise]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Lead to the page."""
+        return redirect("roster:profile")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Save and return to the page; a refused form comes back with its errors, a stale one with fresh values."""
+        person = User.objects.get(pk=request.user.pk)
+        form = FORMS[self.name](request, person, request.POST)
+        if not form.is_valid():
+            return page(request, {self.name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            saved = self.save(form)
+        except StaleRecord as refusal:
+            messages.error(request, str(refusal))
+            return page(request, {}, status=HTTPStatus.CONFLICT)
+        self._say(saved, changed=saved.version != person.version)
+        return redirect("roster:profile")
+
+    def save(self, form: Any) -> User:
+        """Write what the form holds; return the person as it is now."""
+        return services.update_person(
+            self.request.user.pk, by=self.request.user, version=form.cleaned_data["version"], **form.changes()
+        )
+
+    def _say(self, person: User, *, changed: bool) -> None:
+        # In the language that the person has from now on.
+        with translation.override(person.language):
+            if changed:
+                messages.success(self.request, str(self.done))
+            else:
+                messages.info(self.request, str(_("There was nothing to change.")))
+
+
+class ProfileView(FormView):
+    """The page itself; takes „Osobní údaje“."""
+
+    name = "personal_form"
+    done = _("Your personal details have been saved.")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the page."""
+        return page(request, {})
+
+
+class PreferencesView(FormView):
+    """Takes „Nastavení“."""
+
+    name = "preferences_form"
+    done = _("Your settings have been saved.")
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PasswordView(FormView):
+    """Takes „Změna hesla“; the session in use stays, all others of the person end."""
+
+    name = "password_form"
+    done = _("Your password has been changed. You have been logged out on your other devices.")
+
+    def save(self, form: Any) -> User:
+        """Set the new password."""
+        person = services.set_password(self.request.user.pk, form.cleaned_data["new"], by=self.request.user)
+        update_session_auth_hash(self.request, person)
+        return person
+
+
+@require_POST
+@permission_required("roster.edit_own_profile", raise_exception=True)
+def renew_calendar_link(request: HttpRequest, which: str) -> HttpResponseBase:
+    """Replace one secret address; the old one is dead at once."""
+    services.renew_calendar_link(request.user.pk, which=which, by=request.user)
+    messages.success(request, _("The new calendar link is ready. The old one no longer works."))
+    return redirect("roster:profile")
+
+
+@require_safe
+def calendar_guide(request: HttpRequest) -> HttpResponse:
+    """Say step by step how a link gets into a calendar."""
+    return render(request, "roster/calendar_guide.html")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 _PREFIX = "job:"
@@ -35,17 +36,29 @@ def registered() -> list[Job]:
     return [_jobs[name] for name in sorted(_jobs)]
 
 
+@transaction.atomic
 def synchronise() -> None:
-    """Create, update and delete django-q2 schedule rows so that they equal the registered jobs."""
+    """Make django-q2's schedule rows equal to the registered jobs; rows of other names are left alone.
+
+    A job that is new, or runs another function or at another pace than its row says, is due at once.
+    """
     from django_q.models import Schedule
 
-    for job in registered():
-        Schedule.objects.update_or_create(
-            name=_PREFIX + job.name,
-            defaults={"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1},
-        )
-    names = [_PREFIX + job.name for job in registered()]
-    Schedule.objects.filter(name__startswith=_PREFIX).exclude(name__in=names).delete()
+    _one_at_a_time()
+    ours = Schedule.objects.filter(name__startswith=_PREFIX)
+    wanted = {_PREFIX + job.name: job for job in registered()}
+    ours.exclude(name__in=wanted).delete()
+    for name, job in wanted.items():
+        pace = {"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
+        if not ours.filter(name=name, **pace).exists():
+            ours.filter(name=name).delete()
+            Schedule.objects.create(name=name, **pace)
+
+
+def _one_at_a_time() -> None:
+    """Two machines may migrate together; names of schedules are not unique in django-q2's table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["system.jobs"])
 
 
 def beat() -> None:

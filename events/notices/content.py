@@ -1,0 +1,134 @@
+"""What a mail about events shows: sections, one for each event, with an entry for each thing told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from events.models import Event, Position
+from events.notices import changes
+from events.rules.lifecycle import Status
+from medcover.common import formats
+from notifications.models import OutboxMessage
+from notifications.registry import Payload
+
+#: These offer places, and show all of them.
+OFFERS = frozenset({"event_published", "assignments_opened"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing told about an event; rendered by the part of templates named after its code."""
+
+    code: str
+    facts: dict[str, Any]
+
+    @property
+    def html(self) -> str:
+        """Template of this entry in the HTML part of the mail."""
+        return f"events/mail/entry_{self.code}.html"
+
+    @property
+    def text(self) -> str:
+        """Template of this entry in the plain part of the mail."""
+        return f"events/mail/entry_{self.code}.txt"
+
+
+@dataclass(frozen=True)
+class Section:
+    """An event, when it is in the reader's own style, and everything told about it."""
+
+    event: Event
+    when: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class PositionGroup:
+    """Positions that demand the same qualifications."""
+
+    demands: str
+    positions: list[Position]
+
+
+def content(message: OutboxMessage) -> dict[str, Any] | None:
+    """Return what the templates show; None when the event is gone."""
+    found = sections([message], message.recipient)
+    return {"sections": found} if found else None
+
+
+def sections(messages: Sequence[OutboxMessage], reader: Any) -> list[Section]:
+    """Return what the messages tell, by event in order of start; all events are read together."""
+    told: dict[int, list[OutboxMessage]] = {}
+    for message in messages:
+        told.setdefault(message.payload["event_id"], []).append(message)
+    offers = any(message.code in OFFERS for message in messages)
+    return [
+        Section(event, _when(event, reader), [_entry(message, event, reader) for message in told[event.pk]])
+        for event in _events(told, reader, with_positions=offers)
+    ]
+
+
+def _events(keys: Collection[int], reader: Any, *, with_positions: bool) -> list[Event]:
+    events = Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
+    return list(events.with_crew_for(reader) if with_positions else events)
+
+
+def _when(event: Event, reader: Any) -> str:
+    zone = timezone.get_current_timezone()
+    day = event.start.astimezone(zone).strftime("%d.%m.%Y")
+    return f"{day}, {formats.event_time(event.start, event.end, reader.event_time_format, zone)}"
+
+
+def _entry(message: OutboxMessage, event: Event, reader: Any) -> Entry:
+    if message.code in OFFERS:
+        return Entry(message.code, {"preamble": _preamble(event, reader), "groups": _groups(event)})
+    return Entry(message.code, _facts(message.payload))
+
+
+def _facts(payload: Payload) -> dict[str, Any]:
+    return {"position": payload.get("position", ""), "changes": changes.rows(payload.get("changes", {}))}
+
+
+def _groups(event: Event) -> list[PositionGroup]:
+    """Return all positions under what they demand, in the order in which demands first appear."""
+    groups: dict[str, PositionGroup] = {}
+    for position in event.positions.all():
+        demands = _demands(position)
+        groups.setdefault(demands, PositionGroup(demands, [])).positions.append(position)
+    return list(groups.values())
+
+
+def _demands(position: Position) -> str:
+    names = [row.name for row in position.qualifications.all() if not row.is_deleted]
+    return ", ".join(names) or _("No requirements")
+
+
+def _preamble(event: Event, reader: Any) -> str:
+    """Say what the offer means for this reader."""
+    when = _opening(event)
+    return f"{when} {_chances(event, reader)}".strip()
+
+
+def _opening(event: Event) -> str:
+    if event.status != Status.PUBLISHED or event.signups_open_at is None:
+        return ""
+    moment = formats.date_time(event.signups_open_at, timezone.get_current_timezone())
+    return _("Sign-ups open on %s.") % moment
+
+
+def _chances(event: Event, reader: Any) -> str:
+    positions = list(event.positions.all())
+    if any(position.occupant == reader for position in positions):
+        return _("You are already signed up for this event.")
+    if event.master_event.is_coordinated:
+        return _("People are signed up for this event by its coordinator.")
+    free = [position for position in positions if position.occupant is None]
+    fitting = dict.fromkeys(str(position) for position in free if position.is_fillable)  # type: ignore[attr-defined]
+    if fitting:
+        return _("By your qualifications you can take: %s.") % ", ".join(fitting)
+    return _("You have no qualification for the free positions.") if free else _("All positions are taken.")

@@ -16,8 +16,8 @@ def connect() -> None:
     deletion_requested.connect(_refuse_used, dispatch_uid="events.deletion")
 
 
-def _recheck_leaders(*, person_ids: list[Any] | None, by: Any, **_kwargs: object) -> None:
-    responsible.recheck(person_ids, by=by)
+def _recheck_leaders(*, person_ids: list[Any] | None, **_kwargs: object) -> None:
+    responsible.recheck(person_ids)
 
 
 def _refuse_used(*, qualification: Any, **_kwargs: object) -> None:

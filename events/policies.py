@@ -19,7 +19,7 @@ def may_view(user: Any, event: Event) -> bool:
 
 def may_edit(user: Any, event: Event) -> bool:
     """Say whether the person may edit this event now."""
-    return not event.is_final and user.has_perm("events.change_event", event)
+    return not (event.is_final or event.is_archived) and user.has_perm("events.change_event", event)
 
 
 def may_manage_crew(user: Any, event: Event) -> bool:
@@ -34,7 +34,8 @@ def may_archive(user: Any, event: Event) -> bool:
 
 def permitted_transitions(user: Any, event: Event) -> list[Transition]:
     """Return the moves that are possible now and that the person may make, in the order of the table."""
-    moves = lifecycle.possible_by_hand(event.status, archived=event.is_archived)
+    full = event.status == Status.CLOSED and event.staffing.is_full
+    moves = lifecycle.possible_by_hand(event.status, archived=event.is_archived, full=full)
     return [move for move in moves if user.has_perm(move.permission, event)]
 
 

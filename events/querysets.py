@@ -149,8 +149,9 @@ class EventQuerySet(models.QuerySet):
         return found.filter(master_event__coordinator__isnull=True)
 
     def due_to_open(self, at: datetime) -> EventQuerySet:
-        """Published events whose opening time has come."""
-        return self.not_archived().filter(status=Status.PUBLISHED, signups_open_at__lte=at)
+        """Published events that are not over and whose opening time has come; an empty one means "at once"."""
+        come = Q(signups_open_at__isnull=True) | Q(signups_open_at__lte=at)
+        return self.not_archived().not_ended(at).filter(come, status=Status.PUBLISHED)
 
     def due_to_complete(self, at: datetime) -> EventQuerySet:
         """Open or closed events that are over."""

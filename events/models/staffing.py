@@ -63,7 +63,8 @@ class Assignment(models.Model):
         verbose_name=_("position"),
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        # An occupied position is never deleted alone, only together with its whole event.
+        on_delete=models.RESTRICT,
         related_name="assignment",
     )
     person = models.ForeignKey(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events.rules.lifecycle import FINAL, Status
+from events.rules.lifecycle import Status
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,3 @@ TO_REMOVE: tuple[Checker, ...] = (_final,)
 def objections(checkers: Sequence[Checker], facts: Facts) -> list[Promise | str]:
     """Return every objection, the weightiest first; an empty list means yes."""
     return [answer for answer in (check(facts) for check in checkers) if answer]
-
-
-def is_editable(status: str) -> bool:
-    """Say whether an event in `status` may still be edited."""
-    return status not in FINAL

@@ -34,7 +34,7 @@ class Transition:
 
     `permission` is what a person needs; None marks a move that only the system makes. `notices` are codes
     of notification types sent on every way to the move. `archived` is the archive flag afterwards, None
-    leaves it alone. `keeps_archived` False refuses archived events.
+    leaves it alone. `allows_archived` False refuses archived events.
     """
 
     code: str
@@ -133,17 +133,17 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 
-def possible_by_hand(status: str, *, archived: bool) -> list[Transition]:
+def possible_by_hand(status: str, *, archived: bool, full: bool = False) -> list[Transition]:
     """Return the moves a person could ask for, whoever they are."""
-    return [
-        move
-        for move in TRANSITIONS.values()
-        if not move.is_automatic and status in move.sources and (move.allows_archived or not archived)
-    ]
+    by_hand = [move for move in TRANSITIONS.values() if not move.is_automatic]
+    return [move for move in by_hand if refusal(move, status, archived=archived, full=full) is None]
 
 
-def refusal(move: Transition, status: str, *, archived: bool) -> Promise | None:
-    """Return why `move` is not possible for an event in `status`, or None when it is."""
+def refusal(move: Transition, status: str, *, archived: bool, full: bool = False) -> Promise | None:
+    """Return why `move` is not possible for an event in `status`, or None when it is.
+
+    `full` says that every position is filled: sign-ups of such an event stay closed, by hand as by itself.
+    """
     if move.code == "cancel" and status == Status.COMPLETED:
         return _("Completed events cannot be cancelled.")
     if move.code == "restore" and status != Status.CANCELLED:
@@ -152,6 +152,8 @@ def refusal(move: Transition, status: str, *, archived: bool) -> Promise | None:
         return _("This change of status is not possible.")
     if archived and not move.allows_archived:
         return _("The event is archived.")
+    if full and move.code == "open":
+        return _("Every position is filled, there is nothing to sign up for.")
     return None
 
 

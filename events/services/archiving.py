@@ -35,7 +35,7 @@ def archive_permission(status: str) -> str:
 def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
     """Archive a locked event and, unless it is to be quiet, tell its people at once."""
     event.is_archived = True
-    with audit.trail(by=by, kind="archive", summary=_("Event archived: %s") % event.name):
+    with audit.trail(by=by, kind="archive", summary=audit.sentence(_("Event archived: %s"), event.name)):
         save_event(event, "is_archived")
     if notify:
         telling.tell_end("event_archived", event)
@@ -50,7 +50,8 @@ def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notif
     if not event.is_archived:
         raise DomainError(_("The event is not archived."))
     event.is_archived = False
-    with audit.trail(by=by, kind="unarchive", summary=_("Event restored from the archive: %s") % event.name):
+    summary = audit.sentence(_("Event restored from the archive: %s"), event.name)
+    with audit.trail(by=by, kind="unarchive", summary=summary):
         save_event(event, "is_archived")
     if notify:
         telling.tell_participants("event_unarchived", event)

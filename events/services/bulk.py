@@ -27,7 +27,7 @@ def set_paid(event_ids: Iterable[int], *, paid: bool, by: Any, notify: bool = Fa
 def _set_paid(event_id: int, *, paid: bool, by: Any, notify: bool) -> None:
     if lock_event(event_id).is_paid == paid:
         raise DomainError(_("The event is already paid.") if paid else _("The event is already unpaid."))
-    planning.edit_event(event_id, by=by, version=None, notify=notify, is_paid=paid)
+    planning.mark_paid(event_id, paid=paid, by=by, notify=notify)
 
 
 def archive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:

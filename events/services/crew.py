@@ -1,8 +1,9 @@
 """People on events: claim, leave, assign, remove.
 
-Each service locks the event, reads the facts under the lock, lets the rules object, writes, hands the lead
-on if needed, closes or reopens sign-ups, and tells the person. Two requests for one place therefore queue
-up on the event's row: the second finds the place taken and is refused politely.
+Each service locks the person who is to be put on (order: `locking`) and the event, reads the facts under the
+locks, lets the rules object, writes, hands the lead on if needed, closes or reopens sign-ups, and tells the
+person. Two requests for one place therefore queue up on the event's row: the second finds the place taken and
+is refused politely.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +24,10 @@ from events.services import responsible, telling
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.text import tidy
 from medcover.system import audit
 from roster.models import User
+from roster.services import lock_person
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,11 @@ def claim(position_id: int, *, by: Any, at: datetime) -> Joined:
     Raises DomainError with the reason: no right, not open, archived, coordinated, already on the event,
     place taken, not qualified.
     """
+    person = lock_person(by.pk)
     event, position = _lock_place(position_id)
-    facts = _facts(event, position, by, has_right=by.has_perm("events.assign_own"))
+    facts = _facts(event, position, person, has_right=person.has_perm("events.assign_own"))
     _refuse_first(eligibility.TO_JOIN, facts)
-    return _put(event, position, by, by=by, at=at)
+    return _put(event, position, person, by=person, at=at)
 
 
 @transaction.atomic
@@ -55,24 +60,36 @@ def assign(position_id: int, person_id: Any, *, by: Any, at: datetime, override_
     is not qualified or whose duties overlap is taken only with an `override_reason`, which is recorded.
     Raises NotAllowed, DomainError.
     """
+    person = _locked_if_known(person_id)
     event, position = _lock_place(position_id)
     if not by.has_perm("events.assign_other", event):
         raise NotAllowed
-    person = User.objects.active().filter(pk=person_id).first()
     if person is None:
         raise DomainError(_("The person was not found or is not active."))
     facts = _facts(event, position, person)
     _refuse_first(eligibility.TO_ASSIGN, facts)
-    reason = override_reason.strip()
-    _require_reason(event, person, facts, reason, may_override=by.has_perm("events.assign_other"))
+    given, may_override = tidy(override_reason), by.has_perm("events.assign_other")
+    reason = _reason_needed(event, person, facts, given, may_override=may_override)
     return _put(event, position, person, by=by, at=at, override_reason=reason)
 
 
-def _require_reason(event: Event, person: Any, facts: Facts, reason: str, *, may_override: bool) -> None:
-    """An unqualified or clashing person needs a reason, given by somebody with the right for all events."""
+def _locked_if_known(person_id: Any) -> User | None:
+    try:
+        return lock_person(person_id)
+    except (User.DoesNotExist, ValidationError):
+        return None
+
+
+def _reason_needed(event: Event, person: Any, facts: Facts, reason: str, *, may_override: bool) -> str:
+    """Return the reason to record, "" where none is needed.
+
+    An unqualified or clashing person needs one, given by somebody with the right for all events.
+    """
     concerns = list(exceptions_needed(event, person, is_qualified=facts.is_qualified))
-    if not concerns or (reason and may_override):
-        return
+    if not concerns:
+        return ""
+    if reason and may_override:
+        return reason
     if may_override:
         raise NeedsReason(" ".join([*concerns, str(_("Give a reason to assign them anyway."))]))
     raise DomainError(" ".join([*concerns, str(_("Only a coordinator may make an exception."))]))
@@ -122,7 +139,7 @@ def remove(assignment_id: int, *, by: Any) -> Event:
 def _lock_place(position_id: int) -> tuple[Event, Position]:
     event_id = Position.objects.filter(pk=position_id).values_list("event", flat=True).first()
     event = lock_event(event_id) if event_id else None
-    position = Position.objects.select_for_update().filter(pk=position_id).first()
+    position = Position.objects.select_for_update().filter(pk=position_id, event=event).first()
     if event is None or position is None:
         raise Gone(_("This position no longer exists."))
     return event, position
@@ -153,14 +170,14 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
 def _put(event: Event, position: Position, person: Any, *, by: Any, at: datetime, override_reason: str = "") -> Joined:
     clashes = clashing_events(person, event)
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
-    summary = _("%(person)s signed up for %(event)s, position %(position)s") % {
-        "person": person.name, "event": event.name, "position": position,
-    }  # fmt: skip
+    words = {"person": person.name, "event": event.name, "position": position}
+    summary = audit.sentence(_("%(person)s signed up for %(event)s, position %(position)s"), words)
     if override_reason:
-        summary = _("%(summary)s – exception: %(reason)s") % {"summary": summary, "reason": override_reason}
+        words = {"summary": summary, "reason": override_reason}
+        summary = audit.sentence(_("%(summary)s – exception: %(reason)s"), words)
     with audit.trail(by=by, kind="create", summary=summary):
         _insert(assignment)
-    responsible.choose_if_missing(event, person, by=by)
+    responsible.choose_if_missing(event, person)
     settle_capacity(event)
     telling.tell_person("assignment_confirmed", assignment)
     return Joined(assignment, clashes)
@@ -177,14 +194,13 @@ def _insert(assignment: Assignment) -> None:
 
 def take_off(event: Event, assignment: Assignment, *, by: Any) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before."""
-    summary = _("%(person)s signed off from %(event)s, position %(position)s") % {
-        "person": assignment.person.name, "event": event.name, "position": assignment.position or "—",
-    }  # fmt: skip
+    words = {"person": assignment.person.name, "event": event.name, "position": assignment.position or "—"}
+    summary = audit.sentence(_("%(person)s signed off from %(event)s, position %(position)s"), words)
     assignment.event = event
     telling.tell_person("assignment_released", assignment)
     with audit.trail(by=by, kind="delete", summary=summary):
         assignment.delete()
-    responsible.replace_if_unfit(event, by=by)
+    responsible.replace_if_unfit(event)
     settle_capacity(event, freed=True)
     return event
 

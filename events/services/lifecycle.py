@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from events.rules.lifecycle import TRANSITIONS, Status, Transition, refusal
-from events.services import telling
+from events.services import responsible, telling
 from events.services.locking import Gone, lock_event, require, save_event
 from medcover.common.errors import DomainError
 from medcover.system import audit
@@ -39,7 +39,10 @@ def transition(
     make_move(event, move, by=by, notify=notify)
     if move.code == "publish" and _opens_at_once(event, at):
         # An empty opening time means "at once when published"; the hint on the form promises it.
-        make_move(event, TRANSITIONS["open_when_due"], by=by, notify=notify)
+        _open_by_time(event, by=by, notify=notify)
+    if move.code == "restore":
+        # While an event is cancelled nobody looks whether its leader may still lead.
+        responsible.replace_if_unfit(event)
     return event
 
 
@@ -47,16 +50,25 @@ def _opens_at_once(event: Event, at: datetime) -> bool:
     return event.signups_open_at is None or event.signups_open_at <= at
 
 
+def _open_by_time(event: Event, *, by: Any = None, notify: bool = True) -> None:
+    """Open as the plan says; an event that is full already (restored with its crew) closes again, and quietly."""
+    full = event.staffing_of_now().is_full
+    make_move(event, TRANSITIONS["open_when_due"], by=by, notify=notify and not full)
+    settle_capacity(event)
+
+
 def make_move(event: Event, move: Transition, *, by: Any = None, notify: bool = True) -> None:
     """Write the move and tell people; the event is locked and the actor's right has been checked."""
-    reason = refusal(move, event.status, archived=event.is_archived)
+    full = move.code == "open" and event.staffing_of_now().is_full
+    reason = refusal(move, event.status, archived=event.is_archived, full=full)
     if reason is not None:
         raise DomainError(reason)
     old = Status(event.status)
     event.status, event.capacity_closed = move.target, move.code == "close_when_full"
     if move.archived is not None:
         event.is_archived = move.archived
-    summary = _("%(event)s: %(old)s → %(new)s") % {"event": event.name, "old": old.label, "new": move.target.label}
+    words = {"event": event.name, "old": old.label, "new": move.target.label}
+    summary = audit.sentence(_("%(event)s: %(old)s → %(new)s"), words)
     with audit.trail(by=by, kind="status_change", summary=summary):
         save_event(event, "status", "capacity_closed", "is_archived")
     if notify:
@@ -95,9 +107,14 @@ class BulkResult:
 
 
 def for_each(event_ids: Iterable[int], change: Callable[[int], object]) -> BulkResult:
-    """Make one change with many events, each in its own transaction; what is refused is reported, not raised."""
+    """Make one change with many events, each in its own transaction; what is refused is reported, not raised.
+
+    Keys without an event are among the skipped, by their key.
+    """
     result = BulkResult()
-    names = dict(Event.objects.filter(pk__in=list(event_ids)).order_by("start", "pk").values_list("pk", "name"))
+    wanted = dict.fromkeys(event_ids)
+    names = dict(Event.objects.filter(pk__in=wanted).order_by("start", "pk").values_list("pk", "name"))
+    result.skipped = [(f"#{key}", str(_("The event does not exist."))) for key in wanted if key not in names]
     for event_id, name in names.items():
         try:
             change(event_id)
@@ -131,13 +148,20 @@ def _automatic(event_id: int, code: str, at: datetime) -> bool:
             event = lock_event(event_id)
             if not _still_due(event, code, at):
                 return False
-            make_move(event, TRANSITIONS[code])
+            _move_by_time(event, code)
             return True
     except Gone:
         logger.warning("Event %s vanished before its automatic change %s", event_id, code)
     except Exception:
         logger.exception("Automatic change %s of event %s failed", code, event_id)
     return False
+
+
+def _move_by_time(event: Event, code: str) -> None:
+    if code == "open_when_due":
+        _open_by_time(event)
+    else:
+        make_move(event, TRANSITIONS[code])
 
 
 def _still_due(event: Event, code: str, at: datetime) -> bool:

@@ -1,8 +1,14 @@
 """The lock every change of an event begins with.
 
-Order for the whole product: event, its positions by key, person. Joining, leaving, planning and every
-change of status lock the event's row first, so two of them on one event never run side by side; the unique
-constraints behind them are the last line, not the first.
+Order for the whole product: master event, person, event (several: by key), its positions by key, outbox rows.
+Joining, leaving, planning and every change of status lock the event's row, so two of them on one event never
+run side by side; the unique constraints behind them are the last line, not the first.
+
+Two things need more than the event. Whoever is put on an event is locked before it: a change of their account
+or qualifications then either is seen by the sign-up or sees its result, and two duties of one person are
+weighed against each other one after the other. And an event is put under a master event only with that one
+locked, so that archiving it misses nothing. Both locks are NO KEY: pointing a foreign key at the row never
+waits, so the only order that matters is the one written here.
 """
 
 from __future__ import annotations
@@ -11,7 +17,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, MasterEvent
 from medcover.common.errors import DomainError, NotAllowed
 
 
@@ -27,10 +33,24 @@ def lock_event(event_id: int) -> Event:
     return event
 
 
+def lock_master(master_id: Any) -> MasterEvent:
+    """Lock and return a master event, before any of its events. Raises MasterEvent.DoesNotExist."""
+    master: MasterEvent = MasterEvent.objects.select_for_update(no_key=True).get(pk=master_id)
+    return master
+
+
 def require(by: Any, permission: str, event: Event | None = None) -> None:
     """Refuse unless the actor holds `permission` (on `event`); None as actor is the system itself."""
     if by is not None and not by.has_perm(permission, event):
         raise NotAllowed
+
+
+def refuse_uneditable(event: Event) -> None:
+    """Refuse when the event is over, or put away: what nobody sees is not to change behind their backs."""
+    if event.is_final:
+        raise DomainError(_("Completed or cancelled events cannot be edited."))
+    if event.is_archived:
+        raise DomainError(_("An archived event cannot be edited; restore it from the archive first."))
 
 
 def save_event(event: Event, *fields: str) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
 from events.services.archiving import put_away
-from events.services.locking import lock_event, require
+from events.services.locking import lock_event, lock_master, require
 from medcover.common.errors import DomainError
+from medcover.common.text import tidy
 from medcover.system import audit
 
 GENERAL_NAME = "Obecné"
+
+#: Fields that a form may write.
+EDITABLE = ("name", "description", "coordinator")
 
 
 def ensure_general() -> MasterEvent:
@@ -28,25 +35,45 @@ def save_master_event(master: MasterEvent, *, by: Any, version: int | None = Non
     Raises NotAllowed, StaleRecord, ValidationError (empty or taken name), DomainError when it is archived.
     """
     require(by, "events.change_masterevent" if master.pk else "events.add_masterevent")
-    if master.pk:
-        stored = MasterEvent.objects.select_for_update().get(pk=master.pk)
+    master.name = tidy(master.name)
+    stored = lock_master(master.pk) if master.pk else None
+    if stored is not None:
         stored.expect_version(version)
         if stored.is_archived:
             raise DomainError(_("An archived master event cannot be edited."))
+        if all(getattr(master, name) == getattr(stored, name) for name in EDITABLE):
+            return stored
         master.version = stored.version
         master.raise_version()
-    master.name = master.name.strip()
+    _refuse_inactive(master, stored)
     master.full_clean()
-    with audit.trail(by=by):
+    with audit.trail(by=by), _name_still_free():
         master.save()
     return master
+
+
+def _refuse_inactive(master: MasterEvent, stored: MasterEvent | None) -> None:
+    """A coordinator who has left may stay where they are, but nobody is given one."""
+    chosen = master.coordinator
+    if chosen is not None and not chosen.is_active and (stored is None or stored.coordinator != chosen):
+        raise DomainError(_("Only an active person can be coordinator."))
+
+
+@contextmanager
+def _name_still_free() -> Iterator[None]:
+    """Answer like validation when somebody else takes the name between the check and the write."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError({"name": _("A master event of this name already exists.")}) from error
 
 
 @transaction.atomic
 def archive_master_event(master_id: int, *, by: Any) -> list[str]:
     """Archive a master event and every event in it; return the names of the events that went with it."""
     require(by, "events.archive_masterevent")
-    master = MasterEvent.objects.select_for_update().get(pk=master_id)
+    master = lock_master(master_id)
     if master.is_general:
         raise DomainError(_("The default master event cannot be archived."))
     if master.is_archived:
@@ -54,9 +81,8 @@ def archive_master_event(master_id: int, *, by: Any) -> list[str]:
     names = _archive_events_of(master, by=by)
     master.is_archived = True
     master.raise_version()
-    summary = _("Master event archived: %(name)s (events: %(events)s)") % {
-        "name": master.name, "events": ", ".join(names) or "—",
-    }  # fmt: skip
+    words = {"name": master.name, "events": ", ".join(names) or "—"}
+    summary = audit.sentence(_("Master event archived: %(name)s (events: %(events)s)"), words)
     with audit.trail(by=by, kind="archive", summary=summary):
         master.save()
     return names
@@ -76,12 +102,12 @@ def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
 def unarchive_master_event(master_id: int, *, by: Any) -> int:
     """Bring a master event back without its events; return how many of those stay archived."""
     require(by, "events.unarchive_masterevent")
-    master = MasterEvent.objects.select_for_update().get(pk=master_id)
+    master = lock_master(master_id)
     if not master.is_archived:
         raise DomainError(_("The master event is not archived."))
     master.is_archived = False
     master.raise_version()
-    with audit.trail(by=by, kind="unarchive", summary=_("Master event restored: %s") % master.name):
+    with audit.trail(by=by, kind="unarchive", summary=audit.sentence(_("Master event restored: %s"), master.name)):
         master.save()
     return master.events.filter(is_archived=True).count()
 

@@ -37,7 +37,8 @@ def tell_person(code: str, assignment: Assignment) -> int:
 def tell_end(code: str, event: Event) -> int:
     """Tell participants and everybody who was about to hear of the event; all of it goes out at once."""
     waiting = OutboxMessage.objects.pending().about(topic_of(event))
-    people = set(waiting.exclude(recipient=None).values_list("recipient", flat=True))
+    # Locked in the order of their keys, as everybody locks messages.
+    people = set(waiting.select_for_update().order_by("id").values_list("recipient", flat=True)) - {None}
     waiting.update(send_after=None)
     return _tell(code, event, people | set(event.assignments.values_list("person", flat=True)))
 

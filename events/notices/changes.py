@@ -20,9 +20,9 @@ LABELS = {
     "name": _("Name of the event"),
     "master_event": _("Master event"),
     "kind": _("Type of event"),
-    "start": _("Start"),
-    "end": _("End"),
-    "address": _("Place"),
+    "start": _("Start of the event"),
+    "end": _("End of the event"),
+    "address": _("Venue"),
     "contact": _("Contact person"),
     "description": _("Description"),
     "is_paid": _("Paid event"),
@@ -39,6 +39,14 @@ class Row:
     label: str
     before: str
     after: str
+
+    def indented(self) -> Row:
+        """Return the row for plain text, where only the indent shows that further lines belong to a value."""
+        return Row(self.label, _hanging(self.before), _hanging(self.after))
+
+
+def _hanging(text: str) -> str:
+    return "\n    ".join(text.splitlines())
 
 
 def merge(old: Payload, new: Payload) -> Payload | None:

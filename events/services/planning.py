@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -207,10 +207,10 @@ def _tell_changes(event: Event, changes: Mapping[str, tuple[Any, Any]]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as the outbox stores it; rows by their name."""
+    """Return a value as the outbox stores it: rows by their name, moments in UTC so that equal ones look equal."""
     if value is None or isinstance(value, bool | int):
         return value
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 # --- positions ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
 
 from medcover.common.redirects import safe_next
-from medcover.system.middleware import BARE_PATHS
+from medcover.system.addresses import BARE_PATHS
 
 _READING = {"GET", "HEAD"}
 

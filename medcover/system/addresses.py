@@ -1,10 +1,13 @@
-"""Whole addresses of our own pages, for whatever is read outside of the browser's page."""
+"""Addresses of our own pages: which are special, and whole ones for whatever is read outside of the browser."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 
 from medcover.system.models import SiteSettings
+
+#: Answered without asking who it is or how the site is set up, so that they work before and without a database.
+BARE_PATHS = ("/healthz", "/static/")
 
 
 def absolute(request: HttpRequest, path: str) -> str:

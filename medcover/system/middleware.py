@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from medcover.system.addresses import BARE_PATHS
 from medcover.system.models import SiteSettings
-
-#: Answered without touching the settings row, so that they work before and without a database.
-BARE_PATHS = ("/healthz", "/static/")
 
 
 class SiteMiddleware:

@@ -69,7 +69,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
         **refused,
         "holdings": _holdings(person),
-        "duties": person.assignments.upcoming(now).in_order_of_duty()[:DUTIES_SHOWN],
+        "duties": list(person.assignments.upcoming(now).in_order_of_duty()[:DUTIES_SHOWN]),
         "calendar_links": _calendar_links(request, person),
     }
     return render(request, "roster/profile.html", context, status=status)

@@ -3,7 +3,7 @@
 FROM node:24-slim AS frontend
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund
 COPY frontend frontend
 COPY static static
 RUN npm run build

@@ -11,10 +11,10 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from credentials.querysets import HoldingQuerySet, QualificationQuerySet
-from medcover.common.db import Named
+from medcover.common.db import Named, Versioned
 
 
-class Qualification(Named, models.Model):
+class Qualification(Versioned, Named, models.Model):
     """Something a person can be qualified for.
 
     A parent's holder may stand in for this qualification: Lékař is a parent of Záchranář. The link works

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from medcover.common.czech import fold
 
 
 class QualificationQuerySet(models.QuerySet):
@@ -15,6 +17,23 @@ class QualificationQuerySet(models.QuerySet):
     def living(self) -> QualificationQuerySet:
         """Qualifications that have not been deleted."""
         return self.filter(is_deleted=False)
+
+    def deleted(self) -> QualificationQuerySet:
+        """Qualifications that have been deleted and only link their neighbours."""
+        return self.filter(is_deleted=True)
+
+    def matching(self, text: str) -> QualificationQuerySet:
+        """Qualifications whose name contains `text`, whatever case and diacritics."""
+        return self.filter(name_search__contains=fold(text)) if fold(text) else self
+
+    def with_holders_counted(self) -> QualificationQuerySet:
+        """Carry `holder_count`: how many people who have not left hold it directly, valid today or not."""
+        return self.annotate(holder_count=Count("holdings", filter=Q(holdings__person__is_archived=False)))
+
+    def with_living_parents(self) -> QualificationQuerySet:
+        """Carry `living_parents`, in order of name."""
+        living = type(self)(self.model).living()
+        return self.prefetch_related(Prefetch("parents", living, to_attr="living_parents"))
 
     def leading(self) -> QualificationQuerySet:
         """Living qualifications whose direct holders may be responsible person."""

@@ -22,15 +22,17 @@ from roster.services import lock_person
 
 @transaction.atomic
 def save_qualification(
-    qualification: Qualification, *, parents: Collection[int], by: Any, at: datetime
+    qualification: Qualification, *, parents: Collection[int], by: Any, at: datetime, version: int | None = None
 ) -> Qualification:
     """Create or update a qualification with exactly these living parents.
 
     Links to deleted parents stay: nobody is offered them, and a save must not silently cut a chain that runs
-    through one. Raises ValidationError for an empty or taken name, DomainError when the qualification or a
-    parent has been deleted or the hierarchy would contain a cycle.
+    through one. Raises StaleRecord when `version` is not the row's, ValidationError for an empty or taken name,
+    DomainError when the qualification or a parent has been deleted or the hierarchy would contain a cycle.
     """
     wanted = _checked_parents(qualification, set(parents))
+    if qualification.pk:
+        _count_version(qualification, version)
     qualification.name = tidy(qualification.name)
     qualification.full_clean()
     with audit.trail(by=by):
@@ -39,6 +41,14 @@ def save_qualification(
     rebuild_closure()
     qualifications_changed.send(sender=Qualification, person_ids=None, by=by, at=at)
     return qualification
+
+
+def _count_version(qualification: Qualification, version: int | None) -> None:
+    """Refuse a form that was made of an older row; the graph, and with it the row, is locked."""
+    stored = Qualification.objects.get(pk=qualification.pk)
+    stored.expect_version(version)
+    qualification.version = stored.version
+    qualification.raise_version()
 
 
 def _checked_parents(qualification: Qualification, parents: set[int]) -> set[int]:

@@ -18,10 +18,17 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from medcover.common.errors import DomainError
+from medcover.system import audit
+from medcover.system.models import AuditEntry
 from roster.models import User
+from roster.services import lock_person
 
 #: Stands for "from wherever": one row per account, and no personal data of whoever tries.
 ANYWHERE: dict[str, str] = {"ip_address": "::", "user_agent": ""}
@@ -91,3 +98,21 @@ def keep_answer(
 ) -> HttpResponseBase:
     """Let a locked account be answered by the login page itself, exactly like a wrong password."""
     return answer
+
+
+def is_locked(person: User, *, at: datetime | None = None) -> bool:
+    """Say whether the person's login is locked at this moment."""
+    since = (at or timezone.now()) - settings.AXES_COOLOFF_TIME
+    failures = AccessAttempt.objects.filter(username=person.email, attempt_time__gt=since)
+    return bool(failures.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists())
+
+
+@transaction.atomic
+def unlock(person_id: Any, *, by: Any, at: datetime) -> None:
+    """Forget the person's failed logins. Refused when the login is not locked."""
+    person = lock_person(person_id)
+    if not is_locked(person, at=at):
+        raise DomainError(_("The login is not locked."))
+    AccessAttempt.objects.filter(username=person.email).delete()
+    summary = audit.sentence(_("Login unlocked: %s"), person.name)
+    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)

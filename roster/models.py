@@ -57,6 +57,13 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
         CZECH = "cs", "Čeština"
         ENGLISH = "en", "English"
 
+    class State(models.TextChoices):
+        """Where an account is in its life; told by two columns."""
+
+        ACTIVE = "active", _("Active")
+        WAITING = "waiting", _("Waiting for activation")
+        ARCHIVED = "archived", _("Archived")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
     name = models.CharField(_("name"), max_length=255, help_text=_("Surname first, for example Novák Jan"))
@@ -129,6 +136,18 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Django's word for "may open the admin"; here a permission of roles."""
         return self.has_perm("roster.access_backoffice")
+
+    @property
+    def state(self) -> State:
+        """Active, archived, or neither: waiting for somebody to activate the account."""
+        if self.is_archived:
+            return self.State.ARCHIVED
+        return self.State.ACTIVE if self.is_active else self.State.WAITING
+
+    @property
+    def roles(self) -> list[Role]:
+        """The person's roles in the order of the matrix."""
+        return [role for role in Role if role.value in self.role_names]
 
     def has_role(self, role: Role) -> bool:
         """Say whether the person holds the role."""

@@ -23,6 +23,14 @@ class UserQuerySet(models.QuerySet):
         """People who have not left."""
         return self.filter(is_archived=False)
 
+    def waiting(self) -> UserQuerySet:
+        """People whose account nobody has activated yet, or somebody has deactivated."""
+        return self.filter(is_active=False, is_archived=False)
+
+    def archived(self) -> UserQuerySet:
+        """People who have left."""
+        return self.filter(is_archived=True)
+
     def with_role(self, *roles: Role) -> UserQuerySet:
         """People who hold at least one of the roles."""
         return self.filter(groups__name__in=[role.value for role in roles]).distinct()

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
@@ -143,6 +144,38 @@ def _put_roles(person: User, roles: set[Role]) -> bool:
     person.groups.set(Group.objects.filter(name__in=wanted))
     person.__dict__.pop("_role_names", None)
     return True
+
+
+@transaction.atomic
+def add_role(person_id: Any, role: Role, *, by: Any, at: datetime) -> None:
+    """Give the person one more role. Refused when they hold it."""
+    held = lock_person(person_id).roles
+    if role in held:
+        raise DomainError(_("The person already has this role."))
+    set_roles(person_id, {*held, role}, by=by, at=at)
+
+
+@transaction.atomic
+def remove_role(person_id: Any, role: Role, *, by: Any, at: datetime) -> None:
+    """Take one role from the person. Refused when they do not hold it."""
+    held = lock_person(person_id).roles
+    if role not in held:
+        raise DomainError(_("The person does not have this role."))
+    set_roles(person_id, {*held} - {role}, by=by, at=at)
+
+
+def add_role_to_all(person_ids: Iterable[Any], role: Role, *, by: Any, at: datetime) -> BulkResult:
+    """Give many people one more role, each in a transaction of their own."""
+    return for_each(_names(person_ids), lambda person_id: add_role(person_id, role, by=by, at=at))
+
+
+def remove_role_from_all(person_ids: Iterable[Any], role: Role, *, by: Any, at: datetime) -> BulkResult:
+    """Take one role from many people, each in a transaction of their own."""
+    return for_each(_names(person_ids), lambda person_id: remove_role(person_id, role, by=by, at=at))
+
+
+def _names(person_ids: Iterable[Any]) -> dict[Any, str]:
+    return dict(User.objects.filter(pk__in=list(person_ids)).by_name().values_list("pk", "name"))
 
 
 @transaction.atomic

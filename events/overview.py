@@ -1,0 +1,50 @@
+"""What the people who plan want to know at a glance; reads only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.models import Assignment, Event
+from events.rules.lifecycle import Status
+
+#: So far ahead a coordinator looks for free mandatory positions and for drafts.
+HORIZON = timedelta(days=30)
+#: An event without a responsible person is urgent this long before it starts.
+LEADER_HORIZON = timedelta(days=7)
+
+
+def _ahead(at: datetime, horizon: timedelta) -> Any:
+    coming = Event.objects.not_archived().filter(start__gte=at).starting_before(at + horizon)
+    return coming.with_master_and_leader().order_by("start", "pk")
+
+
+def short_staffed(at: datetime) -> Any:
+    """Published events of the next 30 days with a free mandatory position, the next one first."""
+    return _ahead(at, HORIZON).running().with_staffing().short_of_people()
+
+
+def leaderless(at: datetime) -> Any:
+    """Published events of the next 7 days that nobody is responsible for."""
+    return _ahead(at, LEADER_HORIZON).without_responsible_person()
+
+
+def drafts(at: datetime) -> Any:
+    """Drafts of the next 30 days, which nobody can sign up for before they are published."""
+    return _ahead(at, HORIZON).filter(status=Status.DRAFT)
+
+
+def duties_of(person: Any, at: datetime) -> Any:
+    """The person's duties that begin at `at` or later, the next one first."""
+    return Assignment.objects.of(person).upcoming(at).in_order_of_duty()
+
+
+def led_by(person: Any, at: datetime) -> Any:
+    """Events that the person is responsible for and that are not over."""
+    living = Event.objects.not_archived().not_final().not_ended(at)
+    return living.filter(responsible_person=person).order_by("start", "pk")
+
+
+def demanding(qualification: Any) -> Any:
+    """Events that are not over and demand the qualification, so that it cannot be deleted."""
+    return Event.objects.not_final().filter(positions__qualifications=qualification).distinct().order_by("start", "pk")

@@ -1,6 +1,10 @@
-"""Writing an imported season into the database: people first, then events, all or nothing."""
+"""Writing an imported season into the database: people first, then events, in one transaction.
 
-from events.services.season.report import SeasonReport
+`run.py` tells the story; `directory.py` says whom a written name means, `crew.py` who stands where, `times.py`
+what the clocks mean, and `report.py` keeps what became of each row.
+"""
+
+from events.services.season.report import Part, Remark, SeasonReport
 from events.services.season.run import import_season
 
-__all__ = ["SeasonReport", "import_season"]
+__all__ = ["Part", "Remark", "SeasonReport", "import_season"]

@@ -3,25 +3,118 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from django.utils.functional import Promise
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.errors import DomainError
+
+Written = TypeVar("Written")
+
+
+class Part(models.TextChoices):
+    """Which part of the season a remark speaks of."""
+
+    EVENTS = "events", _("Events")
+    PEOPLE = "people", _("People")
+    QUALIFICATIONS = "qualifications", _("Qualifications")
 
 
 @dataclass(frozen=True)
 class Remark:
     """One row with a sentence about it; `row` is the row of the source, None where it has none."""
 
+    part: Part
     row: int | None
     subject: str
-    message: str | Promise
+    message: str
 
 
 @dataclass
 class SeasonReport:
-    """Created, skipped and doubtful rows with reasons; `counts` holds totals by name."""
+    """Rows by what became of them, with the reasons.
+
+    A doubtful row may at the same time be a created one. `counts` holds created events by status and the number
+    of assignments and of people who were known already.
+    """
 
     created: list[Remark] = field(default_factory=list)
+    changed: list[Remark] = field(default_factory=list)
     skipped: list[Remark] = field(default_factory=list)
     doubtful: list[Remark] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+
+    def take_over(self, other: SeasonReport) -> None:
+        """Add what another report holds."""
+        for name in ("created", "changed", "skipped", "doubtful"):
+            getattr(self, name).extend(getattr(other, name))
+        self.counts.update(other.counts)
+
+    def sort(self) -> None:
+        """Bring the remarks into the order of the source; several about one row stay as they were made."""
+        parts = list(Part)
+        for remarks in (self.created, self.changed, self.skipped, self.doubtful):
+            remarks.sort(key=lambda remark: (parts.index(remark.part), remark.row or 0))
+
+
+class RowNotes:
+    """The notes on one row. They count only when the row was written."""
+
+    def __init__(self, part: Part, row: int | None, subject: str) -> None:
+        self._part, self._row, self._subject = part, row, subject
+        self.report = SeasonReport()
+
+    def created(self, message: object) -> None:
+        """Note that the row is new in the database."""
+        self.report.created.append(self._remark(message))
+
+    def changed(self, message: object) -> None:
+        """Note what the row changed in the database."""
+        self.report.changed.append(self._remark(message))
+
+    def skipped(self, message: object) -> None:
+        """Note why the row was left out."""
+        self.report.skipped.append(self._remark(message))
+
+    def doubt(self, message: object) -> None:
+        """Note what may be otherwise than its author meant."""
+        self.report.doubtful.append(self._remark(message))
+
+    def count(self, what: str) -> None:
+        """Add one to a total."""
+        self.report.counts[what] += 1
+
+    def _remark(self, message: object) -> Remark:
+        return Remark(self._part, self._row, self._subject, str(message))
+
+
+def write_row(report: SeasonReport, notes: RowNotes, write: Callable[[], Written]) -> Written | None:
+    """Write one row in a savepoint of its own and return the result.
+
+    A row that a rule or the database refuses leaves nothing behind but its reason, and the others go on.
+    """
+    try:
+        with transaction.atomic():
+            written = write()
+    except (DomainError, ValidationError, DataError, IntegrityError) as error:
+        notes.report = SeasonReport()
+        notes.skipped(_("The row could not be written: %s") % _reason(error))
+        written = None
+    report.take_over(notes.report)
+    return written
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error).partition("\n")[0]  # the database adds whole rows below
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    return " ".join(
+        message if name == NON_FIELD_ERRORS else f"{name}: {message}"
+        for name, messages in error.message_dict.items()
+        for message in messages
+    )

@@ -8,7 +8,19 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    Window,
+)
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -23,6 +35,10 @@ class MasterEventQuerySet(models.QuerySet):
     def not_archived(self) -> MasterEventQuerySet:
         """Master events that events may be put under."""
         return self.filter(is_archived=False)
+
+    def matching(self, text: str) -> MasterEventQuerySet:
+        """Master events whose name contains `text`, whatever case and diacritics."""
+        return self.filter(name_search__contains=fold(text)) if fold(text) else self
 
     def general(self) -> Any:
         """Return the built-in one."""
@@ -250,6 +266,25 @@ def people_able_to_lead(day: Any) -> Any:
     leading = Holding.objects.valid_on(day).leading().filter(person=OuterRef("pk"))
     people = get_user_model().objects.holding_permission("events.assign_own")
     return people.filter(Exists(leading))
+
+
+def people_to_choose_from(position: Any, *, everyone: bool = False) -> Any:
+    """Return who could be put on `position`: qualified people not on its event yet, or all active ones.
+
+    Those without a duty at the same time come first, then in order of name. Carries `has_clash`, `is_qualified`.
+    """
+    from events.models import Assignment
+
+    able = people_able_to_fill(position).order_by()
+    people = get_user_model().objects.active() if everyone else able
+    clashing = Assignment.objects.clashing_with(position.event).filter(person=OuterRef("pk"))
+    on_event = position.event.assignments.values("person")
+    qualified = _truth_of(Q(pk__in=able.values("pk"))) if everyone else Value(True)
+    return (
+        people.exclude(pk__in=on_event)
+        .annotate(has_clash=Exists(clashing), is_qualified=qualified)
+        .order_by("has_clash", "name_sort", "id")
+    )
 
 
 class AssignmentQuerySet(models.QuerySet):

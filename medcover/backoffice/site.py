@@ -2,8 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from medcover.backoffice.people import people_view
 
 
 class Backoffice(AdminSite):
-    """Django's admin site under our name."""
+    """Django's admin site for whoever may open the backoffice; each page then asks its own right."""
+
+    site_header = site_title = _("MedCover – backoffice")
+    index_title = _("Overview")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may be here at all."""
+        return bool(request.user.is_active and request.user.has_perm("roster.access_backoffice"))
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        """Send to the one login page; who is logged in without the right is told so instead."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Add the search behind every picker of a person."""
+        return [path("people-search/", self.admin_view(people_view), name="people_search"), *super().get_urls()]

@@ -1,0 +1,53 @@
+"""What the list of events shows of one event; costs no query."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from events.rules.lifecycle import Status
+from medcover.backoffice.columns import NothingLast
+from medcover.common import formats
+
+
+class EventColumns(admin.ModelAdmin):
+    """Columns as methods, as the admin wants them."""
+
+    @admin.display(description=_("Time"), ordering="start")
+    def time_column(self, event: Event) -> SafeString:
+        """The local day, and below it weekday, beginning and length."""
+        zone = timezone.get_current_timezone()
+        times = formats.event_time(event.start, event.end, formats.EventTimeStyle.DURATION, zone)
+        day = f"{event.start.astimezone(zone):%d.%m.%Y}"
+        return format_html('<span class="nowrap">{}<br>{}</span>', day, times)
+
+    @admin.display(description=_("Name"), ordering="name_sort")
+    def name_column(self, event: Event) -> str:
+        """The name, its master event unless that is the general one, type and whether it is paid."""
+        return render_to_string("admin/events/event/cell_name.html", {"event": event})
+
+    @admin.display(description=_("Status"), ordering="status")
+    def status_column(self, event: Event) -> str:
+        """Colour, icon and word."""
+        return render_to_string("admin/events/event/cell_status.html", {"event": event})
+
+    @admin.display(description=_("Staffing"), ordering="mandatory_total")
+    def staffing_column(self, event: Event) -> str:
+        """Filled and all positions; nothing for what will not take place."""
+        if event.status == Status.CANCELLED:
+            return "—"
+        return render_to_string("components/staffing_badge.html", {"staffing": event.staffing, "long": False})
+
+    @admin.display(description=_("Responsible person"), ordering=NothingLast("responsible_person__name_sort"))
+    def leader_column(self, event: Event) -> str:
+        """The name, or that somebody is missing where one is needed."""
+        if event.responsible_person:
+            return event.responsible_person.name
+        if event.status in (Status.DRAFT, Status.CANCELLED):
+            return "—"
+        return render_to_string("admin/events/event/leader_missing.html")

@@ -1,0 +1,196 @@
+"""Events in the backoffice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from events import policies
+from events.admin import filters
+from events.admin.actions import EVENT_ACTIONS
+from events.admin.columns import EventColumns
+from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
+from events.admin.form import PLAN_FIELDS, EventForm
+from events.admin.positions import PositionInline
+from events.admin.steps import EventSteps, steps_for
+from events.models import Event, MasterEvent
+from events.services import planning, responsible
+from medcover.backoffice.bulk import BulkActions
+from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
+from medcover.backoffice.paging import Paged
+from medcover.system import history
+
+HISTORY_LIMIT = 50
+
+
+@admin.register(Event)
+class EventAdmin(
+    EventSteps,
+    CrewPages,
+    EventColumns,
+    BulkActions,
+    Paged,
+    FoldedSearch,
+    NothingDeleted,
+    LocalMoments,
+    admin.ModelAdmin,
+):
+    """The list where a coordinator sees what needs them, and the form where they plan."""
+
+    form = EventForm
+    inlines = (PositionInline,)
+    change_form_template = "admin/events/event/change_form.html"
+    bulk_actions = EVENT_ACTIONS
+
+    list_display = ("time_column", "name_column", "status_column", "staffing_column", "leader_column")
+    list_display_links = ("name_column",)
+    list_filter = (
+        filters.TimeFilter,
+        filters.ShortFilter,
+        filters.LeaderlessFilter,
+        "status",
+        filters.MasterFilter,
+        "kind",
+        "is_paid",
+        filters.ArchiveFilter,
+    )
+    list_per_page = 75
+    list_max_show_all = 300
+    search_fields = ("name_search",)
+    date_hierarchy = "start"
+
+    # --- who may ----------------------------------------------------------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Drafts need the right to see drafts."""
+        if obj is None:
+            return request.user.has_perm("events.view_event")
+        return policies.may_view(request.user, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is completed or cancelled is only shown."""
+        if obj is None:
+            return request.user.has_perm("events.change_event")
+        return policies.may_edit(request.user, obj)
+
+    # --- the list ---------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Read what the person may know about, with everything a row shows."""
+        return Event.objects.visible_to(request.user).with_master_and_leader().with_staffing()
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Next first; looking back, latest first."""
+        return ("-start", "-id") if request.GET.get("time") == filters.TimeFilter.PAST else ("start", "id")
+
+    def changed_sentence(self, count: int) -> str:
+        """Return the words for `count` changed events."""
+        return ngettext("%d event changed.", "%d events changed.", count) % count
+
+    # --- the form ---------------------------------------------------------------------------------------
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """In the order of planning; nobody can lead an event that nobody is on yet."""
+        if obj is None:
+            return PLAN_FIELDS
+        place = PLAN_FIELDS.index("start")
+        return (*PLAN_FIELDS[:place], "responsible_person", *PLAN_FIELDS[place:])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Choosing who leads is a right of its own."""
+        may_choose = obj is None or request.user.has_perm("events.set_responsible_person", obj)
+        return () if may_choose else ("responsible_person",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Put a new event under the general master event unless the link says otherwise."""
+        given: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        return {"master_event": MasterEvent.objects.general().pk, **given}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Answer a form for what has been completed or cancelled meanwhile with a sentence, not with 403."""
+        event = self.get_object(request, object_id) if object_id and request.method == "POST" else None
+        if event is not None and event.is_final:
+            self.message_user(request, _("Completed or cancelled events cannot be edited."), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Event:
+        """Hand the form and its positions to planning, and the leader to whoever keeps leaders."""
+        (positions,) = formsets
+        return self._edit(request, form, positions) if change else self._create(request, form, positions)
+
+    def _create(self, request: HttpRequest, form: EventForm, positions: Any) -> Event:
+        return planning.create_event(
+            by=request.user,
+            at=timezone.now(),
+            positions=positions.new_positions(),
+            open_now="_open" in request.POST,
+            **form.plan(),
+        )
+
+    def _edit(self, request: HttpRequest, form: EventForm, positions: Any) -> Event:
+        event = planning.edit_event(
+            form.instance.pk,
+            by=request.user,
+            version=form.cleaned_data["version"],
+            plan=positions.changes(),
+            **form.plan(),
+        )
+        if form.names_other_leader:
+            leader = form.cleaned_data["responsible_person"]
+            responsible.set_responsible_person(event.pk, leader, by=request.user)
+        return event
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show around the form what one decides by: the steps, the staffing, what happened so far."""
+        context |= self._surroundings(request, obj) if obj else self._offers(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _offers(self, request: HttpRequest) -> dict[str, Any]:
+        may_open = request.user.has_perm("events.publish_event") and request.user.has_perm("events.open_signups")
+        return {"title": _("New event"), "event": None, "may_open": may_open, "may_assign": False, "may_remove": False}
+
+    def _surroundings(self, request: HttpRequest, event: Event) -> dict[str, Any]:
+        # The form has put what was typed on its own row; around it stands what is true.
+        event = self.get_queryset(request).get(pk=event.pk)
+        manages = policies.may_manage_crew(request.user, event)
+        return {
+            "title": event.name,
+            "subtitle": None,
+            "event": event,
+            "buttons": steps_for(request.user, event),
+            "may_open": False,
+            "may_assign": manages and can_be_filled(event),
+            "may_remove": manages and can_be_emptied(event),
+            "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
+        }
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        """Answer Django's own history address, whose log we leave empty, with the event's history."""
+        view = self.admin_site.admin_view(self.history_redirect)
+        return [path("<int:event_id>/history/", view), *super().get_urls()]
+
+    def history_redirect(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+        """Go to the history below the form."""
+        return HttpResponseRedirect(f"{self.change_url(request, event_id)}#history")

@@ -1,0 +1,178 @@
+"""Master events in the backoffice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.messages import ERROR, INFO, SUCCESS
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from events.admin.filters import ArchiveFilter
+from events.models import MasterEvent
+from events.services import masters
+from medcover.backoffice.buttons import Button, posted_version
+from medcover.backoffice.forms import VersionedForm
+from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
+from medcover.backoffice.paging import Paged
+from medcover.backoffice.people import PersonSelect
+from medcover.common.errors import DomainError, NotAllowed
+
+
+class MasterEventForm(VersionedForm):
+    """Name, description, coordinator."""
+
+    class Meta:
+        model = MasterEvent
+        fields = ("name", "description", "coordinator")
+        widgets = {"description": forms.Textarea(attrs={"rows": 5})}
+
+
+@admin.register(MasterEvent)
+class MasterEventAdmin(SavedByService, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
+    """The folders of events; archiving one takes its events along."""
+
+    form = MasterEventForm
+    fields = ("name", "description", "coordinator")
+    change_form_template = "admin/events/masterevent/change_form.html"
+    list_display = ("name_column", "coordinator", "events_column")
+    list_display_links = ("name_column",)
+    list_filter = (ArchiveFilter,)
+    list_select_related = ("coordinator",)
+    list_per_page = 75
+    search_fields = ("name_search",)
+    ordering = ("-is_general", "name_sort", "id")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Read master events with the number of their events, archived ones included."""
+        living = Count("events", filter=Q(events__is_archived=False))
+        counted = MasterEvent.objects.annotate(event_count=Count("events"), living_count=living)
+        return counted.order_by(*self.ordering)
+
+    @admin.display(description=gettext_lazy("Name"), ordering="name_sort")
+    def name_column(self, master: MasterEvent) -> str:
+        """The name and whether it is the default one or archived."""
+        return render_to_string("admin/events/masterevent/cell_name.html", {"master": master})
+
+    @admin.display(description=gettext_lazy("Events"), ordering="event_count")
+    def events_column(self, master: Any) -> int:
+        """How many events belong to it, archived ones included."""
+        return int(master.event_count)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is archived is only shown."""
+        may = request.user.has_perm("events.change_masterevent")
+        return may and not (obj is not None and obj.is_archived)
+
+    # --- the form ---------------------------------------------------------------------------------------
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choose the coordinator by typing."""
+        if db_field.name == "coordinator":
+            kwargs["widget"] = PersonSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        """Accept active people as coordinators."""
+        if db_field.name == "coordinator":
+            return db_field.remote_field.model.objects.active()
+        return super().get_field_queryset(db, db_field, request)
+
+    def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> MasterEvent:
+        """Hand the row with its new values to the service."""
+        version = form.cleaned_data["version"] if change else None
+        return masters.save_master_event(form.instance, by=request.user, version=version)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show the steps above the form."""
+        if obj is None:
+            context |= {"title": _("New master event"), "master": None, "buttons": []}
+        else:
+            master = self.get_queryset(request).get(pk=obj.pk)
+            context |= {"title": master.name, "subtitle": None, "master": master}
+            context["buttons"] = self._buttons(request, master)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- archiving --------------------------------------------------------------------------------------
+
+    def _buttons(self, request: HttpRequest, master: Any) -> list[Button]:
+        code = "unarchive" if master.is_archived else "archive"
+        if master.is_general or not request.user.has_perm(f"events.{code}_masterevent"):
+            return []
+        url = reverse("admin:events_masterevent_step", args=[master.pk, code])
+        if master.is_archived:
+            staying = _("The master event returns to the lists; its archived events stay archived.")
+            return [Button(_("Restore from the archive"), url, staying, "arrow-counterclockwise", "main")]
+        return [Button(_("Archive"), url, _going_along(master.living_count), "archive", "danger")]
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        """Add the address of steps."""
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<int:master_id>/step/<str:code>/", view, name="events_masterevent_step"), *super().get_urls()]
+
+    def step_view(self, request: HttpRequest, master_id: int, code: str) -> HttpResponseBase:
+        """Archive or restore, and say what happened to the events."""
+        master = get_object_or_404(MasterEvent, pk=master_id)
+        if request.method != "POST":
+            return self.after(request, master_id, _("Choose the step on this page."), level=ERROR)
+        try:
+            master.expect_version(posted_version(request.POST.get("version")))
+            told, level = _take_step(master_id, code, by=request.user)
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except DomainError as error:
+            return self.after(request, master_id, error, level=ERROR)
+        return self.after(request, master_id, told, level=level)
+
+
+def _going_along(count: int) -> str:
+    return ngettext(
+        "The master event is archived and %d event with it; everybody signed up there is told.",
+        "The master event is archived and %d events with it; everybody signed up there is told.",
+        count,
+    ) % count  # fmt: skip
+
+
+def _take_step(master_id: int, code: str, *, by: Any) -> tuple[str, int]:
+    if code == "archive":
+        return _archived(len(masters.archive_master_event(master_id, by=by))), SUCCESS
+    if code == "unarchive":
+        return _restored(masters.unarchive_master_event(master_id, by=by))
+    raise Http404
+
+
+def _archived(count: int) -> str:
+    return ngettext(
+        "The master event has been archived, and %d event with it.",
+        "The master event has been archived, and %d events with it.",
+        count,
+    ) % count  # fmt: skip
+
+
+def _restored(staying: int) -> tuple[str, int]:
+    if not staying:
+        return _("The master event has been restored."), SUCCESS
+    told = ngettext(
+        "The master event has been restored. Attention: %d event of it stays archived; restore it by itself.",
+        "The master event has been restored. Attention: %d events of it stay archived; restore them one by one.",
+        staying,
+    )
+    return told % staying, INFO

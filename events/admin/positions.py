@@ -1,0 +1,163 @@
+"""The positions of an event, edited in place as part of its form."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from credentials.models import Qualification
+from events.models import Event, Position
+from events.rules.staffing import plan_problem
+from events.services.planning import PlanChanges, PositionPlan, planned
+
+#: Empty rows on the form of a new event, and on one that has positions already.
+ROWS_WHEN_NEW, ROWS_LATER = 3, 1
+
+
+class PositionForm(forms.ModelForm):
+    """One position; a new one may be made several times at once."""
+
+    qualifications = forms.ModelMultipleChoiceField(
+        label=_("required qualifications"),
+        queryset=Qualification.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Empty = anyone"),
+    )
+    count = forms.IntegerField(
+        label=_("Count"),
+        required=False,
+        min_value=1,
+        max_value=10,
+        help_text=_("How many such positions to create; empty = one."),
+    )
+    remove = forms.BooleanField(label=_("Delete the position"), required=False)
+
+    class Meta:
+        model = Position
+        fields = ("description", "is_optional", "qualifications")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("count" if self.instance.pk else "remove", None)
+
+    def clean_remove(self) -> bool:
+        """Whoever stands there has to be taken off first."""
+        remove = bool(self.cleaned_data["remove"])
+        if remove and self.instance.occupant:
+            raise ValidationError(_("An occupied position cannot be deleted."))
+        return remove
+
+    @property
+    def is_kept(self) -> bool:
+        """The position will be on the event after saving; an empty row will not."""
+        exists = bool(self.instance.pk) or self.has_changed()
+        return exists and not self.cleaned_data.get("remove")
+
+    def wanted(self) -> PositionPlan:
+        """Return what the position is to be like."""
+        data = self.cleaned_data
+        return PositionPlan(data["description"], data["is_optional"], list(data["qualifications"]))
+
+    def copies(self) -> list[PositionPlan]:
+        """Return the new positions that this row asks for."""
+        return [self.wanted()] * (self.cleaned_data.get("count") or 1)
+
+
+class PositionFormSet(BaseInlineFormSet):
+    """All positions of one event; asks the rules of the plan about the whole of them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Let all rows share one reading of the qualifications."""
+        super().add_fields(form, index)
+        form.fields["qualifications"].queryset = self._offered
+        form.fields["qualifications"].choices = self._choices
+
+    @property
+    def _offered(self) -> Any:
+        """Living qualifications, and deleted ones that this event demands already."""
+        demanded = self.instance.positions.values("qualifications") if self.instance.pk else []
+        return Qualification.objects.filter(Q(is_deleted=False) | Q(pk__in=demanded))
+
+    @cached_property
+    def _choices(self) -> list[tuple[int, str]]:
+        return [(row.pk, _label(row)) for row in self._offered]
+
+    def clean(self) -> None:
+        """Refuse a plan that breaks a rule; a plan that nobody touched is left alone."""
+        super().clean()
+        if any(self.errors) or not self._touched:
+            return
+        problem = plan_problem([planned(form.wanted()) for form in self._rows if form.is_kept])
+        if problem is not None:
+            raise ValidationError(str(problem))
+
+    @property
+    def _rows(self) -> list[Any]:
+        return list(self.forms)
+
+    @property
+    def _touched(self) -> bool:
+        return self.instance.pk is None or any(form.has_changed() for form in self._rows)
+
+    def new_positions(self) -> list[PositionPlan]:
+        """Return the positions to be created."""
+        fresh = [form for form in self._rows if not form.instance.pk and form.is_kept]
+        return [plan for form in fresh for plan in form.copies()]
+
+    def changes(self) -> PlanChanges:
+        """Return everything that the form wants to be different."""
+        existing = [form for form in self._rows if form.instance.pk]
+        return PlanChanges(
+            added=self.new_positions(),
+            changed={form.instance.pk: form.wanted() for form in existing if form.is_kept and form.has_changed()},
+            removed=[form.instance.pk for form in existing if not form.is_kept],
+        )
+
+
+def _label(qualification: Qualification) -> str:
+    return f"{qualification} ({_('removed')})" if qualification.is_deleted else str(qualification)
+
+
+class PositionInline(admin.StackedInline):
+    """Cards of positions; they follow the rights on the event, having none of their own."""
+
+    model = Position
+    form = PositionForm
+    formset = PositionFormSet
+    fields = ("description", "is_optional", "qualifications")
+    template = "admin/events/event/positions.html"
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Read positions with the people on them."""
+        return Position.objects.with_crew()
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Offer a few rows at once where nothing is planned yet."""
+        return ROWS_WHEN_NEW if obj is None else ROWS_LATER
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the event sees its positions."""
+        return request.user.has_perm("events.view_event")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may edit the event may edit its positions."""
+        editable = not isinstance(obj, Event) or not obj.is_final
+        return editable and request.user.has_perm("events.change_event")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Adding is a part of editing."""
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Removing goes through the form's own check box and the service behind it."""
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -12,6 +13,9 @@ from events.services.season import Part, Remark, SeasonReport
 
 #: Longer names push the rest of their own line only.
 _SUBJECT_WIDTH = 44
+
+#: So many rows of the same fate share one line.
+_FOLD_FROM = 10
 
 
 def lines_of(report: SeasonReport) -> Iterator[str]:
@@ -28,38 +32,42 @@ def lines_of(report: SeasonReport) -> Iterator[str]:
 
 
 def _section(title: str, remarks: Sequence[Remark]) -> Iterator[str]:
+    """Yield a table, and below it the rows of which only the same could be said, one line for each message."""
     yield from ("", f"{title} ({len(remarks)})")
-    rows = list(_rows(remarks))
-    row_width = max(len(row) for row, _subject, _message in rows)
-    subject_width = min(_SUBJECT_WIDTH, max(len(subject) for _row, subject, _message in rows))
+    alike = Counter(remark.message for remark in remarks)
+    single = [remark for remark in remarks if remark.subject and alike[remark.message] < _FOLD_FROM]
+    yield from _table(list(_rows(single)))
+    for message in alike:
+        numbers = [remark.row for remark in remarks if remark.message == message and remark not in single]
+        if numbers:
+            yield f"  {_listed(numbers)}  {message}"
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    row_width = max((len(row) for row, _subject, _message in rows), default=0)
+    subject_width = min(_SUBJECT_WIDTH, max((len(subject) for _row, subject, _message in rows), default=0))
     for row, subject, message in rows:
         yield f"  {row:>{row_width}}  {subject:<{subject_width}}  {message}".rstrip()
 
 
 def _rows(remarks: Iterable[Remark]) -> Iterator[tuple[str, str, str]]:
-    """Yield row, subject and message: rows that only say the same as one, a row's second remark without its head."""
+    """Yield row, subject and message; a row's further remarks without its head."""
     previous = None
-    for remark, numbers in _folded(remarks):
-        head = (numbers, remark.subject)
+    for remark in remarks:
+        head = ("" if remark.row is None else str(remark.row), remark.subject)
         yield (*(("", "") if head == previous else head), remark.message)
-        previous = head if numbers else None
+        previous = head
 
 
-def _folded(remarks: Iterable[Remark]) -> Iterator[tuple[Remark, str]]:
-    """Yield remarks with their row numbers; those without a subject share one line by message, where the first is."""
-    alike: dict[str, list[str]] = {}
-    for remark in remarks:
-        if not remark.subject:
-            alike.setdefault(remark.message, []).append(_number(remark))
-    for remark in remarks:
-        if remark.subject:
-            yield remark, _number(remark)
-        elif numbers := alike.pop(remark.message, None):
-            yield remark, ", ".join(numbers)
-
-
-def _number(remark: Remark) -> str:
-    return "" if remark.row is None else str(remark.row)
+def _listed(numbers: Iterable[int | None]) -> str:
+    """Write row numbers, neighbours as a span: 3–5, 8."""
+    spans: list[list[int]] = []
+    for number in sorted(number for number in numbers if number is not None):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    return ", ".join("–".join(str(number) for number in span) for span in spans)
 
 
 def _totals(report: SeasonReport) -> Iterator[str]:

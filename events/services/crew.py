@@ -39,8 +39,8 @@ class Joined:
 
 
 @transaction.atomic
-def claim(position_id: int, *, by: Any, at: datetime) -> Joined:
-    """Sign the actor up for a position.
+def claim(position_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined:
+    """Sign the actor up for a position and, unless it is to be quiet, confirm it.
 
     Raises DomainError with the reason: no right, not open, archived, coordinated, already on the event,
     place taken, not qualified.
@@ -49,12 +49,14 @@ def claim(position_id: int, *, by: Any, at: datetime) -> Joined:
     event, position = _lock_place(position_id)
     facts = _facts(event, position, person, has_right=person.has_perm("events.assign_own"))
     _refuse_first(eligibility.TO_JOIN, facts)
-    return _put(event, position, person, by=person, at=at)
+    return _confirmed(_put(event, position, person, by=person, at=at), notify=notify)
 
 
 @transaction.atomic
-def assign(position_id: int, person_id: Any, *, by: Any, at: datetime, override_reason: str = "") -> Joined:
-    """Put somebody else on a position.
+def assign(
+    position_id: int, person_id: Any, *, by: Any, at: datetime, override_reason: str = "", notify: bool = True
+) -> Joined:
+    """Put somebody else on a position and, unless it is to be quiet, tell them.
 
     Needs the right to assign others on this event (by role, or as its qualified participant). A person who
     is not qualified or whose duties overlap is taken only with an `override_reason`, which is recorded.
@@ -70,7 +72,7 @@ def assign(position_id: int, person_id: Any, *, by: Any, at: datetime, override_
     _refuse_first(eligibility.TO_ASSIGN, facts)
     given, may_override = tidy(override_reason), by.has_perm("events.assign_other")
     reason = _reason_needed(event, person, facts, given, may_override=may_override)
-    return _put(event, position, person, by=by, at=at, override_reason=reason)
+    return _confirmed(_put(event, position, person, by=by, at=at, override_reason=reason), notify=notify)
 
 
 def _locked_if_known(person_id: Any) -> User | None:
@@ -179,8 +181,13 @@ def _put(event: Event, position: Position, person: Any, *, by: Any, at: datetime
         _insert(assignment)
     responsible.choose_if_missing(event, person)
     settle_capacity(event)
-    telling.tell_person("assignment_confirmed", assignment)
     return Joined(assignment, clashes)
+
+
+def _confirmed(joined: Joined, *, notify: bool) -> Joined:
+    if notify:
+        telling.tell_person("assignment_confirmed", joined.assignment)
+    return joined
 
 
 def _insert(assignment: Assignment) -> None:

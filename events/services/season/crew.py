@@ -54,11 +54,9 @@ def crew_of(row: SheetEvent, managed: Managed, directory: Directory, notes: RowN
     A place whose name means nobody stays empty; names beyond the last place are dropped with a doubt. An event
     without a start, or a cancelled one, has no places.
     """
-    if row.cancelled:
-        return Crew()
-    if row.time_missing:
+    if row.cancelled or row.time_missing:
         if row.crew:
-            notes.doubt(_("Without a start time nobody was signed up: %s") % ", ".join(row.crew))
+            notes.doubt(_("The event has no positions, so nobody was signed up: %s") % ", ".join(row.crew))
         return Crew()
     seats = _Seating(directory, notes)
     leader = seats.person(row.responsible_person) if row.responsible_person else None

@@ -189,7 +189,7 @@ class EventQuerySet(models.QuerySet):
 
         helps = Exists(Event.objects.joinable_by(person).filter(pk=OuterRef("pk")))
         counted = self.annotate(helps=helps)
-        return counted.annotate(total=Window(Count("*")), helping=Window(Count("*", filter=Q(helps=True))))
+        return counted.annotate(total=Window(Count("*")), helping=Window(Count("pk", filter=Q(helps=True))))
 
     def with_worries(self, *, leaderless_before: datetime, until: datetime) -> EventQuerySet:
         """Events a coordinator has to look at, with the reasons; to be asked after `with_staffing`.

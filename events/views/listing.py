@@ -60,8 +60,9 @@ class Group:
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show one page of the events that match the filter in the address."""
     form = EventFilter(request.GET, reader=request.user)
-    found = in_order(rows_for(form.found(), request.user), form.order)
-    page = paging.slice_of(found, request.GET.get("page"), PER_PAGE)
+    found = form.found()
+    ordered = in_order(rows_for(found, request.user), form.order)
+    page = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     rows = [Row(event, places_to_take(event, request.user)) for event in page.page]

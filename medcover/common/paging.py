@@ -49,9 +49,20 @@ def page_number(text: str | None) -> int:
     return max(1, _HUGE if len(digits.lstrip("0")) > len(str(_HUGE)) else int(digits))
 
 
-def slice_of(rows: Sequence[Row] | QuerySet[Any, Row], asked: str | None, per_page: int) -> Slice[Row]:
-    """Return the page of `rows` that was asked for, or the last one if the number lies behind it."""
+def slice_of(
+    rows: Sequence[Row] | QuerySet[Any, Row],
+    asked: str | None,
+    per_page: int,
+    *,
+    counted: QuerySet[Any, Any] | None = None,
+) -> Slice[Row]:
+    """Return the page of `rows` that was asked for, or the last one if the number lies behind it.
+
+    `counted` are the same rows without what makes them slow to count, such as figures computed for each.
+    """
     paginator: Paginator[Row] = Paginator(rows, per_page)
+    if counted is not None:
+        paginator.__dict__["count"] = counted.count()  # where the cached property would keep it
     number = page_number(asked)
     page = paginator.page(min(number, paginator.num_pages))
     return Slice(

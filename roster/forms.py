@@ -26,7 +26,13 @@ class LoginForm(AuthenticationForm):
     username = forms.EmailField(
         label=_("E-mail"),
         max_length=255,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        widget=forms.EmailInput(
+            attrs={
+                "autocomplete": "username",
+                "autofocus": True,
+                "data-invalid": _("This is not a whole e-mail address, for example jan@example.org."),
+            }
+        ),
     )
 
     #: The first one also answers a locked account and an unknown address, so that none of them can be told apart.
@@ -38,6 +44,12 @@ class LoginForm(AuthenticationForm):
         "archived": _("This account has been archived. Please contact an administrator."),
         "inactive": _("This account is waiting to be activated. Please contact an administrator."),
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:  # mostly it was the password
+            self.fields["username"].widget.attrs.pop("autofocus")
+            self.fields["password"].widget.attrs["autofocus"] = True
 
     def clean_username(self) -> str:
         """Return the address in the form in which accounts store it."""
@@ -70,7 +82,7 @@ class PersonalForm(AccountForm):
     class Meta:
         model = User
         fields = ("name", "email", "phone")
-        labels = {"name": _("Name"), "email": _("E-mail"), "phone": _("Phone")}
+        labels = {"name": pgettext_lazy("person", "Name"), "email": _("E-mail"), "phone": _("Phone")}
 
     def __init__(self, *args: Any, may_rename: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,7 +93,7 @@ class PersonalForm(AccountForm):
             name.help_text = _("An administrator can change your name.")
         email.help_text = _("You log in with it. An administrator can change it.")
         phone.widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": 50})
-        phone.help_text = _("For example 777 123 456; from abroad with +.")
+        phone.help_text = _("Optional. For example 777 123 456; from abroad with +.")
 
     def clean_name(self) -> str:
         """Return the name on one line."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import icalendar
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from events.models import Assignment, Event, Position
 from events.rules.staffing import Mode
@@ -86,12 +87,12 @@ def _entry(event: Event, description: str, link: Link) -> icalendar.Event:
 
 def _about_duty(duty: Assignment, address: str) -> str:
     place = duty.position.description if duty.position else ""
-    parts = [_("Position: %s") % place if place else "", duty.event.description, _details(address)]
+    parts = [pgettext("calendar", "Position: %s") % place if place else "", duty.event.description, _details(address)]
     return "\n".join(part for part in parts if part)
 
 
 def _about_event(event: Event, address: str) -> str:
-    leader = event.responsible_person.name if event.responsible_person else _("nobody")
+    leader = event.responsible_person.name if event.responsible_person else pgettext("calendar", "nobody")
     parts = [
         _("Status: %s") % event.get_status_display(),
         _("Responsible person: %s") % leader,
@@ -119,7 +120,7 @@ def _staffing(event: Event) -> Iterator[str]:
 def _place(position: Position) -> str:
     demanded = [row.name for row in position.qualifications.all() if not row.is_deleted]
     what = f"{position} [{', '.join(demanded)}]" if demanded else str(position)
-    who = position.occupant.name if position.occupant else _("vacant")
+    who = position.occupant.name if position.occupant else pgettext("calendar", "vacant")
     return f"- {what} → {who}"
 
 

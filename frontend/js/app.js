@@ -1,5 +1,6 @@
 /** Everything the member pages run. Each page works without it. */
 import * as copy from "./copy.js";
+import * as earlyCheck from "./early-check.js";
 import * as forms from "./forms.js";
 import * as help from "./help.js";
 import * as menus from "./menus.js";
@@ -7,4 +8,4 @@ import * as messages from "./messages.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck]) part.start();

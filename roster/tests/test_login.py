@@ -85,6 +85,11 @@ class TestLogin:
         assert 'autocomplete="current-password"' in page
         assert 'type="email"' in page
 
+    def test_a_second_try_begins_at_the_password(self, client, person):
+        form = log_in(client, password="wrong").context["form"]
+        assert "autofocus" in form.fields["password"].widget.attrs
+        assert "autofocus" not in form.fields["username"].widget.attrs
+
     def test_is_never_cached(self, client):
         assert "no-store" in client.get(LOGIN)["Cache-Control"]
 

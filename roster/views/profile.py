@@ -99,6 +99,10 @@ def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
     ]
 
 
+def _focus_first_error(form: forms.BaseForm) -> None:
+    form.fields[next(iter(form.errors))].widget.attrs["autofocus"] = True
+
+
 @method_decorator(never_cache, name="dispatch")
 class FormView(View):
     """Takes one of the page's forms; reading its address leads to the page."""
@@ -115,6 +119,7 @@ class FormView(View):
         person = User.objects.get(pk=request.user.pk)
         form = FORMS[self.name](request, person, request.POST)
         if not form.is_valid():
+            _focus_first_error(form)
             return page(request, {self.name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             saved = self.save(form)
@@ -177,7 +182,7 @@ def renew_calendar_link(request: HttpRequest, which: str) -> HttpResponseBase:
     """Replace one secret address; the old one is dead at once."""
     services.renew_calendar_link(request.user.pk, which=which, by=request.user)
     messages.success(request, _("The new calendar link is ready. The old one no longer works."))
-    return redirect("roster:profile")
+    return redirect(f"{reverse('roster:profile')}#calendar-link-{which}")
 
 
 @require_safe

@@ -120,7 +120,8 @@ def _finish(message: OutboxMessage, status: str, *, at: datetime | None = None, 
 def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
     """Count the failure; try later, or give up and leave a record for the administrators."""
     # The text of the error may name people; it is kept with the message, not in the log.
-    logger.warning("Mail %s was not delivered (attempt %d): %s", message.pk, message.attempts + 1, type(error).__name__)
+    reason = type(error.__cause__ or error).__name__
+    logger.warning("Mail %s was not delivered (attempt %d): %s", message.pk, message.attempts + 1, reason)
     message.attempts += 1
     message.last_error = _words_of(error)
     message.send_after = rules.next_attempt(message.attempts, at)

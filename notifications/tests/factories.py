@@ -1,0 +1,25 @@
+"""Messages for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+
+from notifications.models import OutboxMessage
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    """A waiting message to an address without an account."""
+
+    class Meta:
+        model = OutboxMessage
+
+    code = "plain"
+    to_email = factory.Sequence(lambda n: f"adresa{n}@example.org")
+    subject = "Zpráva"
+
+
+def message_to(person: Any, **fields: Any) -> OutboxMessage:
+    """A waiting message to a person."""
+    return MessageFactory(recipient=person, to_email=person.email, **fields)

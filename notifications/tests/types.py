@@ -1,0 +1,59 @@
+"""Notification types that belong to no app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone, translation
+
+from notifications.models import OutboxMessage
+from notifications.registry import NoticeType, Payload
+from notifications.rules import Priority
+from roster.rights import Role
+
+FRAME = "notifications/mail/frame"
+
+
+def _subject(payload: Payload) -> str:
+    return f"[{translation.get_language()}] {payload.get('title', 'Zpráva')}"
+
+
+def _nothing(_message: OutboxMessage) -> dict[str, Any]:
+    return {}
+
+
+def _surroundings(_message: OutboxMessage) -> dict[str, Any]:
+    """Put what the rendering knows of its reader where the mail shows it."""
+    return {"organisation": f"{translation.get_language()} {timezone.get_current_timezone()}"}
+
+
+def _failing_query(_message: OutboxMessage) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1/0")
+    return {}
+
+
+def _sum(old: Payload, new: Payload) -> Payload | None:
+    """Numbers add up; zero is no news."""
+    total = old.get("number", 0) + new.get("number", 0)
+    return {**new, "number": total, "title": f"Součet {total}"} if total else None
+
+
+def _type(code: str, **fields: Any) -> NoticeType:
+    return NoticeType(
+        **{"code": code, "name": code, "template": FRAME, "subject": _subject, "context": _nothing} | fields
+    )
+
+
+TYPES = [
+    _type("plain"),
+    _type("other"),
+    _type("sum", merge=_sum),
+    _type("members", roles=frozenset({Role.MEMBER.value})),
+    _type("account", priority=Priority.AUTH, always_on=True),
+    _type("surroundings", context=_surroundings),
+    _type("pointless", context=lambda message: None),
+    _type("no_template", template="notifications/mail/nowhere"),
+    _type("failing_query", context=_failing_query),
+]

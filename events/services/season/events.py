@@ -30,7 +30,6 @@ def bring_in(row: SheetEvent, setting: Setting, notes: RowNotes) -> Event:
     crew = crew_of(row, setting.managed, setting.directory, notes)
     event = _event(row, crew, setting)
     event.responsible_person = _leader(event, crew.leader, notes)
-    event.set_name_keys()
     event.clean_fields(exclude=_UNCHECKED)
     with audit.trail(by=setting.by, kind="import", summary=audit.sentence(_("Event imported: %s"), event.name)):
         event.save()

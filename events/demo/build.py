@@ -1,0 +1,204 @@
+"""Building the demo organisation through the services, quietly: nobody is told of anything.
+
+What is there already, an account by its address, the rest by its name, is left as it is, so building again
+changes nothing, also on another day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from credentials import services as credentials
+from credentials.models import Qualification
+from events.demo.coming import COMING
+from events.demo.past import PAST
+from events.demo.plan import DemoEvent, Seat, Stage
+from events.demo.register import (
+    ADMIN,
+    COORDINATOR,
+    GENERAL,
+    MASTERS,
+    ORGANISATION,
+    PASSWORD,
+    PEOPLE,
+    QUALIFICATIONS,
+    DemoMaster,
+    DemoPerson,
+    DemoQualification,
+)
+from events.models import Event, MasterEvent, Position
+from events.rules.lifecycle import TRANSITIONS
+from events.services import archiving, crew, lifecycle, masters, planning
+from events.services.locking import lock_event, one_at_a_time
+from events.services.planning import PositionPlan
+from medcover.common.errors import DomainError
+from medcover.common.intervals import local_day
+from medcover.system import audit
+from medcover.system.models import SiteSettings
+from roster import services as roster
+from roster.models import User
+
+EVENTS = (*PAST, *COMING)
+HOUR = timedelta(hours=1)
+
+
+def is_empty() -> bool:
+    """Say whether nobody has put anything into the database yet."""
+    return not (User.objects.exists() or Event.objects.exists())
+
+
+@transaction.atomic
+def build(*, at: datetime) -> Counter[str]:
+    """Make what is missing of the demo organisation and return how much of each that was.
+
+    All or nothing. Raises DomainError outside development: the passwords are known to everybody.
+    """
+    if not settings.DEVELOPMENT_LOGIN:
+        raise DomainError(_("Demo data may be made only in development: their passwords are known to everybody."))
+    one_at_a_time("events.demo")
+    _name_organisation()
+    return _Builder(at).build()
+
+
+def _name_organisation() -> None:
+    site = SiteSettings.load()
+    if not site.organisation_name:
+        site.organisation_name = ORGANISATION
+        with audit.trail():
+            site.save()
+
+
+class _Builder:
+    """The rows found or made so far, by the names that the demo data use."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.zone = timezone.get_current_timezone()
+        self.made: Counter[str] = Counter()
+        self.qualifications: dict[str, Qualification] = {}
+        self.people: dict[str, User] = {}
+        self.masters: dict[str, MasterEvent] = {}
+
+    def build(self) -> Counter[str]:
+        for qualification in QUALIFICATIONS:
+            self.qualifications[qualification.name] = self._qualification(qualification)
+        for person in PEOPLE:
+            self.people[person.key] = self._person(person)
+        for master in MASTERS:
+            self.masters[master.name] = self._master(master)
+        known = set(Event.objects.values_list("name", flat=True))
+        for event in EVENTS:
+            if event.name not in known:
+                self._event(event)
+        return self.made
+
+    def _qualification(self, wanted: DemoQualification) -> Qualification:
+        known: Qualification | None = Qualification.objects.living().filter(name__iexact=wanted.name).first()
+        if known is not None:
+            return known
+        self.made["qualifications"] += 1
+        fresh = Qualification(name=wanted.name, description=wanted.description, can_lead=wanted.can_lead)
+        parents = [self.qualifications[name].pk for name in wanted.parents]
+        return credentials.save_qualification(fresh, parents=parents, by=None, at=self.at)
+
+    def _person(self, wanted: DemoPerson) -> User:
+        known: User | None = User.objects.filter(email=wanted.email).first()
+        if known is not None:
+            return known
+        self.made["people"] += 1
+        person = roster.create_person(
+            email=wanted.email,
+            name=wanted.name,
+            phone=wanted.phone,
+            roles=[wanted.role],
+            password=PASSWORD,
+            active=wanted.is_active,
+            by=None,
+        )
+        today = local_day(self.at, self.zone)
+        for name, days in wanted.holds.items():
+            until = None if days is None else today + timedelta(days=days)
+            credentials.grant(person.pk, self.qualifications[name].pk, by=None, at=self.at, valid_until=until)
+        return person
+
+    def _master(self, wanted: DemoMaster) -> MasterEvent:
+        if wanted.name == GENERAL:
+            return masters.ensure_general()
+        known: MasterEvent | None = MasterEvent.objects.filter(name__iexact=wanted.name).first()
+        if known is not None:
+            return known
+        self.made["masters"] += 1
+        coordinator = self.people[wanted.coordinator] if wanted.coordinator else None
+        fresh = MasterEvent(name=wanted.name, description=wanted.description, coordinator=coordinator)
+        return masters.save_master_event(fresh, by=self.people[COORDINATOR])
+
+    def _event(self, wanted: DemoEvent) -> None:
+        """Make the event and take it along its life as far as it is to go."""
+        self.made["events"] += 1
+        event = self._draft(wanted)
+        if wanted.stage is Stage.DRAFT:
+            return
+        self._move(event, "publish")
+        self._sign_up(event, wanted)
+        if wanted.stage is Stage.CLOSED_BY_HAND:
+            self._move(event, "close")
+        elif wanted.stage is Stage.CANCELLED:
+            self._move(event, "cancel")
+        elif wanted.stage is Stage.COMPLETED:
+            lifecycle.make_move(lock_event(event.pk), TRANSITIONS["complete"], notify=False)
+        if wanted.is_archived:
+            archiving.archive_event(event.pk, by=self.people[ADMIN], notify=False)
+
+    def _draft(self, wanted: DemoEvent) -> Event:
+        start, end = wanted.span(self.at, self.zone)
+        opens = None if wanted.opens_before is None else start - timedelta(days=wanted.opens_before)
+        return planning.create_event(
+            by=self.people[COORDINATOR],
+            at=self.at,
+            positions=[self._plan(seat) for seat in wanted.seats],
+            name=wanted.name,
+            master_event=self.masters[wanted.master],
+            kind=wanted.kind,
+            start=start,
+            end=end,
+            signups_open_at=opens,
+            address=wanted.address,
+            contact=wanted.contact,
+            is_paid=wanted.is_paid,
+            description=wanted.description,
+            planned_participants=wanted.planned_participants,
+        )
+
+    def _plan(self, seat: Seat) -> PositionPlan:
+        return PositionPlan(
+            description=seat.description,
+            is_optional=seat.is_optional,
+            qualifications=[self.qualifications[name] for name in seat.qualifications],
+        )
+
+    def _move(self, event: Event, code: str) -> None:
+        lifecycle.transition(event.pk, code, by=self.people[COORDINATOR], at=self.at, notify=False)
+
+    def _sign_up(self, event: Event, wanted: DemoEvent) -> None:
+        """Put people on their places, one after another in the days before."""
+        first = min(self.at, event.start) - timedelta(days=10)
+        for number, (position, seat) in enumerate(zip(event.positions.order_by("pk"), wanted.seats, strict=True)):
+            # In a database that is in use somebody may have lost what the place demands; then it stays free.
+            with suppress(DomainError):
+                self._take(position, seat, coordinator=event.master_event.coordinator, at=first + 5 * number * HOUR)
+
+    def _take(self, position: Position, seat: Seat, *, coordinator: User | None, at: datetime) -> None:
+        if not seat.taken_by:
+            return
+        person = self.people[seat.taken_by]
+        if coordinator is None:
+            crew.claim(position.pk, by=person, at=at, notify=False)
+        else:
+            crew.assign(position.pk, person.pk, by=coordinator, at=at, notify=False)

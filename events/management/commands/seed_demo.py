@@ -1,0 +1,44 @@
+"""manage.py seed_demo"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from events.demo import build
+from medcover.common.errors import DomainError
+
+
+class Command(BaseCommand):
+    """Fill the database with the demo organisation, once."""
+
+    help = "Makes the demo accounts and events around today; what exists already is left as it is. Development only."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the one choice."""
+        parser.add_argument("--if-empty", action="store_true", help="do nothing unless the database is empty")
+
+    def handle(self, *, if_empty: bool, **_options: Any) -> None:
+        """Build what is missing, or refuse with one sentence and change nothing."""
+        if if_empty and not build.is_empty():
+            return
+        try:
+            made = build.build(at=timezone.now())
+        except (DomainError, ValidationError) as refusal:
+            messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            raise CommandError(" ".join(messages)) from refusal
+        self.stdout.write(_told(made))
+
+
+def _told(made: Counter[str]) -> str:
+    if not made.total():
+        return _("The demo data are there already; nothing was changed.")
+    return _(
+        "Demo data made: %(people)d people, %(qualifications)d qualifications, %(masters)d master events,"
+        " %(events)d events."
+    ) % {name: made[name] for name in ("people", "qualifications", "masters", "events")}

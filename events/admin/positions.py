@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from credentials.models import Qualification
 from events.models import Event, Position
@@ -124,7 +125,9 @@ class PositionFormSet(BaseInlineFormSet):
 
 
 def _label(qualification: Qualification) -> str:
-    return f"{qualification} ({_('removed')})" if qualification.is_deleted else str(qualification)
+    if not qualification.is_deleted:
+        return str(qualification)
+    return f"{qualification} ({pgettext('qualification', 'removed')})"
 
 
 class PositionInline(admin.StackedInline):

@@ -1,6 +1,8 @@
 /** What the backoffice needs besides Django's own admin scripts. */
+import * as adminEvents from "./admin-events.js";
 import * as adminNames from "./admin-names.js";
 import * as forms from "./forms.js";
+import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [forms, themeToggle, adminNames]) part.start();
+for (const part of [forms, swaps, themeToggle, adminNames, adminEvents]) part.start();

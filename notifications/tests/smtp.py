@@ -11,7 +11,9 @@ import asyncio
 import email
 import ssl
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -64,6 +66,22 @@ class Received:
         return str(part.get_content())
 
 
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Return once something has happened; how long it takes is judged by nobody."""
+    give_up = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.01)
+
+
+class _Session(SMTP):
+    """One client's conversation, whose end is counted."""
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.event_handler.count_gone()
+
+
 class MailServer:
     """Runs in a thread of its own from entering to leaving the context."""
 
@@ -72,6 +90,7 @@ class MailServer:
     ) -> None:
         self.messages: list[Received] = []
         self.connections = 0
+        self._gone = 0
         self.refused: set[str] = set()
         self.hung_up_on: set[str] = set()
         self.greylisted: Counter[str] = Counter()
@@ -107,7 +126,7 @@ class MailServer:
 
     def _session(self) -> SMTP:
         self.connections += 1
-        return SMTP(
+        return _Session(
             self,
             hostname="mail.example",
             loop=self._loop,
@@ -148,6 +167,13 @@ class MailServer:
     def wait_until_holding(self) -> None:
         assert self._held.wait(PATIENCE), "no message came to be held"
 
+    def wait_until_connected(self, count: int) -> None:
+        wait_until(lambda: self.connections >= count)
+
+    def wait_until_alone(self) -> None:
+        """Return once the server has seen every client go."""
+        wait_until(lambda: self._gone == self.connections)
+
     def release(self) -> None:
         """Accept the held message, if its sender is still there."""
         self._hold_before = None
@@ -162,6 +188,9 @@ class MailServer:
     def _authenticate(self, _server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
         known = isinstance(given, LoginPassword) and (given.login, given.password) == (USER.encode(), PASSWORD.encode())
         return AuthResult(success=known, handled=known)
+
+    def count_gone(self) -> None:
+        self._gone += 1
 
     async def handle_MAIL(  # noqa: N802 - the name aiosmtpd looks for
         self, _server: SMTP, session: Any, envelope: Any, address: str, options: Any

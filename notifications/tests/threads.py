@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-from notifications.tests.smtp import PATIENCE
+from notifications.tests.smtp import wait_until
 
 Start = Callable[..., Future]
 
@@ -31,12 +30,16 @@ def _with_own_connection(work: Callable[..., Any], args: Any, kwargs: Any) -> An
 
 def wait_until_somebody_waits_for_us() -> None:
     """Return once another connection waits for what this one's transaction holds."""
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-    give_up = time.monotonic() + PATIENCE
+    wait_until(lambda: _any_lock("NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"))
+
+
+def wait_until_nobody_sends() -> None:
+    """Return once the database has noticed that a killed worker is gone."""
+    here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    wait_until(lambda: not _any_lock(f"locktype = 'advisory' AND database = {here}"))
+
+
+def _any_lock(condition: str) -> bool:
     with connection.cursor() as cursor:
-        while time.monotonic() < give_up:
-            cursor.execute(query)
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody came to wait for us")
+        cursor.execute(f"SELECT EXISTS (SELECT FROM pg_locks WHERE {condition})")
+        return bool(cursor.fetchone()[0])

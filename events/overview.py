@@ -15,17 +15,17 @@ LEADER_HORIZON = timedelta(days=7)
 
 
 def _ahead(at: datetime, horizon: timedelta) -> Any:
-    coming = Event.objects.not_archived().filter(start__gte=at).starting_before(at + horizon)
+    coming = Event.objects.not_archived().not_ended(at).starting_before(at + horizon)
     return coming.with_master_and_leader().order_by("start", "pk")
 
 
 def short_staffed(at: datetime) -> Any:
-    """Published events of the next 30 days with a free mandatory position, the next one first."""
+    """Published events running now or in the next 30 days with a free mandatory position, the next one first."""
     return _ahead(at, HORIZON).running().with_staffing().short_of_people()
 
 
 def leaderless(at: datetime) -> Any:
-    """Published events of the next 7 days that nobody is responsible for."""
+    """Published events running now or in the next 7 days that nobody is responsible for."""
     return _ahead(at, LEADER_HORIZON).without_responsible_person()
 
 

@@ -72,7 +72,7 @@ def _mail(
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=_plain(render_to_string(f"{notice.template}.txt", context)),
-        from_email=_sender(site),
+        from_email=sender(site),
         to=[message.to_email],
         headers=_headers(message),
     )
@@ -85,8 +85,8 @@ def _plain(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
-def _sender(site: SiteSettings) -> str:
-    """A login name may be anything; it is a sender only when it is an address."""
+def sender(site: SiteSettings) -> str:
+    """Return who mails come from. A login name may be anything; it is a sender only when it is an address."""
     login = site.smtp_user if "@" in site.smtp_user else ""
     return site.smtp_sender or login or settings.DEFAULT_FROM_EMAIL
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from medcover.common.czech import fold
+
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage
 
@@ -32,6 +34,14 @@ class OutboxQuerySet(models.QuerySet):
         due = Q(status="pending") & (Q(send_after__isnull=True) | Q(send_after__lte=at))
         claimed = Q(status="sending", claimed_at__lt=since)
         return self.filter(due | claimed).order_by("priority", "created_at", "id")
+
+    def matching(self, text: str) -> OutboxQuerySet:
+        """Messages whose subject, address or recipient's name contains every word of `text`."""
+        found = self
+        for word in text.split():
+            name = Q(recipient__name_search__contains=fold(word))
+            found = found.filter(name | Q(to_email__icontains=word) | Q(subject__icontains=word))
+        return found
 
     def about(self, topic: str) -> OutboxQuerySet:
         """Messages about one thing."""

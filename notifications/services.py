@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -168,9 +169,16 @@ def resend(message_id: Any, *, by: Any, at: datetime) -> OutboxMessage:
         raise DomainError(_("Only a failed or skipped message can be sent again."))
     message.status, message.attempts, message.last_error, message.send_after = Status.PENDING, 0, "", at
     _save_as_the_only_one(message)
-    audit.record(message, kind=AuditEntry.Kind.RESEND, by=by, summary=_("Message queued again: %s") % message.subject)
+    summary = audit.sentence(_("Message queued again: %s"), message.subject)
+    audit.record(message, kind=AuditEntry.Kind.RESEND, by=by, summary=summary)
     transaction.on_commit(wake_worker, robust=True)
     return message
+
+
+def resend_all(message_ids: Iterable[Any], *, by: Any, at: datetime) -> BulkResult:
+    """Queue many messages again, each in a transaction of its own."""
+    found = OutboxMessage.objects.filter(pk__in=list(message_ids)).order_by("created_at")
+    return for_each({row.pk: str(row) for row in found}, lambda key: resend(key, by=by, at=at))
 
 
 def _save_as_the_only_one(message: OutboxMessage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -24,14 +25,18 @@ class TimeFilter(DefaultFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices, the default first."""
-        return [("upcoming", _("Upcoming")), (self.PAST, _("Past")), ("all", _("All"))]
+        soon = [("7", _("Next 7 days")), ("30", _("Next 30 days"))]
+        return [("upcoming", _("Upcoming")), *soon, (self.PAST, _("Past")), ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Events still running count as upcoming."""
         now = timezone.now()
-        if self.value() == "upcoming":
+        asked = self.value()
+        if asked == "upcoming":
             return queryset.not_ended(now)
-        return queryset.filter(end__lte=now) if self.value() == self.PAST else queryset
+        if asked.isdigit():
+            return queryset.not_ended(now).starting_before(now + timedelta(days=int(asked)))
+        return queryset.filter(end__lte=now) if asked == self.PAST else queryset
 
 
 class ArchiveFilter(DefaultFilter):

@@ -18,6 +18,11 @@ def badge(kind: str, icon_name: str, words: str | Promise) -> SafeString:
     return format_html('<span class="badge badge-{}">{} {}</span>', kind, icon(icon_name), words)
 
 
+def tick(words: str | Promise) -> SafeString:
+    """A tick that a screen reader says as `words`."""
+    return icon("check-lg", str(words))
+
+
 class NothingLast(F):
     """A column to sort by, in which rows without a value come last in both directions."""
 

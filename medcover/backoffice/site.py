@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from medcover.backoffice import attention
 from medcover.backoffice.people import people_view
 
 
@@ -24,6 +26,15 @@ class Backoffice(AdminSite):
 
     site_header = site_title = _("MedCover – backoffice")
     index_title = _("Overview")
+
+    def register(self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any) -> None:
+        """Take the pages of our own apps; the raw tables of libraries are nobody's business here."""
+        if admin_class is None or admin_class.__module__.startswith(_own_packages()):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Open with what needs somebody today."""
+        return super().index(request, {**attention.context(request), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may be here at all."""
@@ -43,3 +54,7 @@ class Backoffice(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Add the search behind every picker of a person."""
         return [path("people-search/", self.admin_view(people_view), name="people_search"), *super().get_urls()]
+
+
+def _own_packages() -> tuple[str, ...]:
+    return tuple(f"{config.rsplit('.', 2)[0]}." for config in settings.OWN_APPS)

@@ -7,7 +7,7 @@ resolved with one query per kind of row.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +29,11 @@ _NOTHING = {None, "", "None"}
 
 @dataclass(frozen=True)
 class Change:
-    """One changed value: the field's label, and what it was and became in words."""
+    """One changed value: the field's label, what it was and became in words, and both in one phrase."""
 
     label: str
+    before: str
+    after: str
     text: str
 
 
@@ -57,8 +59,13 @@ def of_event(event_id: int, *, limit: int = 50) -> list[Line]:
 def lines(entries: models.QuerySet[AuditEntry]) -> list[Line]:
     """Return entries in the words of the active language and the active time zone, in their order."""
     found = list(entries.select_related("actor", "content_type"))
-    names = _names_in(found)
+    names = _names_in(found, _edited_fields_of)
     return [_line(entry, names) for entry in found]
+
+
+def changes_of(entry: AuditEntry) -> list[Change]:
+    """Return every recorded value of one entry, also of one that tells of a row made or deleted."""
+    return _changes(_fields_of(entry), _names_in([entry], _fields_of))
 
 
 def _line(entry: AuditEntry, names: Names) -> Line:
@@ -67,31 +74,46 @@ def _line(entry: AuditEntry, names: Names) -> Line:
         actor=str(entry.actor) if entry.actor else None,
         kind=str(dict(AuditEntry.Kind.choices).get(entry.kind, entry.kind)),
         summary=entry.summary or entry.object_repr,
-        changes=[_change(field, values, names) for field, values in _fields_of(entry)],
+        changes=_changes(_edited_fields_of(entry), names),
     )
 
 
-def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
-    """Yield field and recorded values of an edit, in the order of the model.
+def _changes(fields: Iterable[tuple[Any, Any]], names: Names) -> list[Change]:
+    """What reads the same before and after is no change to a reader."""
+    found = [_change(field, values, names) for field, values in fields]
+    return [change for change in found if change.before != change.after]
 
-    The values of a row just made or deleted say nothing that its summary does not.
-    """
+
+def _edited_fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
+    """The values of a row just made or deleted say nothing that its summary does not."""
+    return _fields_of(entry) if entry.action == AuditEntry.Action.UPDATE else iter(())
+
+
+def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
+    """Yield field and recorded values in the order of the model; the key itself is no news."""
     model = entry.content_type.model_class()
     recorded: Any = entry.changes or {}
-    if model is None or entry.action != AuditEntry.Action.UPDATE:
+    if model is None:
         return
     for field in (*model._meta.fields, *model._meta.many_to_many):
-        if field.name in recorded:
+        if field.name in recorded and not field.primary_key:
             yield field, recorded[field.name]
 
 
 def _change(field: Any, values: Any, names: Names) -> Change:
     label = capfirst(str(field.verbose_name))
     if field.many_to_many:
-        word = _("added") if values.get("operation") == "add" else _("removed")
-        return Change(label, f"{word}: {', '.join(map(str, values.get('objects', [])))}")
+        return _membership(label, values)
     before, after = (_shown(field, value, names) for value in values)
-    return Change(label, f"{before} → {after}")
+    return Change(label, before, after, f"{before} → {after}")
+
+
+def _membership(label: str, values: Mapping[str, Any]) -> Change:
+    """Rows that came to a set or left it."""
+    listed = ", ".join(map(str, values.get("objects", [])))
+    if values.get("operation") == "add":
+        return Change(label, MISSING, listed, f"{_('added')}: {listed}")
+    return Change(label, listed, MISSING, f"{_('removed')}: {listed}")
 
 
 def _shown(field: Any, value: Any, names: Names) -> str:
@@ -124,10 +146,10 @@ def _moment(text: str) -> str:
 # --- names of other rows -----------------------------------------------------------------------------
 
 
-def _names_in(entries: Iterable[AuditEntry]) -> Names:
+def _names_in(entries: Iterable[AuditEntry], fields_of: Callable[[AuditEntry], Iterator[tuple[Any, Any]]]) -> Names:
     keys: dict[type[models.Model], set[Any]] = defaultdict(set)
     for entry in entries:
-        for field, values in _fields_of(entry):
+        for field, values in fields_of(entry):
             if field.is_relation and not field.many_to_many:
                 keys[field.related_model] |= {_key(field.related_model, value) for value in values}
     return {model: _names(model, wanted - {None}) for model, wanted in keys.items()}

@@ -13,14 +13,18 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.crypto import decrypt, encrypt
+from medcover.common.db import Versioned
+from medcover.common.zones import validate_time_zone
 from medcover.system.trail import current_trail
 
 
-class SiteSettings(models.Model):
+class SiteSettings(Versioned, models.Model):
     """The single row (id 1) of settings that an administrator may change while the system runs."""
 
     organisation_name = models.CharField(_("organisation name"), max_length=255, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Prague")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Prague", validators=[validate_time_zone]
+    )
     base_url = models.CharField(
         _("public address of the application"),
         max_length=512,

@@ -1,0 +1,135 @@
+"""The one row of settings as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from medcover.backoffice.columns import badge
+from medcover.backoffice.forms import VersionedForm
+from medcover.backoffice.mixins import SavedByService
+from medcover.backoffice.readonly import GuardedPage
+from medcover.common.errors import DomainError
+from medcover.common.zones import known_zones
+from medcover.system.models import SiteSettings
+from medcover.system.services import EDITABLE, save_settings
+from notifications.trial import send_trial
+
+
+class SettingsForm(VersionedForm):
+    """The settings; the password can be replaced but never read."""
+
+    time_zone = forms.ChoiceField(
+        label=SiteSettings._meta.get_field("time_zone").verbose_name,
+        choices=lambda: [(name, name) for name in known_zones()],
+    )
+    smtp_password = forms.CharField(
+        label=gettext_lazy("SMTP password"),
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text=gettext_lazy("Stored encrypted and never shown; empty keeps the stored one."),
+    )
+
+    instance: SiteSettings
+
+    class Meta:
+        model = SiteSettings
+        fields = (
+            "organisation_name", "time_zone", "base_url", "session_hours",
+            "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender",
+        )  # fmt: skip
+        widgets = {
+            "organisation_name": AdminTextInputWidget,
+            "base_url": AdminTextInputWidget(attrs={"inputmode": "url"}),
+            "smtp_host": AdminTextInputWidget,
+            "smtp_user": AdminTextInputWidget(attrs={"autocomplete": "off"}),
+            "smtp_sender": AdminTextInputWidget,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.smtp_password_token:
+            self.fields["smtp_password"].widget.attrs["placeholder"] = _("(unchanged)")
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what the service is to write."""
+        return {name: self.cleaned_data[name] for name in (*EDITABLE, "smtp_password")}
+
+
+@admin.register(SiteSettings)
+class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
+    """Settings that take effect at once, without a restart."""
+
+    right = "system.manage_settings"
+    form = SettingsForm
+    fieldsets = (
+        (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url", "session_hours")}),
+        (
+            gettext_lazy("Outgoing e-mail (SMTP)"),
+            {
+                "fields": (
+                    "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_password", "smtp_sender",
+                ),
+                "description": gettext_lazy(
+                    "Without a server, messages are kept as files and reach nobody. On port 465 the connection is "
+                    "encrypted from the start."
+                ),
+            },
+        ),
+    )  # fmt: skip
+    change_form_template = "admin/system/sitesettings/change_form.html"
+    saved_message = gettext_lazy("The settings have been saved.")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Go to the one row there is."""
+        return HttpResponseRedirect(self.change_url(request, SiteSettings.load().pk))
+
+    def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Model:
+        """Write the settings."""
+        return save_settings(by=request.user, version=form.cleaned_data["version"], **form.wanted())
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Send the trial mail, if asked for, once the settings are stored for good."""
+        answer = super().response_change(request, obj)
+        if "_trial" in request.POST:
+            transaction.on_commit(partial(self._try, request))
+        return answer
+
+    def _try(self, request: HttpRequest) -> None:
+        try:
+            address = send_trial(by=request.user)
+        except DomainError as failure:
+            self.message_user(request, str(failure), messages.ERROR)
+        else:
+            self.message_user(request, _("The trial mail has been sent to %s.") % address, messages.SUCCESS)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Say above the form whether mails leave the house."""
+        extra = {"title": _("Site settings"), "subtitle": None, "smtp_badge": _smtp_badge(SiteSettings.load())}
+        return super().render_change_form(request, context | extra, add, change, form_url, obj)
+
+
+def _smtp_badge(site: SiteSettings) -> SafeString:
+    if site.smtp_configured:
+        return badge("full", "check-lg", _("SMTP configured"))
+    return badge("partial", "exclamation-triangle", _("SMTP is not configured"))

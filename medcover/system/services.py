@@ -1,0 +1,68 @@
+"""Every change of the installation's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from medcover.common.text import tidy
+from medcover.system import audit
+from medcover.system.models import AuditEntry, SiteSettings
+
+#: Fields that `save_settings` may write; the password has a way of its own.
+EDITABLE = frozenset(
+    {
+        "organisation_name",
+        "time_zone",
+        "base_url",
+        "session_hours",
+        "smtp_host",
+        "smtp_port",
+        "smtp_use_tls",
+        "smtp_user",
+        "smtp_sender",
+    }
+)
+
+
+@transaction.atomic
+def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "", **fields: Any) -> SiteSettings:
+    """Write the given settings; an empty `smtp_password` keeps the stored one, which is recorded nowhere.
+
+    Raises StaleRecord when `version` is not the row's, ValidationError for bad values.
+    """
+    if unknown := fields.keys() - EDITABLE:
+        raise TypeError(f"Not settings: {sorted(unknown)}")
+    site = _locked()
+    site.expect_version(version)
+    changed = {name: value for name, value in _as_stored(fields).items() if getattr(site, name) != value}
+    for name, value in changed.items():
+        setattr(site, name, value)
+    if smtp_password:
+        site.smtp_password = smtp_password
+    if changed or smtp_password:
+        _write(site, by=by, new_password=bool(smtp_password))
+    return site
+
+
+def _locked() -> SiteSettings:
+    return SiteSettings.objects.select_for_update().get(pk=SiteSettings.load().pk)
+
+
+def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
+    """Text without stray spaces; the address without a slash at its end, because paths begin with one."""
+    stored = {name: tidy(value) if isinstance(value, str) else value for name, value in fields.items()}
+    if "base_url" in stored:
+        stored["base_url"] = stored["base_url"].rstrip("/")
+    return stored
+
+
+def _write(site: SiteSettings, *, by: Any, new_password: bool) -> None:
+    site.full_clean()
+    site.raise_version()
+    with audit.trail(by=by):
+        site.save()
+    if new_password:
+        audit.record(site, kind=AuditEntry.Kind.EDIT, by=by, summary=_("SMTP password changed"))

@@ -1,0 +1,242 @@
+"""The outbox and the switches of notifications in the backoffice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from medcover.backoffice.bulk import BulkAction, BulkActions
+from medcover.backoffice.columns import NothingLast, badge
+from medcover.backoffice.mixins import FoldedSearch
+from medcover.backoffice.paging import Paged
+from medcover.backoffice.readonly import GuardedPage, ReadOnlyPage
+from medcover.backoffice.steps import Step, Stepped
+from medcover.common import formats
+from medcover.common.bulk import BulkResult
+from medcover.common.czech import MISSING
+from medcover.system.models import SiteSettings
+from notifications import registry, services
+from notifications.composing import compose
+from notifications.models import NotificationSwitch, OutboxMessage
+from notifications.rules import Priority
+from roster.rights import Role
+
+Status = OutboxMessage.Status
+
+#: Status → class of the badge and its icon.
+_BADGES = {
+    Status.PENDING: ("partial", "clock"),
+    Status.SENDING: ("published", "envelope"),
+    Status.SENT: ("full", "check-lg"),
+    Status.FAILED: ("short", "exclamation-triangle"),
+    Status.SKIPPED: ("draft", "x-lg"),
+}
+SHORT_ERROR = 80
+
+
+def _moment(at: datetime | None) -> str:
+    return formats.date_time(at, timezone.get_current_timezone())
+
+
+def _type_name(code: str) -> str:
+    """Return what a type is called; of one that is no longer known, its code."""
+    names = {notice.code: str(notice.name) for notice in registry.catalogue()}
+    return names.get(code, code)
+
+
+class TypeFilter(SimpleListFilter):
+    """Messages of one type."""
+
+    title = gettext_lazy("type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the whole catalogue."""
+        return sorted(((notice.code, str(notice.name)) for notice in registry.catalogue()), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep the chosen type."""
+        return queryset.filter(code=self.value()) if self.value() else queryset
+
+
+class OutboxColumns(admin.ModelAdmin):
+    """What is shown of one message."""
+
+    @admin.display(description=gettext_lazy("Created"), ordering="created_at")
+    def created_column(self, message: OutboxMessage) -> str:
+        """The moment in the site's zone."""
+        return _moment(message.created_at)
+
+    @admin.display(description=gettext_lazy("Type"), ordering="code")
+    def type_column(self, message: OutboxMessage) -> str:
+        """The name of the type."""
+        return _type_name(message.code)
+
+    @admin.display(description=gettext_lazy("Recipient"), ordering="recipient__name_sort")
+    def recipient_column(self, message: OutboxMessage) -> str:
+        """The person; none for an address without an account."""
+        return message.recipient.name if message.recipient else MISSING
+
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
+    def status_column(self, message: OutboxMessage) -> SafeString:
+        """Colour, icon and word."""
+        status = Status(message.status)
+        return badge(*_BADGES[status], status.label)
+
+    @admin.display(description=gettext_lazy("Next attempt"), ordering=NothingLast("send_after"))
+    def next_column(self, message: OutboxMessage) -> str:
+        """When it will be tried; only a waiting message will."""
+        if message.status != Status.PENDING:
+            return MISSING
+        return _moment(message.send_after) if message.send_after else _("at once")
+
+    @admin.display(description=gettext_lazy("Sent"), ordering=NothingLast("sent_at"))
+    def sent_column(self, message: OutboxMessage) -> str:
+        """The moment in the site's zone."""
+        return _moment(message.sent_at)
+
+    @admin.display(description=gettext_lazy("Last error"))
+    def error_column(self, message: OutboxMessage) -> str:
+        """The beginning of it."""
+        return Truncator(message.last_error).chars(SHORT_ERROR) or MISSING
+
+
+def _resend_all(ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> BulkResult:  # noqa: ARG001
+    return services.resend_all(ids, by=by, at=at)
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(ReadOnlyPage, Stepped, BulkActions, FoldedSearch, Paged, OutboxColumns):
+    """Every message that was ever to be sent; a failed one can be queued again."""
+
+    right = "system.view_administration"
+    list_display = (
+        "created_column", "type_column", "recipient_column", "to_email", "subject", "status_column", "attempts",
+        "next_column", "sent_column", "error_column",
+    )  # fmt: skip
+    list_filter = ("status", TypeFilter)
+    list_select_related = ("recipient",)
+    list_per_page = 50
+    search_fields = ("subject",)
+    search_help_text = gettext_lazy("Subject, address or name of the recipient")
+    ordering = ("-created_at", "id")
+    fields = (
+        "type_column", "recipient_column", "to_email", "subject", "status_column", "created_column", "attempts",
+        "next_column", "sent_column", "last_error", "instance_name",
+    )  # fmt: skip
+    change_form_template = "admin/notifications/outboxmessage/change_form.html"
+    steps = (
+        Step(
+            "resend",
+            gettext_lazy("Send again"),
+            "arrow-clockwise",
+            "system.manage_settings",
+            lambda message: message.status in (Status.FAILED, Status.SKIPPED),
+            services.resend,
+            gettext_lazy("The message is queued once more with all its attempts, to the address named above."),
+            gettext_lazy("The message is queued again."),
+            tone="main",
+        ),
+    )
+    bulk_actions = (
+        BulkAction(
+            "resend",
+            gettext_lazy("Send again"),
+            "system.manage_settings",
+            gettext_lazy("Failed and skipped messages are queued once more; the others are left alone."),
+            _resend_all,
+            may_notify=False,
+        ),
+    )
+
+    def changed_sentence(self, count: int) -> str:
+        """Count messages."""
+        return ngettext("%d message queued again.", "%d messages queued again.", count) % count
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nothing is typed here."""
+        return self.fields
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show below the facts the mail as it would be written now."""
+        context |= {"preview": _preview(obj), "title": obj.subject, "subtitle": None}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def _preview(message: OutboxMessage) -> str:
+    """Return the text of the mail; composing changes the row, so it is given a copy."""
+    if message.priority == Priority.AUTH:
+        return _("Mails about accounts are not shown: they may hold a link that only its recipient should have.")
+    try:
+        with transaction.atomic():
+            mail = compose(copy(message), SiteSettings.load())
+    except Exception as error:  # noqa: BLE001 - whatever keeps the message from being sent is what one wants to see
+        return _("The mail cannot be composed: %s") % f"{type(error).__name__}: {error}"
+    return str(mail.body) if mail else _("The message has lost its point and would be skipped.")
+
+
+@admin.register(NotificationSwitch)
+class SwitchAdmin(GuardedPage):
+    """One page with all types: the optional ones can be switched, the others say that they are always sent."""
+
+    right = "system.manage_settings"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the catalogue (GET) or switch (POST)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._save(request)
+        off = set(NotificationSwitch.objects.filter(enabled=False).values_list("code", flat=True))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Notifications by e-mail"),
+            "types": [_row(notice, off) for notice in registry.catalogue()],
+        }
+        return TemplateResponse(request, "admin/notifications/switches.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Switches have no pages of their own."""
+        return HttpResponseRedirect("../..")
+
+    @transaction.atomic
+    def _save(self, request: HttpRequest) -> HttpResponse:
+        """Write what differs from what the page showed, so that nobody else's change is undone."""
+        shown, wanted = set(request.POST.getlist("shown")), set(request.POST.getlist("on"))
+        optional = [notice.code for notice in registry.catalogue() if not notice.always_on]
+        changed = [code for code in optional if (code in shown) != (code in wanted)]
+        for code in changed:
+            services.switch(code, enabled=code in wanted, by=request.user)
+        words = ngettext("%d notification switched.", "%d notifications switched.", len(changed)) % len(changed)
+        self.message_user(request, words if changed else _("Nothing has changed."), messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+
+def _row(notice: registry.NoticeType, off: set[str]) -> dict[str, Any]:
+    roles = [str(role.label) for role in Role if role.value in notice.roles]
+    return {"notice": notice, "roles": roles, "enabled": notice.always_on or notice.code not in off}

@@ -1,4 +1,4 @@
-"""Every change of an account."""
+"""Every change of an account but its password."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
@@ -106,22 +105,6 @@ def choose_theme(person_id: Any, theme: str, *, by: Any) -> User:
         person.theme = User.Theme(theme)
         with audit.trail(by=by):
             person.save(update_fields=["theme", "updated"])
-    return person
-
-
-@transaction.atomic
-def set_password(person_id: Any, password: str, *, by: Any) -> User:
-    """Give the account a new password, which ends its other sessions; the value is recorded nowhere.
-
-    Raises ValidationError for a password that is too weak.
-    """
-    person = lock_person(person_id)
-    validate_password(password, person)
-    person.set_password(password)
-    person.raise_version()
-    person.save(update_fields=["password", "version", "updated"])
-    summary = audit.sentence(_("Password changed: %s"), person.name)
-    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
     return person
 
 

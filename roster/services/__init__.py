@@ -1,0 +1,39 @@
+"""Every change of an account."""
+
+from roster.services.accounts import (
+    EDITABLE,
+    activate,
+    add_role,
+    add_role_to_all,
+    archive,
+    choose_theme,
+    create_person,
+    deactivate,
+    lock_person,
+    remove_role,
+    remove_role_from_all,
+    renew_calendar_link,
+    set_roles,
+    unarchive,
+    update_person,
+)
+from roster.services.passwords import set_password
+
+__all__ = [
+    "EDITABLE",
+    "activate",
+    "add_role",
+    "add_role_to_all",
+    "archive",
+    "choose_theme",
+    "create_person",
+    "deactivate",
+    "lock_person",
+    "remove_role",
+    "remove_role_from_all",
+    "renew_calendar_link",
+    "set_password",
+    "set_roles",
+    "unarchive",
+    "update_person",
+]

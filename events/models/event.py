@@ -114,7 +114,10 @@ class Event(Versioned, TimeStamped, Named, models.Model):
             models.CheckConstraint(
                 condition=Q(staffing_mode=Mode.POSITIONS, min_participants__isnull=True, max_participants__isnull=True)
                 | Q(
+                    # A comparison with NULL is not false, so a check would let it pass.
                     staffing_mode=Mode.CONDITIONS,
+                    min_participants__isnull=False,
+                    max_participants__isnull=False,
                     min_participants__gte=1,
                     max_participants__gte=F("min_participants"),
                 ),

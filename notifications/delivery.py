@@ -139,7 +139,7 @@ def _words_of(error: Exception) -> str:
 def _give_up(message: OutboxMessage) -> None:
     message.status = Status.FAILED
     message.save(update_fields=["attempts", "last_error", "send_after", "status"])
-    summary = _("Message could not be delivered: %s") % message.subject
+    summary = audit.sentence(_("Message could not be delivered: %s"), message.subject)
     audit.record(message, kind=AuditEntry.Kind.MAIL_FAILED, summary=summary)
 
 

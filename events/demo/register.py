@@ -87,7 +87,7 @@ PEOPLE = (
     DemoPerson("demo.krizova", "Křížová Alžběta", holds={MEDIC: None, DRIVER: 200}, phone="602 000 119"),
     DemoPerson("demo.rihova", "Říhová Dominika", holds={NOVICE: None}, phone="602 000 120"),
     DemoPerson("demo.stastny", "Šťastný Kryštof", holds={DOCTOR: None}, phone="602 000 121"),
-    DemoPerson("demo.toman", "Toman Bedřich", holds={MEDIC: -30}, phone="602 000 122"),
+    DemoPerson("demo.toman", "Toman Bedřich", holds={MEDIC: -25}, phone="602 000 122"),
     DemoPerson("demo.ulehlova", "Úlehlová Tereza", holds={NOVICE: None}),
     DemoPerson("demo.vrana", "Vrána Hynek", phone="602 000 124"),
     DemoPerson("demo.zizka", "Žižka Zbyněk", holds={PARAMEDIC: None, DRIVER: None}, phone="602 000 125"),

@@ -68,6 +68,12 @@ class TestClaim:
         assert entries.get(kind="edit", changes__has_key="responsible_person").actor is None
         assert entries.get(kind="status_change").actor is None
 
+    def test_can_be_quiet(self, event, member):
+        crew.claim(position_of(event, "Zdravotník").pk, by=member, at=NOW, notify=False)
+        crew.assign(position_of(event, "Řidič").pk, make_member().pk, by=make_coordinator(), at=NOW, notify=False)
+        assert event.assignments.count() == 2
+        assert not OutboxMessage.objects.exists()
+
     def test_last_free_place_closes_the_sign_ups(self, event, member):
         crew.claim(position_of(event, "Zdravotník").pk, by=member, at=NOW)
         crew.claim(position_of(event, "Řidič").pk, by=make_member(), at=NOW)

@@ -1,0 +1,99 @@
+"""The demo data as such, before anything is built: true on every day of the week and at every hour."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from itertools import combinations
+
+import pytest
+
+from credentials.rules import ancestors
+from events.demo.build import EVENTS
+from events.demo.past import COMPLETED, RUNNING
+from events.demo.plan import DemoEvent, Stage
+from events.demo.register import MASTERS, PEOPLE, QUALIFICATIONS
+from events.rules.staffing import PlannedPosition, plan_problem
+from events.tests.factories import PRAGUE
+from medcover.common.intervals import local_day, overlaps
+
+MOMENTS = [datetime(2026, 11, 16 + day, hour, 20, tzinfo=PRAGUE) for day in range(7) for hour in (0, 12, 23)]
+# The nights on which the clocks change are days like others.
+MOMENTS += [datetime(2026, 10, 24, 23, tzinfo=PRAGUE), datetime(2027, 3, 27, 23, tzinfo=PRAGUE)]
+
+GRAPH = {row.name: row.parents for row in QUALIFICATIONS}
+LEADING = {row.name for row in QUALIFICATIONS if row.can_lead}
+HOLDS = {person.key: person.holds for person in PEOPLE}
+
+#: The two that are meant to overlap, for showing the warning.
+CLASH = {"Cyklozávod Hostivař", "Závody dračích lodí Podolí"}
+
+
+@pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment:%a %d.%m. %H}")
+def now(request) -> datetime:
+    return request.param
+
+
+def of_stage(*stages: Stage) -> list[DemoEvent]:
+    return [event for event in EVENTS if event.stage in stages]
+
+
+def test_every_name_stands_for_one_thing():
+    for names in ([event.name for event in EVENTS], [person.key for person in PEOPLE], [p.name for p in PEOPLE]):
+        assert Counter(names).most_common(1)[0][1] == 1
+
+
+def test_names_that_are_referred_to_exist():
+    keys, masters = set(HOLDS), {master.name for master in MASTERS}
+    assert {key for event in EVENTS for key in event.crew} <= keys
+    assert {event.master for event in EVENTS} <= masters
+    assert {name for event in EVENTS for seat in event.seats for name in seat.qualifications} <= set(GRAPH)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_every_plan_is_good(event):
+    seats = [PlannedPosition(seat.is_optional, bool(LEADING & set(seat.qualifications))) for seat in event.seats]
+    assert plan_problem(seats) is None
+    assert len(set(event.crew)) == len(event.crew)
+
+
+def test_what_is_over_is_over_and_what_runs_runs(now):
+    for event in COMPLETED:
+        assert event.span(now, PRAGUE)[1] <= now, event.name
+    for event in RUNNING:
+        start, end = event.span(now, PRAGUE)
+        assert start <= now < end, event.name
+
+
+def test_what_takes_sign_ups_is_still_to_come(now):
+    for event in of_stage(Stage.OPEN, Stage.CLOSED_BY_HAND, Stage.PUBLISHED):
+        assert event.span(now, PRAGUE)[1] > now, event.name
+
+
+def test_sign_ups_of_the_published_open_later(now):
+    for event in of_stage(Stage.PUBLISHED):
+        start, _end = event.span(now, PRAGUE)
+        assert now < start - timedelta(days=event.opens_before) < start, event.name
+
+
+def test_everybody_is_qualified_for_their_place_on_its_day(now):
+    for event in EVENTS:
+        day = (local_day(event.span(now, PRAGUE)[0], PRAGUE) - local_day(now, PRAGUE)).days
+        for seat in event.seats:
+            valid = {name for name, until in HOLDS.get(seat.taken_by, {}).items() if until is None or day <= until}
+            for wanted in seat.qualifications if seat.taken_by else ():
+                assert valid & (ancestors(GRAPH, wanted) | {wanted}), (event.name, seat)
+
+
+def test_only_the_two_that_are_meant_to_overlap_do(now):
+    duties = defaultdict(list)
+    for event in EVENTS:
+        for key in event.crew:
+            duties[key].append((event.name, *event.span(now, PRAGUE)))
+    clashing = {
+        frozenset({first[0], second[0]})
+        for person in duties.values()
+        for first, second in combinations(person, 2)
+        if overlaps(*first[1:], *second[1:])
+    }
+    assert clashing == {frozenset(CLASH)}

@@ -1,0 +1,39 @@
+"""The address that a load balancer asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError, connection
+
+pytestmark = pytest.mark.django_db
+
+
+def test_says_ok_to_anybody(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.logs_errors
+def test_says_unavailable_when_the_database_does_not_answer(client, monkeypatch):
+    def fail() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(connection, "cursor", fail)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
+
+
+def test_asks_the_database_once_and_nothing_else(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(1):
+        client.get("/healthz")
+
+
+def test_is_never_cached_and_sets_no_cookie(client):
+    answer = client.get("/healthz")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not answer.cookies
+
+
+def test_answers_a_head_and_refuses_to_be_posted_to(client):
+    assert client.head("/healthz").status_code == 200
+    assert client.post("/healthz").status_code == 405

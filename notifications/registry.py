@@ -33,8 +33,9 @@ class NoticeType:
     `template` names a pair of templates (`<template>.html`, `<template>.txt`) that extend the frame of all
     mails (`notifications/mail/frame`); `context` gives what they are rendered with at the moment of sending,
     or None when the message has lost its point and is to be skipped. `roles` are names of groups of which a
-    recipient must have one (empty: anybody, also people whose account is not active any more). `merge` joins
-    a pending message's payload with a newer one; None as a result deletes the pending message.
+    recipient must have one (empty: anybody). People whose account is not active are told only with
+    `to_inactive`. `merge` joins a pending message's payload with a newer one; None as a result deletes the
+    pending message.
     """
 
     code: str
@@ -46,6 +47,7 @@ class NoticeType:
     merge: Callable[[Payload, Payload], Payload | None] = newest_wins
     priority: Priority = Priority.NORMAL
     always_on: bool = False
+    to_inactive: bool = False
     description: str | Promise = ""
 
     def subject_in(self, language: str, payload: Payload) -> str:

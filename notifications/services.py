@@ -49,7 +49,7 @@ class News:
     send_after: datetime | None
 
     def message_to(self, person: Any, addressee: Addressee) -> OutboxMessage:
-        """Return a fresh row for one person."""
+        """Return a fresh row for one person, or with None for an address that is nobody's."""
         return OutboxMessage(
             code=self.notice.code,
             recipient_id=person,
@@ -87,9 +87,9 @@ def enqueue(
 ) -> int:
     """Tell `recipients` (user keys) about `topic`; return how many people are concerned.
 
-    People who are inactive or have none of the type's roles are left out. A message of the same type and
-    topic that still waits for the same person is merged with this one instead of doubled. Switched-off
-    types tell nobody. The number of queries does not depend on the number of people.
+    People who are inactive (unless the type is for them too) or have none of the type's roles are left out. A
+    message of the same type and topic that still waits for the same person is merged with this one instead of
+    doubled. Switched-off types tell nobody. The number of queries does not depend on the number of people.
     """
     notice = registry.get(code)
     if not is_enabled(notice):
@@ -101,6 +101,22 @@ def enqueue(
     return len(people)
 
 
+@transaction.atomic
+def enqueue_to(address: str, code: str, *, topic: str = "", payload: Payload | None = None) -> OutboxMessage:
+    """Write to an address that belongs to no account, in the language of the site; return the message.
+
+    Only for types that are always sent. Nothing merges by address: each call is a message of its own.
+    """
+    notice = registry.get(code)
+    if not notice.always_on:
+        raise ValueError(f"Not a type for addresses without an account: {code}")
+    news = News(notice, topic, payload or {}, None)
+    message = news.message_to(None, Addressee(address, settings.LANGUAGE_CODE))
+    message.save()
+    transaction.on_commit(wake_worker, robust=True)
+    return message
+
+
 def is_enabled(notice: NoticeType) -> bool:
     """Say whether the site sends this type at all."""
     return notice.always_on or not NotificationSwitch.objects.filter(code=notice.code, enabled=False).exists()
@@ -108,7 +124,9 @@ def is_enabled(notice: NoticeType) -> bool:
 
 def _addressees(notice: NoticeType, recipients: Iterable[Any]) -> People:
     """Return who is really told, in order of key: all writers take their rows in this order, so none deadlock."""
-    people = get_user_model().objects.filter(pk__in=recipients, is_active=True)
+    people = get_user_model().objects.filter(pk__in=recipients)
+    if not notice.to_inactive:
+        people = people.filter(is_active=True)
     if notice.roles:
         people = people.filter(groups__name__in=notice.roles).distinct()
     rows = people.order_by("pk").values_list("pk", "email", "language")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -109,12 +109,6 @@ def write_row(report: SeasonReport, notes: RowNotes, write: Callable[[], Written
 
 
 def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error).partition("\n")[0]  # the database adds whole rows below
-    if not hasattr(error, "error_dict"):
+    if isinstance(error, ValidationError):
         return " ".join(error.messages)
-    return " ".join(
-        message if name == NON_FIELD_ERRORS else f"{name}: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    )
+    return str(error).partition("\n")[0]  # the database adds whole rows below

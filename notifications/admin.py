@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -222,7 +223,7 @@ class SwitchAdmin(GuardedPage):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Switches have no pages of their own."""
-        return HttpResponseRedirect("../..")
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:notifications_notificationswitch_changelist"))
 
     @transaction.atomic
     def _save(self, request: HttpRequest) -> HttpResponse:

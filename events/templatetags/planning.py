@@ -6,9 +6,12 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 
+from events.models import Event
 from medcover.common import formats, phones
+from roster.models import User
 
 register = template.Library()
 
@@ -21,6 +24,13 @@ def short_day(moment: date | datetime) -> str:
     """Write the local day, for example "so 28. 11."; with the year when it is not the current one."""
     day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
     return formats.short_day(day, with_year=day.year != timezone.localdate().year)
+
+
+@register.simple_tag(takes_context=True)
+def event_hours(context: Context, event: Event) -> str:
+    """Write from when to when, or for how long, as the reader has chosen; for beside a day."""
+    reader: User = context["request"].user
+    return formats.event_hours(event.start, event.end, reader.event_time_format, timezone.get_current_timezone())
 
 
 @register.filter

@@ -54,6 +54,9 @@ class TestClaim:
         assert "/leave/" in text
         assert "<html" not in text
 
+    def test_keeps_the_eye_on_the_place_that_was_touched(self, place, member):
+        assert text_of(claim(place, member)).count("autofocus") == 1
+
     def test_without_scripts_leads_back_to_the_event(self, place, member):
         answer = claim(place, member, target=None)
         assert (answer.status_code, answer.url) == (302, f"/events/{place.event_id}/")

@@ -96,6 +96,15 @@ class TestMyEvents:
         assert "Nejste přihlášeni na žádnou akci." in text
         assert "Horizont: 3 dny" in text
 
+    def test_the_next_one_comes_first_and_the_many_fold_away(self):
+        member = make_member()
+        for days in (9, 2, 8, 3, 7, 4, 6, 5, 10, 11):
+            put(member, PositionFactory(event=soon(days, name=f"Za {days} dní")))
+        mine = panel(page(member), MINE)
+        order = [mine.index(f"Za {days} dní") for days in range(2, 12)]
+        assert order == sorted(order)
+        assert "Zobrazit další (2)" in mine
+
 
 class TestOpenSignups:
     @pytest.fixture
@@ -160,6 +169,12 @@ class TestWorries:
             assert present in found
         for absent in ("Stačí", "Za obzorem"):
             assert absent not in found
+
+    def test_come_in_order_of_time(self):
+        for days in (5, 1, 3):
+            soon(days, name=f"Za {days}", status=Status.DRAFT)
+        found = panel(page(make_coordinator()), ATTENTION)
+        assert found.index("Za 1") < found.index("Za 3") < found.index("Za 5")
 
     def test_are_hidden_from_others_and_when_there_are_none(self):
         soon(status=Status.DRAFT)

@@ -63,7 +63,7 @@ class TestContent:
         event = EventFactory(address="Letná, Praha 7", contact="Karel Novák, 777 123 456", description="Sraz\nu brány")
         text = text_of(page(event, member))
         assert "15.05.2027 18:00" in text
-        assert "so 18:00 (4 h)" in text
+        assert "so 15. 5. 2027 18:00 (4 h)" in text
         assert 'href="https://mapy.com/fnc/v1/search?query=Letn%C3%A1%2C+Praha+7"' in text
         assert 'href="tel:777123456"' in text
         assert "Sraz<br>u brány" in text

@@ -37,14 +37,14 @@ def choose_position(request: MemberRequest, pk: int) -> HttpResponse:
 def claim(request: MemberRequest, pk: int) -> HttpResponse:
     """Sign the reader up for a position."""
     seen = Position.objects.filter(event__in=Event.objects.visible_to(request.user))
-    position = get_object_or_404(seen.select_related("event"), pk=pk)
+    place = get_object_or_404(seen.select_related("event"), pk=pk)
     try:
-        joined = crew.claim(position.pk, by=request.user, at=timezone.now())
+        joined = crew.claim(place.pk, by=request.user, at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
-        return _answer(request, position.event, status=409)
+        return _answer(request, place.event, place, status=409)
     _tell_joined(request, joined)
-    return _answer(request, position.event)
+    return _answer(request, place.event, place)
 
 
 @require_POST
@@ -56,18 +56,17 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
         left = crew.leave(event.pk, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return _answer(request, event, status=409)
+        return _answer(request, event, place, status=409)
     said = _("You are signed off from %(event)s.") % {"event": left.name}
     undo = _undo_button(place) if place is not None and left.status == Status.OPEN else ""
     messages.success(request, format_html("{} {}", said, undo))
-    return _answer(request, event)
+    return _answer(request, event, place)
 
 
 def _undo_button(place: Position) -> SafeString:
     """A button of the form that the page offers at the freed place anyway."""
-    return format_html(
-        '<button class="btn btn-link" type="submit" form="claim-{}">{}</button>', place.pk, _("Take it back")
-    )
+    button = '<button class="btn btn-sm btn-outline-secondary" type="submit" form="claim-{}">{}</button>'
+    return format_html(button, place.pk, _("Take it back"))
 
 
 def _tell_joined(request: MemberRequest, joined: Joined) -> None:
@@ -83,13 +82,13 @@ def _tell_joined(request: MemberRequest, joined: Joined) -> None:
     messages.warning(request, format_html("{} {} {}.", said, _("Mind that you also have a duty at that time:"), others))
 
 
-def _answer(request: MemberRequest, event: Event, *, status: int = 200) -> HttpResponse:
+def _answer(request: MemberRequest, event: Event, touched: Position | None, *, status: int = 200) -> HttpResponse:
     """Answer where the button was: a row of the list, the page of the event, or the page named in the form."""
     if request.htmx and request.htmx.target == f"event-{event.pk}":
         context = {"row": _row(request, event), "next_url": request.POST.get("next", "")}
         return render(request, "events/_row_changed.html", context, status=status)
     if request.htmx:
-        return detail.answer(request, event.pk, status=status)
+        return detail.answer(request, event.pk, status=status, focus_on=touched.pk if touched else None)
     return redirect(safe_next(request.get_host(), request.POST.get("next"), event.get_absolute_url()))
 
 

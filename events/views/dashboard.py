@@ -68,14 +68,16 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 
 def _mine(reader: Any, now: datetime, until: datetime) -> Any:
     events = _upcoming(reader, now).starting_before(until).exclude(status=Status.CANCELLED)
-    return events.concerning(reader).with_staffing().with_part_of(reader)[:PANEL_ROWS]
+    mine = events.concerning(reader).with_staffing().with_part_of(reader)
+    return mine.order_by("start", "pk")[:PANEL_ROWS]
 
 
 def _watched(reader: Any, now: datetime, until: datetime) -> Any:
     if not (reader.has_perm("events.publish_event") or reader.has_perm("events.open_signups")):
         return Event.objects.none()
     soon = now + timedelta(days=LEADERLESS_DAYS)
-    return _upcoming(reader, now).with_staffing().with_worries(leaderless_before=soon, until=until)[:PANEL_ROWS]
+    worrying = _upcoming(reader, now).with_staffing().with_worries(leaderless_before=soon, until=until)
+    return worrying.order_by("start", "pk")[:PANEL_ROWS]
 
 
 def _upcoming(reader: Any, now: datetime) -> Any:

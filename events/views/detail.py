@@ -43,17 +43,21 @@ def transition(request: MemberRequest, pk: int, code: str) -> HttpResponse:
     return answer(request, event.pk)
 
 
-def answer(request: MemberRequest, pk: int, *, status: int = 200) -> HttpResponse:
-    """Answer a change of an event: the changed parts of its page for htmx, the way back to the page otherwise."""
+def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: int | None = None) -> HttpResponse:
+    """Answer a change of an event: the changed parts of its page for htmx, the way back to the page otherwise.
+
+    `focus_on` is the key of the position whose button the reader touched; that button may be gone.
+    """
     if not request.htmx:
         return redirect("events:detail", pk)
-    context = context_of(read_board(pk, request.user))
+    context = context_of(read_board(pk, request.user), focus_on=focus_on)
     return render(request, "events/_changed.html", context, status=status)
 
 
-def context_of(board: Board) -> dict[str, Any]:
+def context_of(board: Board, *, focus_on: int | None = None) -> dict[str, Any]:
     """Return what the templates of the page read."""
     return {
+        "focus_on": focus_on,
         "board": board,
         "event": board.event,
         "signups_opened": signups_have_opened(board.event, timezone.now()),

@@ -35,8 +35,12 @@ def event_time(start: datetime, end: datetime, style: int, zone: tzinfo) -> str:
 
     Outside Czech the weekday and the decimal sign follow the active language. An unknown style reads as the first.
     """
-    local_start = start.astimezone(zone)
-    opening = f"{_weekday(local_start.date())} {local_start:%H:%M}"
+    return f"{_weekday(start.astimezone(zone).date())} {event_hours(start, end, style, zone)}"
+
+
+def event_hours(start: datetime, end: datetime, style: int, zone: tzinfo) -> str:
+    """Write the same without the weekday, for where the day is named already: "20:00 (5,5 h)", "20:00–01:30"."""
+    opening = f"{start.astimezone(zone):%H:%M}"
     if style == EventTimeStyle.RANGE:
         return f"{opening}–{end.astimezone(zone):%H:%M}"
     return f"{opening} ({_duration(start, end)} h)"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medcover.common.phones import dialable, is_phone, normalise_phone, validate_phone
+from medcover.common.phones import dialable, is_phone, normalise_phone, phone_in, validate_phone
 from medcover.common.redirects import safe_next
 from medcover.common.spreadsheet import safe_cell
 from medcover.common.text import tidy, tidy_lines
@@ -127,3 +127,18 @@ def test_what_is_no_phone_number(text: str) -> None:
 def test_a_number_is_stored_as_typed_and_dialled_without_spaces() -> None:
     assert normalise_phone("  +420 777 123 456 ") == "+420 777 123 456"
     assert dialable(" +420 777\u00a0123 456") == "+420777123456"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Karel Novák, 777 123 456", "777123456"),
+        ("tel.: +420 777 123 456 (večer)", "+420777123456"),
+        ("777123456, 608 111 222", "777123456"),
+        ("vrátnice 12, budova 3", ""),
+        ("IČO 123456", ""),
+        ("", ""),
+    ],
+)
+def test_the_phone_number_inside_a_text(text: str, number: str) -> None:
+    assert phone_in(text) == number

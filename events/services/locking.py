@@ -27,8 +27,10 @@ class Gone(DomainError):
 
 
 def lock_event(event_id: int) -> Event:
-    """Lock and return the event with its master event; must run inside a transaction."""
-    event = Event.objects.select_for_update(of=("self",)).select_related("master_event").filter(pk=event_id).first()
+    """Lock and return the event; must run inside a transaction."""
+    # Without a join: whoever waited here for somebody to move the event under another master event would find
+    # that the two rows joined before the wait no longer match, and so no event at all.
+    event = Event.objects.select_for_update().filter(pk=event_id).first()
     if event is None:
         raise Gone(_("The event does not exist."))
     return event

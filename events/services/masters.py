@@ -92,7 +92,8 @@ def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
     names = []
     for event_id in master.events.not_archived().order_by("pk").values_list("pk", flat=True):
         event = lock_event(event_id)
-        if not event.is_archived:
+        # While this waited for the lock, the event may have been moved elsewhere.
+        if event.master_event_id == master.pk and not event.is_archived:
             put_away(event, by=by)
             names.append(event.name)
     return names

@@ -21,6 +21,7 @@ from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
 from events.admin.steps import EventSteps, steps_for
 from events.models import Event, MasterEvent
+from events.rules.planning import Kind
 from events.services import planning, responsible
 from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
@@ -63,6 +64,7 @@ class EventAdmin(
     )
     list_per_page = 75
     list_max_show_all = 300
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("name_search",)
     date_hierarchy = "start"
 
@@ -101,7 +103,10 @@ class EventAdmin(
         if obj is None:
             return PLAN_FIELDS
         place = PLAN_FIELDS.index("start")
-        return (*PLAN_FIELDS[:place], "responsible_person", *PLAN_FIELDS[place:])
+        fields = (*PLAN_FIELDS[:place], "responsible_person", *PLAN_FIELDS[place:])
+        if obj.is_final and obj.kind != Kind.TRAINING:
+            return tuple(name for name in fields if name != "planned_participants")
+        return fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Choosing who leads is a right of its own."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, MasterEvent
 from events.rules import planning as rules
 from events.services.responsible import leaders_among_crew
-from medcover.backoffice.forms import VersionedForm
+from medcover.backoffice.forms import VersionedForm, only_chosen
 from roster.models import User
 
 #: In the order in which people plan.
@@ -26,7 +26,7 @@ class EventForm(VersionedForm):
     """Shows every broken rule at its field; the service has the last word."""
 
     responsible_person = forms.ModelChoiceField(
-        label=_("responsible person"),
+        label=_("Responsible person"),
         queryset=User.objects.none(),
         required=False,
         empty_label=_("— Not assigned —"),
@@ -44,6 +44,7 @@ class EventForm(VersionedForm):
         if "master_event" in self.fields:
             offered = Q(is_archived=False) | Q(pk=self.instance.master_event_id)
             self._field("master_event").queryset = MasterEvent.objects.filter(offered)
+            only_chosen(self.fields["master_event"], may_add=True)
         if self.instance.pk and "responsible_person" in self.fields:
             self._field("responsible_person").queryset = possible_leaders(self.instance)
 

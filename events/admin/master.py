@@ -21,7 +21,7 @@ from events.admin.filters import ArchiveFilter
 from events.models import MasterEvent
 from events.services import masters
 from medcover.backoffice.buttons import Button, posted_version
-from medcover.backoffice.forms import VersionedForm
+from medcover.backoffice.forms import VersionedForm, only_chosen
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.people import PersonSelect
@@ -36,6 +36,11 @@ class MasterEventForm(VersionedForm):
         fields = ("name", "description", "coordinator")
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "coordinator" in self.fields:
+            only_chosen(self.fields["coordinator"])
+
 
 @admin.register(MasterEvent)
 class MasterEventAdmin(SavedByService, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
@@ -49,6 +54,7 @@ class MasterEventAdmin(SavedByService, Paged, FoldedSearch, NothingDeleted, admi
     list_filter = (ArchiveFilter,)
     list_select_related = ("coordinator",)
     list_per_page = 75
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("name_search",)
     ordering = ("-is_general", "name_sort", "id")
     actions = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -108,6 +109,12 @@ class PositionFormSet(BaseInlineFormSet):
     @property
     def _touched(self) -> bool:
         return self.instance.pk is None or any(form.has_changed() for form in self._rows)
+
+    @property
+    def script_options(self) -> str:
+        """Tell the admin's script for adding rows which words to use."""
+        options = {"prefix": self.prefix, "addText": str(_("Add another position")), "deleteText": str(_("Remove"))}
+        return json.dumps({"name": f"#{self.prefix}", "options": options})
 
     def new_positions(self) -> list[PositionPlan]:
         """Return the positions to be created."""

@@ -1,32 +1,33 @@
 /** Small helps for planning in the backoffice; every page works without them. */
 
-/** The moment as the clock of the site shows it, in the form that the browser's own control takes. */
-function localMoment(zone) {
-  const options = { timeZone: zone, dateStyle: "short", timeStyle: "short" };
-  return new Intl.DateTimeFormat("sv-SE", options).format(new Date()).replace(" ", "T");
-}
-
-function addNow(input) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "step-button moment-now";
-  button.textContent = input.dataset.now;
-  button.addEventListener("click", () => {
-    input.value = localMoment(input.dataset.zone);
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  input.after(button);
+/** Day and time typed as 28.11.2026 and 18:00, as one comparable text; empty when either is missing. */
+function comparable([day, time]) {
+  const [, date, month, year] = day.value.match(/^(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})$/) ?? [];
+  const [, hours, minutes] = time.value.match(/^(\d{1,2})[:.](\d{2})/) ?? [];
+  if (!date || !hours) return "";
+  return [year, month, date, hours, minutes].map((part) => part.padStart(4, "0")).join("");
 }
 
 /** An end that is empty or earlier follows the start. */
-function endFollowsStart(start, end) {
-  start.addEventListener("change", () => {
-    if (start.value && (!end.value || end.value < start.value)) end.value = start.value;
+function follow(start, end) {
+  if (!comparable(start) || (comparable(end) && comparable(end) >= comparable(start))) return;
+  start.forEach((field, index) => {
+    end[index].value = field.value;
   });
+}
+
+function endFollowsStart() {
+  const [start, end] = ["start", "end"].map((name) => [...document.querySelectorAll(`[id^="id_${name}_"]`)]);
+  if (start.length !== 2 || end.length !== 2) return;
+  // The calendar fills its field without an event and then gives it the focus.
+  for (const field of start) {
+    for (const event of ["change", "blur"]) field.addEventListener(event, () => follow(start, end));
+  }
 }
 
 /** Only a training plans the number of its participants. */
 function participantsFollowKind(kind, row) {
+  if (!kind || !row) return;
   const show = () => {
     row.hidden = kind.value !== "training";
   };
@@ -34,15 +35,9 @@ function participantsFollowKind(kind, row) {
   show();
 }
 
-function both(first, second, help) {
-  const [one, other] = [document.querySelector(first), document.querySelector(second)];
-  if (one && other) help(one, other);
-}
-
 export function start() {
-  document.querySelectorAll("input[type=datetime-local][data-now]").forEach(addNow);
-  both("#id_start", "#id_end", endFollowsStart);
-  both("#id_kind", ".field-planned_participants", participantsFollowKind);
+  endFollowsStart();
+  participantsFollowKind(document.querySelector(".event-form #id_kind"), document.querySelector(".field-planned_participants"));
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
   });

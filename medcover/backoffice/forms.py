@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from medcover.common.db import Versioned
 
@@ -40,28 +39,19 @@ class VersionedForm(forms.ModelForm):
         return cleaned
 
 
-class LocalDateTimeInput(forms.DateTimeInput):
-    """The browser's own control for date and time, to the minute, in the site's zone.
+class LocalDateTimeField(forms.SplitDateTimeField):
+    """A moment typed as day and time, to the minute, in the site's zone; seconds of a stored one are no change."""
 
-    A script adds the button that fills in the present moment.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Tell the script which clock to read and how its button is called."""
-        zone, label = timezone.get_current_timezone_name(), str(_("Now"))
-        return {**super().build_attrs(base_attrs, extra_attrs), "data-zone": zone, "data-now": label}
-
-
-class LocalDateTimeField(forms.DateTimeField):
-    """A moment typed to the minute; seconds that the stored one may have are not a change."""
-
-    widget = LocalDateTimeInput
+    widget = AdminSplitDateTime
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare by the minute."""
         if isinstance(initial, datetime):
             initial = initial.replace(second=0, microsecond=0)
         return super().has_changed(initial, data)
+
+
+def only_chosen(field: Any, *, may_add: bool = False) -> None:
+    """Take away the admin's icons beside a select of rows; adding one on the way may stay."""
+    field.widget.can_change_related = field.widget.can_view_related = False
+    field.widget.can_add_related = may_add and getattr(field.widget, "can_add_related", False)

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -18,7 +19,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from medcover.backoffice.forms import LocalDateTimeField, LocalDateTimeInput
+from medcover.backoffice.forms import LocalDateTimeField
 from medcover.common.errors import DomainError, StaleRecord
 
 
@@ -150,6 +151,6 @@ def sentence_of(refusal: DomainError | ValidationError) -> str:
 
 
 class LocalMoments(admin.ModelAdmin):
-    """Moments are typed into one field, to the minute, in the site's zone."""
+    """Moments are typed to the minute, in the site's zone."""
 
-    formfield_overrides = {DateTimeField: {"form_class": LocalDateTimeField, "widget": LocalDateTimeInput}}
+    formfield_overrides = {DateTimeField: {"form_class": LocalDateTimeField, "widget": AdminSplitDateTime}}

@@ -26,6 +26,7 @@ class Backoffice(AdminSite):
 
     site_header = site_title = _("MedCover – backoffice")
     index_title = _("Overview")
+    empty_value_display = "—"
 
     def register(self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any) -> None:
         """Take the pages of our own apps; the raw tables of libraries are nobody's business here."""

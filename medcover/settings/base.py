@@ -157,6 +157,8 @@ STORAGES = {
 LANGUAGE_CODE = "cs"
 LANGUAGES = [("cs", _("Czech")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+#: Dates and times are typed in one way, whatever the language.
+FORMAT_MODULE_PATH = ["medcover.formats"]
 USE_I18N = True
 TIME_ZONE = "Europe/Prague"
 USE_TZ = True

@@ -33,7 +33,7 @@ USER = "robot@medcover.example"
 PASSWORD = "correct horse battery"
 
 #: Seconds after which a test gives up waiting; never reached when all is well.
-PATIENCE = 30
+PATIENCE = 60
 
 
 @dataclass(frozen=True)

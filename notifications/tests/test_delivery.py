@@ -401,6 +401,22 @@ class TestTakingOver:
         drain_at(NOW + timedelta(minutes=1))
         assert len(mail_server.messages) == 1
 
+    def test_a_message_another_worker_finished_between_our_claim_and_our_lock_is_not_repeated(
+        self, mail_server, monkeypatch
+    ):
+        claim = delivery._claim
+
+        def claim_and_be_overtaken(at: datetime, since: datetime) -> object:
+            key = claim(at, since)
+            OutboxMessage.objects.filter(pk=key).update(status=Status.SENT, sent_at=NOW)
+            return key
+
+        monkeypatch.setattr(delivery, "_claim", claim_and_be_overtaken)
+        MessageFactory()
+        drain_at(NOW)
+        assert mail_server.messages == []
+        assert statuses() == [Status.SENT]
+
 
 class TestBudget:
     def test_a_long_drain_ends_itself_and_asks_to_go_on(self, mail_server, monkeypatch):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
+from events.models import Assignment
+from events.services import crew, telling
+from events.tests.factories import PositionFactory
 from medcover.common.errors import DomainError
 from medcover.system.models import AuditEntry
 from notifications import services as outbox
@@ -17,7 +20,7 @@ from notifications.rules import Priority
 from notifications.tests.factories import MessageFactory, message_to
 from roster.models import User
 from roster.rights import Role
-from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member, make_viewer
+from roster.tests.factories import UserFactory, make_admin, make_member, make_viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -215,41 +218,43 @@ class TestResending:
             outbox.resend(row_id, by=make_admin(), at=NOW)
 
 
-@pytest.mark.django_db(transaction=True)
 class TestWithTheChange:
     """A message exists if and only if the change that caused it does."""
 
-    def test_a_change_rolled_back_leaves_no_message_and_wakes_nobody(self):
-        person = make_coordinator()
+    @pytest.mark.django_db(transaction=True)
+    def test_a_service_rolled_back_leaves_no_message_and_wakes_nobody(self, monkeypatch):
+        member, position = make_member(), PositionFactory()
         OrmQ.objects.all().delete()
+
+        def tell_and_fail(code: str, assignment: Assignment) -> None:
+            assert tell(code, assignment.person, payload={"event_name": "X"}) == 1
+            raise RuntimeError
+
+        monkeypatch.setattr(telling, "tell_person", tell_and_fail)
         with pytest.raises(RuntimeError):
-            self._tell_and_fail(person)
+            crew.claim(position.pk, by=member, at=NOW)
+        assert not Assignment.objects.exists()
         assert not OutboxMessage.objects.exists()
         assert not OrmQ.objects.exists()
 
-    @transaction.atomic
-    def _tell_and_fail(self, person: User) -> None:
-        tell("plain", person)
-        raise RuntimeError
-
-    def test_the_worker_is_woken_after_the_commit(self):
-        person = make_member()
+    def test_the_worker_is_woken_after_the_commit(self, django_capture_on_commit_callbacks):
         OrmQ.objects.all().delete()
-        with transaction.atomic():
-            tell("plain", person)
+        with django_capture_on_commit_callbacks(execute=True):
+            tell("plain", make_member())
             assert not OrmQ.objects.exists()
         assert [task.func() for task in OrmQ.objects.all()] == ["notifications.jobs.drain"]
 
     @pytest.mark.logs_errors
-    def test_a_dead_queue_does_not_harm_the_change(self, monkeypatch):
+    def test_a_dead_queue_does_not_harm_the_change(self, monkeypatch, django_capture_on_commit_callbacks):
         def fail(*_args: object) -> None:
             raise ConnectionError
 
         monkeypatch.setattr("django_q.tasks.async_task", fail)
-        tell("plain", make_member())
+        with django_capture_on_commit_callbacks(execute=True):
+            tell("plain", make_member())
         assert OutboxMessage.objects.count() == 1
 
-    def test_telling_nobody_wakes_nobody(self):
-        OrmQ.objects.all().delete()
-        tell("members", make_viewer())
-        assert not OrmQ.objects.exists()
+    def test_telling_nobody_wakes_nobody(self, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks() as callbacks:
+            tell("members", make_viewer())
+        assert callbacks == []

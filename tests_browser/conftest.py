@@ -21,7 +21,7 @@ from medcover.system.models import SiteSettings
 from tests_browser.screens import Screens
 
 #: Milliseconds; generous, because nothing here may depend on how busy the machine is.
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,102 @@
+"""Every page on a phone and on a desk, in light and in dark: nothing sticks out, nothing shuts anybody out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from django.contrib import admin
+from django.test import RequestFactory
+from django.urls import reverse
+
+from events.models import Event
+from events.services import telling
+from events.tests.factories import EventFactory
+from roster.tests.factories import make_member
+from tests_browser.cast import Season, in_days, make_season
+from tests_browser.screens import DESKTOP, PHONE, Device, Screen, Screens, in_both_colours
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)]
+
+
+def test_of_members(open_screen: Screens, device: Device) -> None:
+    season = make_season()
+    look_at(open_screen(device, season.member), pages_of_member(season))
+
+
+def pages_of_member(season: Season) -> list[str]:
+    events = (season.next_duty, season.open_event, season.cancelled)
+    return [
+        "/",
+        "/?show=all",
+        "/events/",
+        "/events/?q=nic+takov%C3%A9ho",
+        f"/events/{season.open_event.pk}/join/",
+        *[event.get_absolute_url() for event in events],
+        "/profile/",
+        "/profile/calendar-guide/",
+    ]
+
+
+def test_of_coordinators(open_screen: Screens, device: Device) -> None:
+    season = make_season()
+    look_at(open_screen(device, season.coordinator), ["/", season.draft.get_absolute_url(), "/admin/"])
+
+
+def test_of_somebody_new(open_screen: Screens, device: Device) -> None:
+    """Nothing to list anywhere."""
+    look_at(open_screen(device, make_member(name="Nová Eva")), ["/", "/events/", "/profile/"])
+
+
+def test_of_strangers(open_screen: Screens, device: Device) -> None:
+    look_at(open_screen(device), ["/login/", "/login/?next=/events/"])
+
+
+def test_with_a_hundred_rows(open_screen: Screens, device: Device) -> None:
+    EventFactory.create_batch(100, start=in_days(2), end=in_days(2, 22))
+    screen = open_screen(device, make_member())
+    page = screen.open("/events/?page=2")
+    screen.inspect()
+    assert page.locator("tr[id^=event-]").count() == 25
+
+
+def test_of_the_backoffice(open_screen: Screens, device: Device, rf: RequestFactory) -> None:
+    """Lists, empty forms and forms of whatever the backoffice holds, as an administrator sees them."""
+    season = make_season()
+    telling.tell_everybody("event_published", season.open_event)
+    request = rf.get("/")
+    request.user = season.admin
+    look_at(open_screen(device, season.admin), ["/admin/", *pages_of_backoffice(request), *pages_of_crew(season)])
+
+
+def pages_of_backoffice(request: object) -> Iterator[str]:
+    """Yield the addresses that the registered pages offer to the person."""
+    for model, pages in admin.site._registry.items():
+        if not pages.has_view_permission(request):
+            continue
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        if pages.has_add_permission(request):
+            yield reverse(f"{name}_add")
+        if (row := pages.get_queryset(request).first()) is not None:
+            yield reverse(f"{name}_change", args=[row.pk])
+
+
+def pages_of_crew(season: Season) -> Iterator[str]:
+    event: Event = season.next_duty
+    taken = event.assignments.earliest("pk")
+    free = season.open_event.positions.earliest("pk")
+    yield reverse("admin:events_event_remove", args=[event.pk, taken.pk])
+    yield reverse("admin:events_event_assign", args=[season.open_event.pk, free.pk])
+    yield reverse("admin:events_event_change", args=[event.pk])
+    yield reverse("admin:events_event_change", args=[season.cancelled.pk])
+
+
+def look_at(screen: Screen, paths: Iterable[str]) -> None:
+    """Open each page and inspect it in both colours."""
+    for path in paths:
+        answer = screen.page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for colours in in_both_colours(screen):
+            screen.inspect(f"{path}, {colours},")

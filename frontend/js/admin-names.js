@@ -50,7 +50,8 @@ function nameAll(root) {
 }
 
 export function start() {
-  // The admin's scripts build their fields when the document is ready; both of these come after that.
-  window.addEventListener("load", () => nameAll(document));
+  // The admin's scripts build their fields when jQuery finds the document ready, which may be after the page has loaded.
+  const ready = window.django?.jQuery ?? ((then) => then());
+  ready(() => nameAll(document));
   document.addEventListener("formset:added", (event) => window.setTimeout(nameAll, 0, event.target));
 }

@@ -62,20 +62,28 @@ def extracted() -> Catalog:
 
 
 def _sources() -> Iterator[Path]:
-    root = Path(settings.BASE_DIR)
-    for pattern in ("*.py", "*.html", "*.txt"):
-        for path in sorted(root.rglob(pattern)):
-            parts = path.relative_to(root).parts
-            if not SKIPPED & set(parts) and not any(part.startswith(".") for part in parts):
-                if path.suffix == ".py" or "templates" in parts:
-                    yield path
+    for path in _tree(Path(settings.BASE_DIR)):
+        if path.suffix == ".py" or (path.suffix in {".html", ".txt"} and "templates" in path.parts):
+            yield path
+
+
+def _tree(folder: Path) -> Iterator[Path]:
+    """Walk the checkout without descending into what is skipped, some of which is huge."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(".") or entry.name in SKIPPED:
+            continue
+        if entry.is_dir():
+            yield from _tree(entry)
+        else:
+            yield entry
 
 
 def _messages_of(path: Path) -> Iterator[tuple[Any, str | None]]:
     source = path.read_text()
     if path.suffix != ".py":
         source = "\n".join(_CALL.findall(templatize(source, origin=path.as_posix())))
-    for _line, function, message, _comments in extract_python(BytesIO(source.encode()), KEYWORDS, [], {}):
+    calls: Iterator[Any] = extract_python(BytesIO(source.encode()), KEYWORDS, [], {})
+    for _line, function, message, _comments in calls:
         yield from _interpreted(function, message)
 
 

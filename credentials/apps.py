@@ -14,9 +14,12 @@ class CredentialsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit qualifications and holdings."""
-        from credentials.models import Holding, Qualification
+        """Audit qualifications, holdings and what invitations grant, and listen to the floor below."""
+        from credentials import listeners
+        from credentials.models import Holding, InvitationGrant, Qualification
         from medcover.system import audit
 
         audit.register(Qualification, m2m={"parents"})
         audit.register(Holding)
+        audit.register(InvitationGrant)
+        listeners.connect()

@@ -1,4 +1,4 @@
-"""Qualifications, the stored closure of their graph, and holdings."""
+"""Qualifications, the stored closure of their graph, holdings, and what an invitation will grant."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials.querysets import HoldingQuerySet, QualificationQuerySet
 from medcover.common.db import Named, Versioned
+from roster.models import Invitation
 
 
 class Qualification(Versioned, Named, models.Model):
@@ -115,3 +116,17 @@ class Holding(models.Model):
     def is_valid_on(self, day: date) -> bool:
         """Say whether the holding counts on `day`."""
         return self.valid_until is None or day <= self.valid_until
+
+
+class InvitationGrant(models.Model):
+    """A qualification that the invited person is given when they register."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="grants")
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["invitation", "qualification"], name="invitation_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.invitation} – {self.qualification}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from credentials import rules
-from credentials.models import Holding, Qualification, Substitution
+from credentials.models import Holding, InvitationGrant, Qualification, Substitution
 from credentials.signals import deletion_requested, qualifications_changed
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import tidy
 from medcover.system import audit
-from roster.services import lock_person
+from roster.services import invitations, lock_person
 
 
 @transaction.atomic
@@ -138,6 +138,43 @@ def withdraw(person_id: Any, qualification_id: int, *, by: Any, at: datetime) ->
     with audit.trail(by=by):
         row.delete()
     qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
+
+
+@transaction.atomic
+def invite(
+    addresses: str | Iterable[str],
+    *,
+    qualifications: Collection[int],
+    by: Any,
+    at: datetime,
+    subject: str = "",
+    text: str = "",
+) -> invitations.Invited:
+    """Invite people and note what each of them is to hold once registered; all or nothing.
+
+    Raises NotAllowed when `by` may not change qualifications of people, DomainError for a deleted qualification,
+    and whatever `roster.services.invitations.invite` refuses.
+    """
+    if qualifications and not by.has_perm("credentials.assign_qualification"):
+        raise NotAllowed
+    _refuse_deleted(qualifications)
+    invited = invitations.invite(addresses, subject=subject, text=text, by=by, at=at)
+    with audit.trail(by=by):
+        for invitation in invited.sent:
+            for key in sorted(set(qualifications)):
+                InvitationGrant.objects.create(invitation=invitation, qualification_id=key)
+    return invited
+
+
+@transaction.atomic
+def grant_invited(person_id: Any, invitation_id: int, *, by: Any, at: datetime) -> None:
+    """Give the person the qualifications of their invitation that have not been deleted meanwhile."""
+    granted = InvitationGrant.objects.filter(invitation=invitation_id).values("qualification")
+    # Locked like the graph: none of them can be deleted before the person holds it.
+    living = Qualification.objects.living().select_for_update(no_key=True).filter(pk__in=granted).order_by("pk")
+    wanted: dict[int, date | None] = {qualification.pk: None for qualification in living}
+    if wanted:
+        set_holdings(person_id, wanted, by=by, at=at)
 
 
 def _locked_holding(person_id: Any, qualification_id: int) -> Holding | None:

@@ -10,11 +10,17 @@ from django.views.generic import RedirectView
 from events.views.feeds import feed
 from medcover.system.views import healthz
 from roster.views.access import LoginView, LogoutView
+from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
+from roster.views.registration import RegistrationView
 
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("register/<str:token>/", RegistrationView.as_view(), name="register"),
+    path("password/forgotten/", ForgottenPasswordView.as_view(), name="forgotten_password"),
+    path("password/new/", NewPasswordView.as_view(), name="new_password"),
+    path("password/new/<str:token>/", reset_link, name="reset_link"),
     path("profile/", include("roster.urls")),
     re_path(r"^ical/(?P<token>[0-9a-f]{64})\.ics$", feed, name="ical"),
     # Logging out and changing the password are the same everywhere.

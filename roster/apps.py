@@ -15,12 +15,15 @@ class RosterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit accounts and fill the roles from code after each migrate."""
+        """Audit accounts and invitations, declare what is told, and fill the roles from code after each migrate."""
         from medcover.system import audit
-        from roster.models import User
+        from roster import notices
+        from roster.models import Invitation, User
 
-        secrets = ["password", "last_login", "ical_token", "ical_all_token"]
+        secrets = ["password", "last_login", "ical_token", "ical_all_token", "password_reset_nonce"]
         audit.register(User, exclude=secrets, m2m={"groups"})
+        audit.register(Invitation, exclude=["token", "mail"])
+        notices.register()
         post_migrate.connect(_fill_roles, dispatch_uid="roster.roles")
 
 

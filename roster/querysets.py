@@ -1,7 +1,9 @@
-"""Reads of the register of people."""
+"""Reads of the register of people and of the invitations to it."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -10,6 +12,9 @@ from django.db.models import Q
 
 from medcover.common.czech import fold
 from roster.rights import MATRIX, Role, permissions_of
+
+#: The form of every secret in our links.
+TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
 class UserQuerySet(models.QuerySet):
@@ -55,6 +60,41 @@ class UserQuerySet(models.QuerySet):
     def by_name(self) -> UserQuerySet:
         """In Czech alphabetical order."""
         return self.order_by("name_sort", "id")
+
+
+class InvitationQuerySet(models.QuerySet):
+    """Invitations to register."""
+
+    def valid_at(self, at: datetime) -> InvitationQuerySet:
+        """Invitations whose link works at the moment `at`."""
+        return self.open().filter(expires_at__gt=at)
+
+    def expired_at(self, at: datetime) -> InvitationQuerySet:
+        """Invitations nobody used or cancelled before they became too old."""
+        return self.open().filter(expires_at__lte=at)
+
+    def open(self) -> InvitationQuerySet:
+        """Invitations that were neither used nor cancelled."""
+        return self.filter(used_at__isnull=True, cancelled_at__isnull=True)
+
+    def used(self) -> InvitationQuerySet:
+        """Invitations that became an account."""
+        return self.filter(used_at__isnull=False)
+
+    def cancelled(self) -> InvitationQuerySet:
+        """Invitations taken back."""
+        return self.filter(cancelled_at__isnull=False)
+
+    def with_token(self, token: str) -> InvitationQuerySet:
+        """Return the invitation whose link ends in `token`, whatever a browser sends as one; at most one."""
+        return self.filter(token=token) if TOKEN.fullmatch(token) else self.none()
+
+    def matching(self, text: str) -> InvitationQuerySet:
+        """Invitations whose address contains every word of `text`."""
+        found = self
+        for word in text.lower().split():
+            found = found.filter(email__contains=word)
+        return found
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import re
 
-#: The address of a calendar feed is a password: whoever has it reads the feed.
-_FEED = re.compile(r"(/ical/)[^/\s\"'?]+")
+#: These addresses are passwords: whoever has one reads a feed, registers as the invited, sets a new password.
+_SECRET = re.compile(r"(/(?:ical|register|password/new)/)[^/\s\"'?]+")
 
 
 class HideFeedTokens(logging.Filter):
-    """Blacken the secret part of calendar links wherever a record names an address."""
+    """Blacken the secret part of calendar links and of links in mails wherever a record names an address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record if need be; nothing is held back."""
         text = record.getMessage()
-        if "/ical/" in text:
-            record.msg, record.args = _FEED.sub(r"\1***", text), None
+        if _SECRET.search(text):
+            record.msg, record.args = _SECRET.sub(r"\1***", text), None
         return True

@@ -100,6 +100,11 @@ class AuditEntry(AbstractLogEntry):
         IMPORT = "import", _("Imported")
         EXPORT = "export", _("Exported")
         RESEND = "resend", _("Sent again")
+        CANCEL = "cancel", _("Cancelled")
+        LINK_CLICKED = "link_clicked", _("Link opened")
+        COMPLETE = "complete", _("Completed")
+        RESET_REQUESTED = "password_reset_requested", _("New password requested")
+        RESET_COMPLETED = "password_reset_completed", _("New password set")
         MAIL_FAILED = "email_failed", _("Mail failed")
         ERROR = "error", _("Error")
 

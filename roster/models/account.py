@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.phones import validate_phone
@@ -23,7 +24,7 @@ ADDRESS_TAKEN = _("A person with this e-mail already exists.")
 
 
 def new_token() -> str:
-    """Return 32 random bytes in hex: the secret part of a calendar link."""
+    """Return 32 random bytes in hex: the secret part of a link."""
     return secrets.token_hex(32)
 
 
@@ -62,11 +63,13 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
 
         ACTIVE = "active", _("Active")
         WAITING = "waiting", _("Waiting for activation")
-        ARCHIVED = "archived", _("Archived")
+        ARCHIVED = "archived", pgettext_lazy("account", "Archived")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
-    name = models.CharField(_("name"), max_length=255, help_text=_("Surname first, for example Novák Jan"))
+    name = models.CharField(
+        pgettext_lazy("person", "name"), max_length=255, help_text=_("Surname first, for example Novák Jan")
+    )
     phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
     is_active = models.BooleanField(_("active"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
@@ -83,6 +86,9 @@ class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.CZECH)
     ical_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     ical_all_token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+
+    #: The newest link to a new password carries it; empty when there is no link that works.
+    password_reset_nonce = models.CharField(max_length=64, blank=True, editable=False)
 
     # Rights come from roles alone.
     user_permissions = None  # type: ignore[assignment]

@@ -1,4 +1,8 @@
-"""Every change of an account."""
+"""Every change of an account, an invitation or a password.
+
+Those of accounts and `set_password` are named here; the others are asked for by their module:
+`invitations.invite(…)`, `passwords.request_reset(…)`.
+"""
 
 from roster.services.accounts import (
     EDITABLE,

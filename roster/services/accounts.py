@@ -20,7 +20,7 @@ from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
-from notifications.services import drop_pending_of
+from notifications.services import drop_pending_of, enqueue
 from roster.models import ADDRESS_TAKEN, User, new_token
 from roster.rights import Role
 from roster.signals import standing_changed
@@ -163,14 +163,16 @@ def _names(person_ids: Iterable[Any]) -> dict[Any, str]:
 
 @transaction.atomic
 def activate(person_id: Any, *, by: Any, at: datetime) -> User:
-    """Let the person log in. Refused for an archived account."""
+    """Let the person log in, and tell them. Refused for an archived account."""
     person = lock_person(person_id)
     if person.is_archived:
         raise DomainError(_("Restore the person from the archive first."))
     if person.is_active:
         raise DomainError(_("This account is already active."))
     summary = audit.sentence(_("Account activated: %s"), person.name)
-    return _set_state(person, by=by, at=at, summary=summary, is_active=True)
+    _set_state(person, by=by, at=at, summary=summary, is_active=True)
+    enqueue("account_activated", recipients=[person.pk], topic="account")
+    return person
 
 
 @transaction.atomic

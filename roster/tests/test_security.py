@@ -156,7 +156,18 @@ class TestCsrf:
 
 
 #: Reached without a login, each for a reason of its own.
-OPEN = {"healthz", "login", "logout", "ical", "admin:login", "roster:theme"}
+OPEN = {
+    "healthz",
+    "login",
+    "logout",
+    "ical",
+    "register",
+    "forgotten_password",
+    "new_password",
+    "reset_link",
+    "admin:login",
+    "roster:theme",
+}
 
 
 def _named_patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
@@ -283,6 +294,10 @@ class TestLogs:
 
     def test_a_feed_that_is_not_found_is_logged_without_its_secret(self):
         assert self.mask("%s: %s", "Not Found", f"/ical/{self.TOKEN}.ics") == "Not Found: /ical/***"
+
+    @pytest.mark.parametrize("beginning", ["/register/", "/password/new/"])
+    def test_nor_does_a_link_from_a_mail_get_into_the_log(self, beginning):
+        assert self.mask("Bad Request: %s", f"{beginning}{self.TOKEN}/") == f"Bad Request: {beginning}***/"
 
     def test_nor_does_a_line_of_the_development_server_tell_it(self):
         line = self.mask('"%s" %s %s', f"GET /ical/{self.TOKEN}.ics?x=1 HTTP/1.1", "200", "12")

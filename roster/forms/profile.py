@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,52 +12,11 @@ from django.utils.translation import pgettext_lazy
 from medcover.common.forms import VersionField
 from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
+from roster.forms.access import ChosenPassword
 from roster.models import User
 
 HORIZON_DAYS = (1, 365)
 DEFAULT_HORIZON = 30
-
-
-class LoginForm(AuthenticationForm):
-    """E-mail and password. The state of an account is told only to whoever knows its password."""
-
-    username = forms.EmailField(
-        label=_("E-mail"),
-        max_length=255,
-        widget=forms.EmailInput(
-            attrs={
-                "autocomplete": "username",
-                "autofocus": True,
-                "data-invalid": _("This is not a whole e-mail address, for example jan@example.org."),
-            }
-        ),
-    )
-
-    #: The first one also answers a locked account and an unknown address, so that none of them can be told apart.
-    error_messages = {
-        "invalid_login": _(
-            "The e-mail or the password is not right. "
-            "After five failed attempts in a row an account is locked for 15 minutes."
-        ),
-        "archived": _("This account has been archived. Please contact an administrator."),
-        "inactive": _("This account is waiting to be activated. Please contact an administrator."),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound:  # mostly it was the password
-            self.fields["username"].widget.attrs.pop("autofocus")
-            self.fields["password"].widget.attrs["autofocus"] = True
-
-    def clean_username(self) -> str:
-        """Return the address in the form in which accounts store it."""
-        return User.objects.normalize_email(self.cleaned_data["username"])
-
-    def confirm_login_allowed(self, user: Any) -> None:
-        """Refuse accounts that may not enter; the password has been found right by now."""
-        if user.is_archived:
-            raise ValidationError(self.error_messages["archived"], code="archived")
-        super().confirm_login_allowed(user)
 
 
 class AccountForm(forms.ModelForm):
@@ -162,7 +119,7 @@ class PreferencesForm(AccountForm):
         labels = {"language": _("Language")}
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(ChosenPassword):
     """„Změna hesla“: one error at a time – the current password, then the new one, then its repetition."""
 
     current = forms.CharField(
@@ -170,17 +127,8 @@ class PasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    new = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters."),
-    )
-    repeated = forms.CharField(
-        label=_("New password again"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+
+    field_order = ("current", "new", "repeated")
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -192,17 +140,3 @@ class PasswordForm(forms.Form):
         if not self.person.check_password(current):
             raise ValidationError(_("This is not your current password."), code="wrong_current")
         return str(current)
-
-    def clean_new(self) -> str:
-        """Refuse a password that is too short."""
-        new = self.cleaned_data["new"]
-        if not self.errors:
-            validate_password(new, self.person)
-        return str(new)
-
-    def clean_repeated(self) -> str:
-        """Refuse a repetition that differs."""
-        repeated = self.cleaned_data["repeated"]
-        if not self.errors and repeated != self.cleaned_data["new"]:
-            raise ValidationError(_("The two new passwords differ."), code="mismatch")
-        return str(repeated)

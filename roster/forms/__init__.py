@@ -1,0 +1,14 @@
+"""Forms of the member pages: getting in, and about oneself."""
+
+from roster.forms.access import ForgottenPasswordForm, LoginForm, NewPasswordForm, RegistrationForm
+from roster.forms.profile import PasswordForm, PersonalForm, PreferencesForm
+
+__all__ = [
+    "ForgottenPasswordForm",
+    "LoginForm",
+    "NewPasswordForm",
+    "PasswordForm",
+    "PersonalForm",
+    "PreferencesForm",
+    "RegistrationForm",
+]

@@ -1,0 +1,92 @@
+"""Mails about accounts: they have the right of way and cannot be switched off.
+
+No secret stands in a payload: links are put together from the rows at the moment the mail is written, so a
+message in the outbox betrays nothing, and one whose link would be dead is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications import registry
+from notifications.models import OutboxMessage
+from notifications.registry import NoticeType, Payload
+from notifications.rules import Priority
+from roster.models import Invitation
+from roster.models.invitation import VALIDITY
+from roster.services.passwords import LINK_LASTS, reset_token
+
+#: Subject of an invitation whose sender wrote none.
+INVITATION_SUBJECT = _("MedCover — invitation to register")
+
+
+def register() -> None:
+    """Add this app's types to the catalogue."""
+    registry.register(
+        _account_mail("invitation", _("Invitation to register"), _invitation_subject, invitation),
+        _account_mail(
+            "account_activated",
+            _("Account activated"),
+            _fixed(_("MedCover — your account is active")),
+            activation,
+        ),
+        _account_mail(
+            "password_reset",
+            _("Link to a new password"),
+            _fixed(_("MedCover — a new password")),
+            password_reset,
+            to_inactive=True,
+        ),
+    )
+
+
+def _account_mail(code: str, name: Promise, subject: Any, context: Any, *, to_inactive: bool = False) -> NoticeType:
+    return NoticeType(
+        code=code,
+        name=name,
+        template=f"roster/mail/{code}",
+        subject=subject,
+        context=context,
+        priority=Priority.AUTH,
+        always_on=True,
+        to_inactive=to_inactive,
+    )
+
+
+def _fixed(words: Promise) -> Callable[[Payload], str]:
+    return lambda _payload: str(words)
+
+
+def _invitation_subject(payload: Payload) -> str:
+    return payload.get("subject") or str(INVITATION_SUBJECT)
+
+
+def invitation(message: OutboxMessage) -> dict[str, Any] | None:
+    """Give the words and the link of an invitation that still works."""
+    found = Invitation.objects.valid_at(timezone.now()).filter(pk=message.payload["invitation"]).first()
+    if found is None:
+        return None
+    hours = int(VALIDITY.total_seconds() // 3600)
+    return {"text": found.text, "path": reverse("register", args=[found.token]), "hours": hours}
+
+
+def activation(message: OutboxMessage) -> dict[str, Any] | None:
+    """Give the way to the login, unless the account has been closed in the meantime."""
+    if message.recipient is None or not message.recipient.is_active:
+        return None
+    return {"path": reverse("login")}
+
+
+def password_reset(message: OutboxMessage) -> dict[str, Any] | None:
+    """Give a link to a new password; its time runs from now. None once a link has been used."""
+    person = message.recipient
+    if person is None or person.is_archived or not person.password_reset_nonce:
+        return None
+    path = reverse("reset_link", args=[reset_token(person)])
+    return {"path": path, "minutes": int(LINK_LASTS.total_seconds() // 60)}

@@ -44,8 +44,8 @@ def language_of(message: OutboxMessage) -> str:
 
 
 def _has_left(notice: NoticeType, message: OutboxMessage) -> bool:
-    """What is meant for holders of a role is not for somebody who was deactivated in the meantime."""
-    return bool(notice.roles) and message.recipient is not None and not message.recipient.is_active
+    """Whoever was deactivated in the meantime is told no more than whoever was so from the start."""
+    return message.recipient is not None and not message.recipient.is_active and not notice.to_inactive
 
 
 @contextmanager

@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from django_q.models import OrmQ
 
-from notifications import registry
 from notifications import services as outbox
 from notifications.delivery import drain
 from notifications.models import OutboxMessage
 from notifications.rules import Priority
-from notifications.tests.types import _type
 from roster.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +53,6 @@ class TestAnAddressWithoutAnAccount:
 
 
 class TestPeopleWhoMayNotLogIn:
-    @pytest.fixture(autouse=True)
-    def for_them_too(self, _types_of_the_tests):
-        registry.register(_type("to_inactive", always_on=True, to_inactive=True))
-
     def test_are_told_what_is_for_them_too(self):
         person = UserFactory(is_active=False)
         assert outbox.enqueue("to_inactive", recipients=[person.pk], topic="account") == 1

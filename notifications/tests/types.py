@@ -52,6 +52,7 @@ TYPES = [
     _type("sum", merge=_sum),
     _type("members", roles=frozenset({Role.MEMBER.value})),
     _type("account", priority=Priority.AUTH, always_on=True),
+    _type("to_inactive", always_on=True, to_inactive=True),
     _type("surroundings", context=_surroundings),
     _type("pointless", context=lambda message: None),
     _type("no_template", template="notifications/mail/nowhere"),

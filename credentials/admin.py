@@ -39,14 +39,19 @@ NAMED = 12
 class QualificationForm(VersionedForm):
     """Name, meaning and place in the graph; whether that closes a cycle is for the service to say."""
 
+    # Declared, so that the admin does not add its button for making one in a pop-up.
+    parents = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Superior qualifications (may stand in)"),
+        queryset=Qualification.objects.living(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("Their holders may take positions that demand this qualification."),
+    )
+
     class Meta:
         model = Qualification
         fields = ("name", "description", "can_lead", "parents")
-        widgets = {
-            "name": AdminTextInputWidget,
-            "description": AdminTextareaWidget(attrs={"rows": 3}),
-            "parents": forms.CheckboxSelectMultiple,
-        }
+        widgets = {"name": AdminTextInputWidget, "description": AdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,10 +123,6 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
         return format_html('<a href="{}">{}</a>', url, row.holder_count)
 
     # --- the form ---------------------------------------------------------------------------------------
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Check boxes say all they can without the admin's hint about holding keys."""
-        return db_field.formfield(**kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave what has been deleted as it is."""

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -87,16 +88,27 @@ class OutboxColumns(admin.ModelAdmin):
         """The name of the type."""
         return _type_name(message.code)
 
+    @admin.display(description=gettext_lazy("Message"), ordering="code")
+    def message_column(self, message: OutboxMessage) -> SafeString:
+        """The name of the type, and below it the subject."""
+        return _two_lines(_type_name(message.code), message.subject)
+
     @admin.display(description=gettext_lazy("Recipient"), ordering="recipient__name_sort")
-    def recipient_column(self, message: OutboxMessage) -> str:
-        """The person; none for an address without an account."""
-        return message.recipient.name if message.recipient else MISSING
+    def recipient_column(self, message: OutboxMessage) -> SafeString | str:
+        """The person, and below the address; the address alone where it has no account."""
+        return _two_lines(message.recipient.name, message.to_email) if message.recipient else message.to_email
 
     @admin.display(description=gettext_lazy("Status"), ordering="status")
     def status_column(self, message: OutboxMessage) -> SafeString:
         """Colour, icon and word."""
         status = Status(message.status)
         return badge(*_BADGES[status], status.label)
+
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
+    def outcome_column(self, message: OutboxMessage) -> SafeString:
+        """The status, and below it the beginning of what went wrong."""
+        error = Truncator(message.last_error).chars(SHORT_ERROR)
+        return _two_lines(self.status_column(message), error) if error else self.status_column(message)
 
     @admin.display(description=gettext_lazy("Next attempt"), ordering=NothingLast("send_after"))
     def next_column(self, message: OutboxMessage) -> str:
@@ -110,10 +122,9 @@ class OutboxColumns(admin.ModelAdmin):
         """The moment in the site's zone."""
         return _moment(message.sent_at)
 
-    @admin.display(description=gettext_lazy("Last error"))
-    def error_column(self, message: OutboxMessage) -> str:
-        """The beginning of it."""
-        return Truncator(message.last_error).chars(SHORT_ERROR) or MISSING
+
+def _two_lines(first: SafeString | str, second: str) -> SafeString:
+    return format_html('{}<br><span class="quiet">{}</span>', first, second)
 
 
 def _resend_all(ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> BulkResult:  # noqa: ARG001
@@ -126,8 +137,8 @@ class OutboxAdmin(ReadOnlyPage, Stepped, BulkActions, FoldedSearch, Paged, Outbo
 
     right = "system.view_administration"
     list_display = (
-        "created_column", "type_column", "recipient_column", "to_email", "subject", "status_column", "attempts",
-        "next_column", "sent_column", "error_column",
+        "created_column", "message_column", "recipient_column", "outcome_column", "attempts", "next_column",
+        "sent_column",
     )  # fmt: skip
     list_filter = ("status", TypeFilter)
     list_select_related = ("recipient",)
@@ -136,7 +147,7 @@ class OutboxAdmin(ReadOnlyPage, Stepped, BulkActions, FoldedSearch, Paged, Outbo
     search_help_text = gettext_lazy("Subject, address or name of the recipient")
     ordering = ("-created_at", "id")
     fields = (
-        "type_column", "recipient_column", "to_email", "subject", "status_column", "created_column", "attempts",
+        "type_column", "subject", "recipient_column", "status_column", "created_column", "attempts",
         "next_column", "sent_column", "last_error", "instance_name",
     )  # fmt: skip
     change_form_template = "admin/notifications/outboxmessage/change_form.html"

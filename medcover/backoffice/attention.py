@@ -94,14 +94,19 @@ def _moment(at: datetime | None) -> str:
     return formats.date_time(at, timezone.get_current_timezone())
 
 
+def _day_and_time(at: datetime) -> str:
+    local = at.astimezone(timezone.get_current_timezone())
+    return f"{formats.short_day(local.date())} {local:%H:%M}"
+
+
 def _event_row(event: Any) -> Row:
-    return Row(_moment(event.start), event.name, reverse("admin:events_event_change", args=[event.pk]))
+    return Row(_day_and_time(event.start), event.name, reverse("admin:events_event_change", args=[event.pk]))
 
 
 def _short_row(event: Any) -> Row:
     note = render_to_string("components/staffing_badge.html", {"staffing": event.staffing, "long": False})
     url = reverse("admin:events_event_change", args=[event.pk])
-    return Row(_moment(event.start), event.name, url, note)
+    return Row(_day_and_time(event.start), event.name, url, note)
 
 
 def _mail_row(message: Any) -> Row:
@@ -205,7 +210,7 @@ def _worker(now: datetime) -> tuple[SafeString, str]:
         Pulse.NEVER: ("short", "x-circle", _("The worker has never run")),
     }
     state = pulse(beat, at=now)
-    told = _("Last sign of life: %s") % _moment(beat)
+    told = [_("Last sign of life: %s.") % _moment(beat)] if beat else []
     if state is not Pulse.ALIVE:
-        told += " " + _("Until it runs, mails wait and sign-ups neither open nor close by themselves.")
-    return badge(*looks[state]), told
+        told.append(_("Until it runs, mails wait and sign-ups neither open nor close by themselves."))
+    return badge(*looks[state]), " ".join(told)

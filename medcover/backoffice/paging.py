@@ -44,6 +44,7 @@ class Paged(admin.ModelAdmin):
 
     list_per_page = 30
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use our reading of page numbers."""

@@ -111,9 +111,10 @@ def _change(field: Any, values: Any, names: Names) -> Change:
 def _membership(label: str, values: Mapping[str, Any]) -> Change:
     """Rows that came to a set or left it."""
     listed = ", ".join(map(str, values.get("objects", [])))
+    came, left = _("added"), _("removed")
     if values.get("operation") == "add":
-        return Change(label, MISSING, listed, f"{_('added')}: {listed}")
-    return Change(label, listed, MISSING, f"{_('removed')}: {listed}")
+        return Change(label, MISSING, listed, f"{came}: {listed}")
+    return Change(label, listed, MISSING, f"{left}: {listed}")
 
 
 def _shown(field: Any, value: Any, names: Names) -> str:

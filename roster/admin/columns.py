@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from credentials.models import Holding, Qualification
 from medcover.backoffice.columns import NothingLast, badge
@@ -34,7 +34,7 @@ def moment(at: datetime | None) -> str:
 class PersonColumns(admin.ModelAdmin):
     """Columns as methods, as the admin wants them; the detail page shows some of them as well."""
 
-    @admin.display(description=_("Name"), ordering="name_sort")
+    @admin.display(description=pgettext_lazy("person", "Name"), ordering="name_sort")
     def name_column(self, person: User) -> str:
         """Surname first, in Czech order."""
         return person.name
@@ -61,10 +61,10 @@ class PersonColumns(admin.ModelAdmin):
 
     @admin.display(description=_("Created"), ordering="created")
     def created_column(self, person: User) -> str:
-        """The moment in the site's zone."""
-        return moment(person.created)
+        """The day, for want of room."""
+        return f"{person.created.astimezone(timezone.get_current_timezone()):%d.%m.%Y}"
 
 
 def _words(holding: Holding) -> str:
-    name = holding.qualification.name
-    return name if holding.is_valid_on(timezone.localdate()) else f"{name} ({_('expired')})"
+    name, expired = holding.qualification.name, pgettext("qualification", "expired")
+    return name if holding.is_valid_on(timezone.localdate()) else f"{name} ({expired})"

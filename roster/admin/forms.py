@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminEmailInputWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminEmailInputWidget, AdminTextInputWidget
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.models import BaseInlineFormSet
@@ -26,14 +26,14 @@ class PersonForm(VersionedForm):
     """Personal data, roles and, rarely, a new password; the service has the last word."""
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"),
+        label=_("Roles"),
         choices=[(role.value, role.label) for role in Role],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("Rights add up. Without any role a person can log in but sees almost nothing."),
     )
     new_password = forms.CharField(
-        label=_("set password"),
+        label=_("Set password"),
         strip=False,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
@@ -88,7 +88,7 @@ class HoldingForm(forms.ModelForm):
     class Meta:
         model = Holding
         fields = ("qualification", "valid_until")
-        widgets = {"valid_until": AdminDateWidget}
+        widgets = {"valid_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
 class HoldingFormSet(BaseInlineFormSet):

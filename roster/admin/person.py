@@ -10,9 +10,9 @@ from django.db.models import Model, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from credentials.models import Holding
+from credentials.models import Holding, Qualification
 from credentials.services import set_holdings
 from events import overview
 from medcover.backoffice.bulk import BulkActions
@@ -41,6 +41,8 @@ class HoldingInline(admin.TabularInline):
 
     model = Holding
     fk_name = "person"
+    verbose_name = pgettext_lazy("to add one more", "qualification")
+    verbose_name_plural = Qualification._meta.verbose_name_plural
     form = HoldingForm
     formset = HoldingFormSet
     extra = 1

@@ -57,7 +57,9 @@ class AuditAdmin(ReadOnlyPage, Paged):
     ordering = ("-id",)
     sortable_by = ()
     actions = None
-    fields = ("id", "time_column", "actor_column", "kind_column", "entity_column", "object_pk", "summary_column")
+    fields = (
+        "number_column", "time_column", "actor_column", "kind_column", "entity_column", "key_column", "summary_column",
+    )  # fmt: skip
     readonly_fields = fields
     change_form_template = "admin/system/auditentry/change_form.html"
 
@@ -90,6 +92,16 @@ class AuditAdmin(ReadOnlyPage, Paged):
     def summary_column(self, entry: AuditEntry) -> str:
         """The sentence."""
         return str(entry)
+
+    @admin.display(description=gettext_lazy("Number of the entry"))
+    def number_column(self, entry: AuditEntry) -> int:
+        """Entries are numbered in the order in which they were made."""
+        return int(entry.pk)
+
+    @admin.display(description=gettext_lazy("Key of the row"))
+    def key_column(self, entry: AuditEntry) -> str:
+        """What the row is called in the database."""
+        return str(entry.object_pk)
 
     def _page_of(self, entry: AuditEntry, model: Any) -> str:
         if model is not None and self.admin_site.is_registered(model) and entry.action != AuditEntry.Action.DELETE:

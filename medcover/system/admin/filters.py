@@ -58,7 +58,7 @@ class RowFilter(SimpleListFilter):
 class KindFilter(SimpleListFilter):
     """Entries of one kind of change."""
 
-    title = _("kind")
+    title = _("kind of change")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -30,6 +32,20 @@ class SiteMiddleware:
 
 
 def _apply_session_length(request: HttpRequest, seconds: int) -> None:
-    """Only logged-in people get a session row; it is rewritten only when the setting changed."""
-    if request.user.is_authenticated and request.session.get("_session_expiry") != seconds:
+    """Only logged-in people get a session row; it is rewritten only when the setting changed.
+
+    A shorter length holds for logins of the past as well: who has not been here for longer is logged out.
+    """
+    before = request.session.get("_session_expiry")
+    if not request.user.is_authenticated or before == seconds:
+        return
+    if before and _idle_seconds(request, before) > seconds:
+        logout(request)
+    else:
         request.session.set_expiry(seconds)
+
+
+def _idle_seconds(request: HttpRequest, length: int) -> float:
+    """Return how long ago the session was last used; each use stores when it will expire."""
+    row = Session.objects.filter(pk=request.session.session_key).first()
+    return (timezone.now() - row.expire_date).total_seconds() + length if row else 0

@@ -26,6 +26,7 @@ from events.services import planning, responsible
 from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
 from medcover.backoffice.paging import Paged
+from medcover.common import formats
 from medcover.system import history
 
 HISTORY_LIMIT = 50
@@ -95,6 +96,10 @@ class EventAdmin(
     def changed_sentence(self, count: int) -> str:
         """Return the words for `count` changed events."""
         return ngettext("%d event changed.", "%d events changed.", count) % count
+
+    def words_for(self, row: Event) -> str:
+        """Several events may share a name, so the day stands beside it."""
+        return f"{formats.date_time(row.start, timezone.get_current_timezone())} {row.name}"
 
     # --- the form ---------------------------------------------------------------------------------------
 

@@ -45,7 +45,9 @@ class EventForm(VersionedForm):
             offered = Q(is_archived=False) | Q(pk=self.instance.master_event_id)
             self._field("master_event").queryset = MasterEvent.objects.filter(offered)
             only_chosen(self.fields["master_event"], may_add=True)
-        if self.instance.pk and "responsible_person" in self.fields:
+        if not self.instance.pk:
+            del self.fields["responsible_person"]  # nobody is on the event yet
+        elif "responsible_person" in self.fields:
             self._field("responsible_person").queryset = possible_leaders(self.instance)
 
     def _field(self, name: str) -> Any:

@@ -26,10 +26,13 @@ from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByServ
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.people import PersonSelect
 from medcover.common.errors import DomainError, NotAllowed
+from roster.models import User
 
 
 class MasterEventForm(VersionedForm):
-    """Name, description, coordinator."""
+    """Name, description, and an active person as coordinator; one who has left may stay where they are."""
+
+    instance: MasterEvent
 
     class Meta:
         model = MasterEvent
@@ -39,7 +42,9 @@ class MasterEventForm(VersionedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "coordinator" in self.fields:
-            only_chosen(self.fields["coordinator"])
+            field: Any = self.fields["coordinator"]
+            field.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.coordinator_id))
+            only_chosen(field)
 
 
 @admin.register(MasterEvent)
@@ -87,12 +92,6 @@ class MasterEventAdmin(SavedByService, Paged, FoldedSearch, NothingDeleted, admi
         if db_field.name == "coordinator":
             kwargs["widget"] = PersonSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
-        """Accept active people as coordinators."""
-        if db_field.name == "coordinator":
-            return db_field.remote_field.model.objects.active()
-        return super().get_field_queryset(db, db_field, request)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> MasterEvent:
         """Hand the row with its new values to the service."""

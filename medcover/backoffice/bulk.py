@@ -69,6 +69,10 @@ class BulkActions(admin.ModelAdmin):
         """Return the words for `count` changed rows; a subclass names its rows."""
         return ngettext("%d row changed.", "%d rows changed.", count) % count
 
+    def words_for(self, row: Any) -> str:
+        """Return how a row is called on the confirmation page."""
+        return str(row)
+
     def permitted_actions(self, request: HttpRequest) -> dict[str, BulkAction]:
         """Return the actions whose right the person holds, by code."""
         return {action.code: action for action in self.bulk_actions if request.user.has_perm(action.permission)}
@@ -94,7 +98,7 @@ class BulkActions(admin.ModelAdmin):
             "title": action.label,
             "action": action,
             "count": len(chosen),
-            "names": [str(row) for row in chosen[:NAMED]],
+            "names": [self.words_for(row) for row in chosen[:NAMED]],
             "more": max(0, len(chosen) - NAMED),
             "ids": ",".join(str(row.pk) for row in chosen),
             "url": self._address("bulk", action.code),

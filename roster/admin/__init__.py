@@ -1,5 +1,6 @@
 """The backoffice face of the register: the same services as everywhere."""
 
+from roster.admin.invitation import InvitationAdmin
 from roster.admin.person import PersonAdmin
 
-__all__ = ["PersonAdmin"]
+__all__ = ["InvitationAdmin", "PersonAdmin"]

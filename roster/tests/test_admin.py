@@ -260,14 +260,14 @@ class TestCreating:
 class TestSteps:
     def test_each_state_offers_what_makes_sense(self, admin, member):
         client = browser(admin)
-        labels = {
-            person.name: [str(button.label) for button in client.get(page_of(person)).context["buttons"]]
+        offered = {
+            person.name: [button.url.split("/")[-2] for button in client.get(page_of(person)).context["buttons"]]
             for person in (member, make_member(name="Čeká", is_active=False), archived(name="Pryč"))
         }
-        assert labels == {
-            "Dvořák Petr": ["Deactivate", "Archive"],
-            "Čeká": ["Activate", "Archive"],
-            "Pryč": ["Restore from the archive"],
+        assert offered == {
+            "Dvořák Petr": ["deactivate", "archive"],
+            "Čeká": ["activate", "archive"],
+            "Pryč": ["unarchive"],
         }
 
     def test_the_whole_life_of_an_account(self, admin, member):

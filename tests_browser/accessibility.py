@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,19 +15,24 @@ GRADES = ("serious", "critical")
 #: Style sheets are not loaded a second time: only a rule about rotated pages would need that, and it writes inline
 #: styles, which our own policy forbids.
 _RUN = """
-async (grades) => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false });
+async ({ grades, rules }) => {
+  const options = { resultTypes: ["violations"], preload: false, ...(rules && { runOnly: rules }) };
+  const { violations } = await axe.run(document, options);
   return violations.filter(({ impact }) => grades.includes(impact)).flatMap(({ id, help, nodes }) =>
     nodes.slice(0, 3).map(({ html, failureSummary }) => `${id} (${help}): ${html.slice(0, 200)} ${failureSummary}`));
 }
 """
 
 
-def violations(page: Page) -> list[str]:
-    """Return the grave violations of the page as it is now, a few places for each."""
+#: The rules that another choice of colours may break.
+COLOURS = ("color-contrast", "link-in-text-block")
+
+
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """Return the grave violations of the page as it is now, a few places for each; of all rules, or of some."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_source())
-    return list(page.evaluate(_RUN, list(GRADES)))
+    return list(page.evaluate(_RUN, {"grades": list(GRADES), "rules": list(rules) or None}))
 
 
 @cache

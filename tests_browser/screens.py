@@ -7,7 +7,6 @@ throws, or asks any other server than ours for anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,10 +107,20 @@ class Screen:
 
     def inspect(self, label: str = "") -> None:
         """Note what is wrong with the page as it is now: too wide, or hard to use for some people."""
-        name = label or self.page.url.removeprefix(self.watch.origin)
         found = self.page.evaluate(_WIDER_THAN_WINDOW, self.device.width)
-        found += accessibility.violations(self.page)
-        self.watch.problems += [f"{name} on the {self.device.name}: {problem}" for problem in found]
+        self._note(label, [*found, *accessibility.violations(self.page)])
+
+    def inspect_in_both_colours(self) -> None:
+        """Inspect the page in light colours, and in dark ones what depends on colours."""
+        prefer(self.page, "light")
+        self.inspect()
+        prefer(self.page, "dark")
+        self._note("", accessibility.violations(self.page, accessibility.COLOURS))
+
+    def _note(self, label: str, problems: list[str]) -> None:
+        name = label or self.page.url.removeprefix(self.watch.origin)
+        colours = self.page.evaluate("document.documentElement.dataset.bsTheme")
+        self.watch.problems += [f"{name} on the {self.device.name}, {colours}: {problem}" for problem in problems]
 
     def keep(self, directory: Path, number: int) -> None:
         """Save picture and source of every page for whoever looks into a failure."""
@@ -172,10 +181,8 @@ def session_of(person: Any) -> str:
     return client.cookies["sessionid"].value
 
 
-def in_both_colours(screen: Screen) -> Iterator[str]:
-    """Let the device prefer light, then dark colours."""
-    for colours in ("light", "dark"):
-        screen.page.emulate_media(color_scheme=colours)
-        screen.page.wait_for_function("(wanted) => document.documentElement.dataset.bsTheme === wanted", arg=colours)
-        screen.page.wait_for_function(_STANDING_STILL)
-        yield colours
+def prefer(page: Page, colours: str) -> None:
+    """Let the device prefer light or dark colours, and wait until the page shows them."""
+    page.emulate_media(color_scheme=colours)
+    page.wait_for_function("(wanted) => document.documentElement.dataset.bsTheme === wanted", arg=colours)
+    page.wait_for_function(_STANDING_STILL)

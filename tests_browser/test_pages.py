@@ -14,7 +14,7 @@ from events.services import telling
 from events.tests.factories import EventFactory
 from roster.tests.factories import make_member
 from tests_browser.cast import Season, in_days, make_season
-from tests_browser.screens import DESKTOP, PHONE, Device, Screen, Screens, in_both_colours
+from tests_browser.screens import DESKTOP, PHONE, Device, Screen, Screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)]
 
@@ -98,5 +98,4 @@ def look_at(screen: Screen, paths: Iterable[str]) -> None:
         answer = screen.page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        for colours in in_both_colours(screen):
-            screen.inspect(f"{path}, {colours},")
+        screen.inspect_in_both_colours()

@@ -130,9 +130,11 @@ def create_event(desk: Screen, skills: Skills, start: datetime, end: datetime) -
     """Plan from an empty form; sign-ups are to open in two hours."""
     page = desk.open("/admin/events/event/add/")
     page.locator("#id_name").fill(NAME)
-    page.locator("#id_start").fill(local(start))
-    page.locator("#id_end").fill(local(end))
-    page.locator("#id_signups_open_at").fill(local(timezone.now() + timedelta(hours=2)))
+    for field, moment in [("start", start), ("end", end), ("signups_open_at", timezone.now() + timedelta(hours=2))]:
+        for part, pattern in enumerate(["%d.%m.%Y", "%H:%M"]):
+            control = page.locator(f"#id_{field}_{part}")
+            control.fill(timezone.localtime(moment).strftime(pattern))
+            control.press("Tab")
     page.locator("#id_address").fill("Letenská pláň, Praha 7")
     for number, (description, wanted) in enumerate(
         [("Zdravotník", skills.medic), ("Řidič sanitky", skills.driver), ("Zelenáč", None)]
@@ -155,11 +157,6 @@ def take_step(desk: Screen, code: str, target: Status) -> None:
     desk.inspect(f"about to {code}")
     step.locator("form button").click()
     expect(page.locator(".row-summary")).to_contain_text(str(target.label))
-
-
-def local(moment: datetime) -> str:
-    """Write a moment as the browser's control for date and time does."""
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
 
 
 # --- what members do on their phones -----------------------------------------------------------------

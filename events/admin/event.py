@@ -20,9 +20,10 @@ from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
 from events.admin.steps import EventSteps, steps_for
-from events.models import Event, MasterEvent
+from events.models import Event
 from events.rules.planning import Kind
 from events.services import planning, responsible
+from events.services.masters import ensure_general
 from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
 from medcover.backoffice.paging import Paged
@@ -121,7 +122,7 @@ class EventAdmin(
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Put a new event under the general master event unless the link says otherwise."""
         given: dict[str, Any] = dict(super().get_changeform_initial_data(request))
-        return {"master_event": MasterEvent.objects.general().pk, **given}
+        return {"master_event": ensure_general().pk, **given}
 
     def changeform_view(
         self,

@@ -135,12 +135,12 @@ class MasterEventAdmin(SavedByService, Paged, FoldedSearch, NothingDeleted, admi
 
     def step_view(self, request: HttpRequest, master_id: int, code: str) -> HttpResponseBase:
         """Archive or restore, and say what happened to the events."""
-        master = get_object_or_404(MasterEvent, pk=master_id)
+        get_object_or_404(MasterEvent, pk=master_id)
         if request.method != "POST":
             return self.after(request, master_id, _("Choose the step on this page."), level=ERROR)
         try:
-            master.expect_version(posted_version(request.POST.get("version")))
-            told, level = _take_step(master_id, code, by=request.user)
+            version = posted_version(request.POST.get("version"))
+            told, level = _take_step(master_id, code, by=request.user, version=version)
         except NotAllowed as error:
             raise PermissionDenied from error
         except DomainError as error:
@@ -156,11 +156,11 @@ def _going_along(count: int) -> str:
     ) % count  # fmt: skip
 
 
-def _take_step(master_id: int, code: str, *, by: Any) -> tuple[str, int]:
+def _take_step(master_id: int, code: str, *, by: Any, version: int) -> tuple[str, int]:
     if code == "archive":
-        return _archived(len(masters.archive_master_event(master_id, by=by))), SUCCESS
+        return _archived(len(masters.archive_master_event(master_id, by=by, version=version))), SUCCESS
     if code == "unarchive":
-        return _restored(masters.unarchive_master_event(master_id, by=by))
+        return _restored(masters.unarchive_master_event(master_id, by=by, version=version))
     raise Http404
 
 

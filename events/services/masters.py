@@ -70,10 +70,14 @@ def _name_still_free() -> Iterator[None]:
 
 
 @transaction.atomic
-def archive_master_event(master_id: int, *, by: Any) -> list[str]:
-    """Archive a master event and every event in it; return the names of the events that went with it."""
+def archive_master_event(master_id: int, *, by: Any, version: int | None = None) -> list[str]:
+    """Archive a master event and every event in it; return the names of the events that went with it.
+
+    Raises NotAllowed, StaleRecord, DomainError (the default one, or archived already).
+    """
     require(by, "events.archive_masterevent")
     master = lock_master(master_id)
+    master.expect_version(version)
     if master.is_general:
         raise DomainError(_("The default master event cannot be archived."))
     if master.is_archived:
@@ -100,10 +104,14 @@ def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
 
 
 @transaction.atomic
-def unarchive_master_event(master_id: int, *, by: Any) -> int:
-    """Bring a master event back without its events; return how many of those stay archived."""
+def unarchive_master_event(master_id: int, *, by: Any, version: int | None = None) -> int:
+    """Bring a master event back without its events; return how many of those stay archived.
+
+    Raises NotAllowed, StaleRecord, DomainError (not archived).
+    """
     require(by, "events.unarchive_masterevent")
     master = lock_master(master_id)
+    master.expect_version(version)
     if not master.is_archived:
         raise DomainError(_("The master event is not archived."))
     master.is_archived = False

@@ -13,7 +13,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event, Position
 from events.rules.lifecycle import Status
 from events.rules.planning import Kind
-from events.services import crew, planning
+from events.services import crew, lifecycle, planning
 from events.services.planning import PlanChanges, PositionPlan
 from events.tests.factories import EVENING, PRAGUE, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.filling import filled
@@ -351,6 +351,12 @@ class TestShownOnly:
         assert "Koordinátorová Eva" in page
         assert "15.05.2027 18:00 → 15.05.2027 17:00" in page
         assert "Obecné → Sezóna" in page
+
+    def test_the_history_says_nothing_twice(self, coordinator, event, person):
+        lifecycle.transition(event.pk, "close", by=person, at=EVENING)
+        (line, *_older) = coordinator.get(change(event)).context["history"]
+        assert "→" in line.summary
+        assert line.changes == []
 
     def test_the_old_address_of_the_history_leads_there(self, coordinator, event):
         answer = coordinator.get(reverse("admin:events_event_history", args=[event.pk]))

@@ -86,6 +86,12 @@ class TestForm:
         master = MasterEvent.objects.get(coordinator=boss)
         assert (master.name, answer.url) == ("Letná", change(master))
 
+    def test_a_pop_up_hands_the_new_one_back_to_the_form_it_was_opened_from(self, coordinator):
+        typed = filled(coordinator.get(f"{LIST}add/?_popup=1"), "masterevent_form", name="Letná")
+        answer = coordinator.post(f"{LIST}add/?_popup=1", typed)
+        assert "popup_response" in text_of(answer)
+        assert "Letn" in text_of(answer)
+
     def test_edits_and_counts_the_write(self, coordinator):
         master = MasterEventFactory()
         coordinator.post(change(master), form_of(coordinator, change(master), description="Celý rok"))

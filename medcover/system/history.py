@@ -69,12 +69,15 @@ def changes_of(entry: AuditEntry) -> list[Change]:
 
 
 def _line(entry: AuditEntry, names: Names) -> Line:
+    summary = entry.summary or entry.object_repr
+    changes = _changes(_edited_fields_of(entry), names)
     return Line(
         at=entry.timestamp,
         actor=str(entry.actor) if entry.actor else None,
         kind=str(dict(AuditEntry.Kind.choices).get(entry.kind, entry.kind)),
-        summary=entry.summary or entry.object_repr,
-        changes=_changes(_edited_fields_of(entry), names),
+        summary=summary,
+        # A change of status is its own summary; nothing is said twice.
+        changes=[change for change in changes if change.text not in summary],
     )
 
 

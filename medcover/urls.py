@@ -12,10 +12,12 @@ from medcover.system.views import healthz
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
 from roster.views.registration import RegistrationView
+from roster.views.second_step import SecondStepView
 
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("login/", LoginView.as_view(), name="login"),
+    path("login/code/", SecondStepView.as_view(), name="second_step"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("register/<str:token>/", RegistrationView.as_view(), name="register"),
     path("password/forgotten/", ForgottenPasswordView.as_view(), name="forgotten_password"),

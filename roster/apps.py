@@ -17,13 +17,14 @@ class RosterConfig(AppConfig):
     def ready(self) -> None:
         """Audit accounts and invitations, declare what is told, and fill the roles from code after each migrate."""
         from medcover.system import audit
-        from roster import notices
+        from roster import listeners, notices
         from roster.models import Invitation, User
 
-        secrets = ["password", "last_login", "ical_token", "ical_all_token", "password_reset_nonce"]
+        secrets = ["password", "last_login", "ical_token", "ical_all_token", "password_reset_nonce", "session_epoch"]
         audit.register(User, exclude=secrets, m2m={"groups"})
         audit.register(Invitation, exclude=["token", "mail"])
         notices.register()
+        listeners.connect()
         post_migrate.connect(_fill_roles, dispatch_uid="roster.roles")
 
 

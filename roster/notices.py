@@ -43,6 +43,12 @@ def register() -> None:
             password_reset,
             to_inactive=True,
         ),
+        _account_mail(
+            "second_factor_reset",
+            _("Two-step verification reset"),
+            _fixed(_("MedCover — two-step verification has been reset")),
+            second_factor_reset,
+        ),
     )
 
 
@@ -81,6 +87,11 @@ def activation(message: OutboxMessage) -> dict[str, Any] | None:
     if message.recipient is None or not message.recipient.is_active:
         return None
     return {"path": reverse("login")}
+
+
+def second_factor_reset(_message: OutboxMessage) -> dict[str, Any]:
+    """Give the way to the page on which it is switched on again."""
+    return {"path": reverse("roster:second_factor")}
 
 
 def password_reset(message: OutboxMessage) -> dict[str, Any] | None:

@@ -5,7 +5,8 @@ import * as forms from "./forms.js";
 import * as help from "./help.js";
 import * as menus from "./menus.js";
 import * as messages from "./messages.js";
+import * as print from "./print.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, print]) part.start();

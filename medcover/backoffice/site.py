@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -19,6 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from medcover.backoffice import attention
 from medcover.backoffice.people import people_view
+from roster.second_step import lacks_factor
 
 
 class Backoffice(AdminSite):
@@ -38,8 +40,8 @@ class Backoffice(AdminSite):
         return super().index(request, {**attention.context(request), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may be here at all."""
-        return bool(request.user.is_active and request.user.has_perm("roster.access_backoffice"))
+        """Say whether the person may be here at all; every page asks it."""
+        return _has_right(request) and not lacks_factor(request)
 
     @method_decorator(never_cache)
     @login_not_required
@@ -47,6 +49,9 @@ class Backoffice(AdminSite):
         """Send to the one login page; who is logged in without the right is told so instead."""
         if self.has_permission(request):
             return redirect("admin:index")
+        if _has_right(request):
+            messages.warning(request, _("The backoffice needs two-step verification. Set it up first."))
+            return redirect("roster:second_factor")
         if request.user.is_authenticated:
             raise PermissionDenied
         target = request.GET.get("next") or reverse("admin:index")
@@ -55,6 +60,10 @@ class Backoffice(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Add the search behind every picker of a person."""
         return [path("people-search/", self.admin_view(people_view), name="people_search"), *super().get_urls()]
+
+
+def _has_right(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.has_perm("roster.access_backoffice"))
 
 
 def _own_packages() -> tuple[str, ...]:

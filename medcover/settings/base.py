@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_otp",
     "django_q",
 ]
 
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "roster.middleware.LanguageMiddleware",
     "roster.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",

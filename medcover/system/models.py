@@ -35,6 +35,13 @@ class SiteSettings(Versioned, models.Model):
     session_hours = models.PositiveIntegerField(
         _("login lasts (hours)"), default=24, validators=[MinValueValidator(1), MaxValueValidator(8760)]
     )
+    backoffice_requires_second_factor = models.BooleanField(
+        _("backoffice only with two-step verification"),
+        default=False,
+        help_text=_(
+            "Whoever has not switched it on is led to it on the way into the backoffice. Set up your own one first."
+        ),
+    )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
     smtp_port = models.PositiveIntegerField(
         _("SMTP port"), default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.signals import settings_changing
 
 #: Fields that `save_settings` may write; the password has a way of its own.
 EDITABLE = frozenset(
@@ -18,6 +19,7 @@ EDITABLE = frozenset(
         "time_zone",
         "base_url",
         "session_hours",
+        "backoffice_requires_second_factor",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",
@@ -31,13 +33,15 @@ EDITABLE = frozenset(
 def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "", **fields: Any) -> SiteSettings:
     """Write the given settings; an empty `smtp_password` keeps the stored one, which is recorded nowhere.
 
-    Raises StaleRecord when `version` is not the row's, ValidationError for bad values.
+    Raises StaleRecord when `version` is not the row's, ValidationError for bad values, and whatever refusal a
+    floor above answers the announcement with.
     """
     if unknown := fields.keys() - EDITABLE:
         raise TypeError(f"Not settings: {sorted(unknown)}")
     site = _locked()
     site.expect_version(version)
     changed = {name: value for name, value in _as_stored(fields).items() if getattr(site, name) != value}
+    settings_changing.send(sender=SiteSettings, changed=changed, by=by)
     for name, value in changed.items():
         setattr(site, name, value)
     if smtp_password:

@@ -15,6 +15,7 @@ from medcover.common.bulk import BulkResult
 from roster import lockout, services
 from roster.models import User
 from roster.rights import Role
+from roster.services import second_factor
 
 STEPS = (
     Step(
@@ -76,10 +77,24 @@ STEPS = (
         _("The failed logins are forgotten and the person may try again at once."),
         _("The login has been unlocked."),
     ),
+    Step(
+        "reset_second_factor",
+        _("Reset two-step verification"),
+        "shield-lock",
+        "roster.change_user",
+        second_factor.is_on,
+        second_factor.reset,
+        _(
+            "For somebody who has lost both the phone and the recovery codes. Make sure that it is really them: from "
+            "now on the password alone is enough. The person is logged out and gets a mail."
+        ),
+        _("Two-step verification has been reset. The person logs in with the password alone."),
+        tone="danger",
+    ),
 )
 
 #: Steps that nobody may take with their own account.
-NOT_ON_ONESELF = {"deactivate", "archive"}
+NOT_ON_ONESELF = {"deactivate", "archive", "reset_second_factor"}
 
 
 def _about(pattern: Any, role: Role) -> Any:

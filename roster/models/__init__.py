@@ -2,5 +2,6 @@
 
 from roster.models.account import ADDRESS_TAKEN, User, new_token
 from roster.models.invitation import Invitation
+from roster.models.second_factor import Authenticator, RecoveryCode
 
-__all__ = ["ADDRESS_TAKEN", "Invitation", "User", "new_token"]
+__all__ = ["ADDRESS_TAKEN", "Authenticator", "Invitation", "RecoveryCode", "User", "new_token"]

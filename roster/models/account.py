@@ -6,7 +6,6 @@ import secrets
 import uuid
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.phones import validate_phone
+from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
 from roster.rights import CONFIDENTIAL, Role
 
@@ -28,7 +28,7 @@ def new_token() -> str:
     return secrets.token_hex(32)
 
 
-class User(Versioned, TimeStamped, Named, AbstractBaseUser, PermissionsMixin):
+class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
     """A person with an account; the e-mail is the login name. Never hard-deleted."""
 
     class CalendarView(models.TextChoices):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 import time
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import QuerySet, UniqueConstraint
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin
@@ -30,18 +30,30 @@ TOLERANCE = 1
 _SECRET_BYTES = 20
 
 
+class AuthenticatorManager(models.Manager["Authenticator"]):
+    """The reads that django-otp asks every kind of device for."""
+
+    def devices_for_user(self, user: Any, confirmed: bool | None = None) -> QuerySet[Authenticator]:
+        """Return the person's apps; `confirmed` None means in either state."""
+        found = self.filter(user=user)
+        return found if confirmed is None else found.filter(confirmed=confirmed)
+
+
 class Authenticator(ThrottlingMixin, Device):
     """The app that makes a person's codes; unconfirmed until the first code from it has been right.
 
     django-otp's device with the secret encrypted, which its own TOTP device keeps in clear.
     """
 
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     secret_token = models.TextField(editable=False)
     #: The step of the last code accepted: neither it nor an older one is accepted again.
     last_step = models.BigIntegerField(default=-1, editable=False)
     #: By how many steps the phone's clock is ahead, as learnt from the codes accepted.
     drift = models.SmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuthenticatorManager()
 
     class Meta:
         verbose_name = _("authenticator app")
@@ -85,18 +97,14 @@ class Authenticator(ThrottlingMixin, Device):
     def _accept(self, token: str) -> bool:
         if not (token.isascii() and token.isdecimal() and len(token) == DIGITS):
             return False
-        clock = TOTP(self._key(), step=STEP_SECONDS, digits=DIGITS, drift=self.drift)
+        if (secret := self.secret) is None:
+            return False
+        clock = TOTP(base64.b32decode(secret), step=STEP_SECONDS, digits=DIGITS, drift=self.drift)
         clock.time = time.time()
-        if not self.secret or not clock.verify(int(token), TOLERANCE, self.last_step + 1):
+        if not clock.verify(int(token), TOLERANCE, self.last_step + 1):
             return False
         self.last_step, self.drift = clock.t(), clock.drift
         return True
-
-    def _key(self) -> bytes:
-        try:
-            return base64.b32decode(self.secret or "")
-        except binascii.Error:
-            return b""
 
     def get_throttle_factor(self) -> int:
         """Return the seconds of the first pause."""

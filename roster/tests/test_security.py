@@ -159,6 +159,7 @@ class TestCsrf:
 OPEN = {
     "healthz",
     "login",
+    "second_step",
     "logout",
     "ical",
     "register",

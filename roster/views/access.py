@@ -17,6 +17,8 @@ from medcover.common.redirects import safe_next
 from roster.forms import LoginForm
 from roster.models import User
 from roster.rights import Role
+from roster.services import second_factor
+from roster.views import second_step
 
 #: The demo data command gives all its accounts these; production has neither the accounts nor the panel.
 DEMO_ACCOUNTS = r"^dev\.[a-z]+@medcover\.local$"
@@ -51,6 +53,12 @@ class LoginView(GuardedRedirect, auth_views.LoginView):
         if self.get_redirect_url() not in {"", settings.LOGIN_REDIRECT_URL}:
             messages.warning(request, _("Please log in first."))
         return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Log in, or ask for a code first where the account has a second factor."""
+        if second_factor.is_on(form.get_user()):
+            return second_step.start(self.request, form.get_user(), self.get_redirect_url())
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo accounts where the settings allow them."""

@@ -27,6 +27,7 @@ from medcover.system.addresses import absolute
 from roster import services
 from roster.forms import PasswordForm, PersonalForm, PreferencesForm
 from roster.models import User
+from roster.views.second_factor import state_of
 
 #: How many of the coming duties the page lists.
 DUTIES_SHOWN = 10
@@ -69,6 +70,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
         **refused,
         "holdings": _holdings(person),
+        "second_factor": state_of(person),
         "duties": list(person.assignments.upcoming(now).in_order_of_duty()[:DUTIES_SHOWN]),
         "calendar_links": _calendar_links(request, person),
     }

@@ -47,7 +47,7 @@ class SettingsForm(VersionedForm):
     class Meta:
         model = SiteSettings
         fields = (
-            "organisation_name", "time_zone", "base_url", "session_hours",
+            "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender",
         )  # fmt: skip
         widgets = {
@@ -75,7 +75,8 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
     right = "system.manage_settings"
     form = SettingsForm
     fieldsets = (
-        (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url", "session_hours")}),
+        (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url")}),
+        (gettext_lazy("Logging in"), {"fields": ("session_hours", "backoffice_requires_second_factor")}),
         (
             gettext_lazy("Outgoing e-mail (SMTP)"),
             {

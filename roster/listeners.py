@@ -1,0 +1,19 @@
+"""What this app does when a floor below announces something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from medcover.system.signals import settings_changing
+from roster.services import second_factor
+
+
+def connect() -> None:
+    """Listen from now on."""
+    settings_changing.connect(on_settings_changing, dispatch_uid="roster.second_factor")
+
+
+def on_settings_changing(*, changed: dict[str, Any], by: Any, **_kwargs: object) -> None:
+    """Let only those ask everybody for a second factor who have one."""
+    if changed.get("backoffice_requires_second_factor"):
+        second_factor.refuse_without_factor(by)

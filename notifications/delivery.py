@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medcover.system import audit
-from medcover.system.models import AuditEntry
+from medcover.system.models import AuditEntry, SiteSettings
 from notifications import mailers, registry, rules
 from notifications.composing import compose
 from notifications.mailers import Mailer, Unreachable
@@ -98,6 +98,9 @@ def _held(message_id: Any) -> OutboxMessage | None:
 
 def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
     """Send one message and write down how it went; whatever went wrong with it must not stop the others."""
+    if _is_kept_in_the_house(message):
+        _finish(message, Status.SKIPPED, error=str(_("Sending of mails is blocked and this address is not allowed.")))
+        return Outcome.ATTEMPTED
     try:
         with transaction.atomic():  # a failing query inside must leave us able to write the failure down
             mail = compose(message, mailer.site)
@@ -110,6 +113,11 @@ def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
         return Outcome.NO_WAY_OUT if isinstance(error, Unreachable) else Outcome.ATTEMPTED
     _finish(message, Status.SENT, at=at)
     return Outcome.ATTEMPTED
+
+
+def _is_kept_in_the_house(message: OutboxMessage) -> bool:
+    """Ask the settings as they are now: somebody may have switched the block on since the drain began."""
+    return SiteSettings.load().blocks_mail_to(message.to_email)
 
 
 def _finish(message: OutboxMessage, status: str, *, at: datetime | None = None, error: str = "") -> None:

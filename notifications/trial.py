@@ -5,6 +5,7 @@ The one mail that a web request sends by itself: its outcome is what the request
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -22,12 +23,14 @@ from notifications.composing import PRODUCT, sender
 def send_trial(*, by: Any) -> str:
     """Send a trial mail to the SMTP user, or to `by` where that is no address; return where it went.
 
-    Raises DomainError when no server is set or it does not take the mail. Both outcomes are recorded.
+    During the set-up there is nobody yet (`by` None), so the sender's address takes the place. The development
+    block does not apply. Raises DomainError when no server is set, there is nobody to write to, or the server does
+    not take the mail. Both outcomes of an attempt are recorded.
     """
     site = SiteSettings.load()
     if not site.smtp_configured:
         raise DomainError(_("SMTP is not configured, so no trial mail can be sent."))
-    to = site.smtp_user if "@" in site.smtp_user else by.email
+    to = _recipient(site, by)
     try:
         with mailers.connected() as mailer:
             mailer.send(_mail(site, to))
@@ -35,6 +38,15 @@ def send_trial(*, by: Any) -> str:
         _record(site, by, gettext_lazy("Trial mail was not accepted by the SMTP server"))
         raise DomainError(_("The trial mail could not be sent: %s") % (str(error) or type(error).__name__)) from error
     _record(site, by, gettext_lazy("Trial mail sent"))
+    return to
+
+
+def _recipient(site: SiteSettings, by: Any) -> str:
+    if "@" in site.smtp_user:
+        return site.smtp_user
+    to: str = by.email if by is not None else parseaddr(site.smtp_sender)[1]
+    if "@" not in to:
+        raise DomainError(_("There is no address to send a trial mail to: fill in an SMTP user or a sender."))
     return to
 
 

@@ -200,6 +200,11 @@ def _operation(request: HttpRequest, now: datetime) -> Iterator[tuple[SafeString
             badge("partial", "exclamation-triangle", _("SMTP is not configured")),
             _("Messages reach nobody; they are kept as files on the server."),
         )
+    if site.mail_block:
+        yield (
+            badge("partial", "exclamation-triangle", _("Sending of mails is blocked")),
+            _("Only the addresses allowed in the settings get what waits in the outbox."),
+        )
 
 
 def _worker(now: datetime) -> tuple[SafeString, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.zones import validate_time_zone
+from medcover.system.rules import addresses_in, validate_addresses
 from medcover.system.trail import current_trail
 
 
@@ -50,6 +51,18 @@ class SiteSettings(Versioned, models.Model):
     smtp_user = models.CharField(_("SMTP user"), max_length=255, blank=True)
     smtp_password_token = models.TextField(blank=True, editable=False)
     smtp_sender = models.CharField(_("sender (From)"), max_length=255, blank=True)
+    mail_block = models.BooleanField(
+        _("block sending of mails (development mode)"),
+        default=False,
+        help_text=_("Mails from the outbox are skipped instead of sent, those about accounts included."),
+    )
+    mail_block_allowed = models.TextField(
+        _("allowed addresses (exceptions from the block)"),
+        blank=True,
+        validators=[validate_addresses],
+        help_text=_("Separated by commas. When empty, the block lets nothing through."),
+    )
+    setup_complete = models.BooleanField(_("set-up complete"), default=False, editable=False)
     updated = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:
@@ -90,6 +103,10 @@ class SiteSettings(Versioned, models.Model):
     def smtp_configured(self) -> bool:
         """A server is named, and either no login is used or both its halves are usable."""
         return bool(self.smtp_host) and bool(self.smtp_user) == bool(self.smtp_password)
+
+    def blocks_mail_to(self, address: str) -> bool:
+        """Say whether the development block keeps a queued mail to `address` in the house."""
+        return self.mail_block and address.strip().lower() not in addresses_in(self.mail_block_allowed)
 
 
 class AuditEntry(AbstractLogEntry):

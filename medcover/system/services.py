@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.rules import addresses_in
 from medcover.system.signals import settings_changing
 
 #: Fields that `save_settings` may write; the password has a way of its own.
@@ -25,6 +26,8 @@ EDITABLE = frozenset(
         "smtp_use_tls",
         "smtp_user",
         "smtp_sender",
+        "mail_block",
+        "mail_block_allowed",
     }
 )
 
@@ -38,7 +41,7 @@ def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "
     """
     if unknown := fields.keys() - EDITABLE:
         raise TypeError(f"Not settings: {sorted(unknown)}")
-    site = _locked()
+    site = lock_settings()
     site.expect_version(version)
     changed = {name: value for name, value in _as_stored(fields).items() if getattr(site, name) != value}
     settings_changing.send(sender=SiteSettings, changed=changed, by=by)
@@ -51,15 +54,33 @@ def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "
     return site
 
 
-def _locked() -> SiteSettings:
+@transaction.atomic
+def complete_setup(*, by: Any) -> None:
+    """Close the set-up wizard for good; closing it again changes nothing."""
+    site = lock_settings()
+    if site.setup_complete:
+        return
+    site.setup_complete = True
+    site.raise_version()
+    with audit.trail(by=by, summary=_("Set-up of the installation completed")):
+        site.save()
+
+
+def lock_settings() -> SiteSettings:
+    """Lock and return the settings row; whoever locks anything else as well locks it first."""
     return SiteSettings.objects.select_for_update().get(pk=SiteSettings.load().pk)
 
 
 def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
-    """Text without stray spaces; the address without a slash at its end, because paths begin with one."""
+    """Text without stray spaces; the address without a slash at its end, because paths begin with one.
+
+    The list of addresses is read before its line ends become spaces.
+    """
     stored = {name: tidy(value) if isinstance(value, str) else value for name, value in fields.items()}
     if "base_url" in stored:
         stored["base_url"] = stored["base_url"].rstrip("/")
+    if "mail_block_allowed" in fields:
+        stored["mail_block_allowed"] = ", ".join(addresses_in(fields["mail_block_allowed"]))
     return stored
 
 

@@ -209,7 +209,7 @@ class TestOrder:
 
         alone = queries()
         MessageFactory.create_batch(30, status=Status.SENT, sent_at=NOW)
-        assert queries() == alone <= 15
+        assert queries() == alone <= 16
 
 
 class TestIntoFiles:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,7 +31,7 @@ class SettingsForm(VersionedForm):
     """The settings; the password can be replaced but never read."""
 
     time_zone = forms.ChoiceField(
-        label=SiteSettings._meta.get_field("time_zone").verbose_name,
+        label=gettext_lazy("Time zone"),
         choices=lambda: [(name, name) for name in known_zones()],
     )
     smtp_password = forms.CharField(
@@ -49,6 +49,7 @@ class SettingsForm(VersionedForm):
         fields = (
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender",
+            "mail_block", "mail_block_allowed",
         )  # fmt: skip
         widgets = {
             "organisation_name": AdminTextInputWidget,
@@ -56,6 +57,7 @@ class SettingsForm(VersionedForm):
             "smtp_host": AdminTextInputWidget,
             "smtp_user": AdminTextInputWidget(attrs={"autocomplete": "off"}),
             "smtp_sender": AdminTextInputWidget,
+            "mail_block_allowed": AdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,6 +91,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
                 ),
             },
         ),
+        (gettext_lazy("Development and test environment"), {"fields": ("mail_block", "mail_block_allowed")}),
     )  # fmt: skip
     change_form_template = "admin/system/sitesettings/change_form.html"
     saved_message = gettext_lazy("The settings have been saved.")

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from medcover.backoffice import attention
 from medcover.backoffice.people import people_view
+from medcover.backoffice.rights import RIGHT, TITLE, rights_view
 from roster.second_step import lacks_factor
 
 
@@ -58,12 +59,29 @@ class Backoffice(AdminSite):
         return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Add the search behind every picker of a person."""
-        return [path("people-search/", self.admin_view(people_view), name="people_search"), *super().get_urls()]
+        """Add the search behind every picker of a person, and the overview of rights."""
+        return [
+            path("people-search/", self.admin_view(people_view), name="people_search"),
+            path("rights/", self.admin_view(rights_view), name="rights"),
+            *super().get_urls(),
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Name the overview of rights beside the pages about the installation."""
+        found = super().get_app_list(request, app_label)
+        for app in found:
+            if app["app_label"] == "system" and request.user.has_perm(RIGHT):
+                app["models"].append(_as_page(TITLE, reverse(f"{self.name}:rights")))
+        return found
 
 
 def _has_right(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.has_perm("roster.access_backoffice"))
+
+
+def _as_page(name: Any, url: str) -> dict[str, Any]:
+    """A page that shows no model, in the form in which the admin lists the others."""
+    return {"name": name, "object_name": "page", "admin_url": url, "add_url": None, "view_only": True, "perms": {}}
 
 
 def _own_packages() -> tuple[str, ...]:

@@ -178,7 +178,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "roster.validators.MinimumLength", "OPTIONS": {"min_length": 8}},
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from credentials import services as credentials
 from credentials.models import InvitationGrant
@@ -96,7 +97,7 @@ class InvitationColumns(admin.ModelAdmin):
             else format_html("{}", row.email)
         )
 
-    @admin.display(description=_("Created"), ordering="created_at")
+    @admin.display(description=pgettext_lazy("invitation", "Created"), ordering="created_at")
     def created_column(self, row: Invitation) -> str:
         """The moment in the site's zone."""
         return _moment(row.created_at)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -38,7 +39,7 @@ class InvitationForm(forms.Form):
         help_text=_("Plain text in place of the standard words; empty sends those. The link is always added."),
     )
     qualifications = forms.ModelMultipleChoiceField(
-        label=Qualification._meta.verbose_name_plural,
+        label=capfirst(Qualification._meta.verbose_name_plural),
         queryset=Qualification.objects.living(),
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -1,6 +1,12 @@
 """Forms of the member pages: getting in, and about oneself."""
 
-from roster.forms.access import ForgottenPasswordForm, LoginForm, NewPasswordForm, RegistrationForm
+from roster.forms.access import (
+    ForgottenPasswordForm,
+    LoginForm,
+    NewPasswordForm,
+    RegistrationForm,
+    focus_first_error,
+)
 from roster.forms.profile import PasswordForm, PersonalForm, PreferencesForm
 
 __all__ = [
@@ -11,4 +17,5 @@ __all__ = [
     "PersonalForm",
     "PreferencesForm",
     "RegistrationForm",
+    "focus_first_error",
 ]

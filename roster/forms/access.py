@@ -16,6 +16,14 @@ from roster.models import User
 NOT_AN_ADDRESS = _("This is not a whole e-mail address, for example jan@example.org.")
 
 
+def focus_first_error(form: forms.BaseForm) -> None:
+    """Let a form that comes back begin where it went wrong."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("autofocus", None)
+    if wrong := [name for name in form.fields if name in form.errors]:
+        form.fields[wrong[0]].widget.attrs["autofocus"] = True
+
+
 def _address_input() -> forms.EmailInput:
     return forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True, "data-invalid": NOT_AN_ADDRESS})
 
@@ -103,6 +111,7 @@ class NewPasswordForm(ChosenPassword):
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
+        self.fields["new"].widget.attrs["autofocus"] = True
 
 
 class RegistrationForm(ChosenPassword):

@@ -108,6 +108,7 @@ def test_what_is_refused_comes_back_with_the_name_still_there(client, address, t
     answer = send(client, address, **typed)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
+    assert "autofocus" in answer.context["form"].fields[field].widget.attrs
     if "name" not in typed:
         assert 'value="Nová Jana"' in answer.content.decode()
     assert PASSWORD not in answer.content.decode()

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from roster.forms import ForgottenPasswordForm, NewPasswordForm
+from roster.forms import ForgottenPasswordForm, NewPasswordForm, focus_first_error
 from roster.models import User
 from roster.services import passwords
 from roster.services.passwords import LinkDead
@@ -42,6 +42,7 @@ class ForgottenPasswordView(View):
         """Have the link sent, if there is anybody to send it to."""
         form = ForgottenPasswordForm(request.POST)
         if not form.is_valid():
+            focus_first_error(form)
             return _forgotten(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         passwords.request_reset(form.cleaned_data["email"])
         messages.info(request, SAME_ANSWER)
@@ -86,6 +87,7 @@ class NewPasswordView(View):
             person = passwords.person_of(token)
             form = NewPasswordForm(request.POST, person=person)
             if not form.is_valid():
+                focus_first_error(form)
                 return _new(request, person, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
             passwords.reset_password(token, form.cleaned_data["new"])
         except LinkDead:

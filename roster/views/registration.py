@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from medcover.common.errors import DomainError
-from roster.forms import RegistrationForm
+from roster.forms import RegistrationForm, focus_first_error
 from roster.models import Invitation
 from roster.services import invitations
 from roster.services.invitations import AddressTaken, InvitationDead
@@ -44,6 +44,7 @@ class RegistrationView(View):
             invitation = invitations.find_valid(token, at=at)
             form = RegistrationForm(request.POST, email=invitation.email)
             if not form.is_valid():
+                focus_first_error(form)
                 return _page(request, invitation, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
             invitations.register(token, name=form.cleaned_data["name"], password=form.cleaned_data["new"], at=at)
         except (InvitationDead, AddressTaken) as refusal:

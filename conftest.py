@@ -29,3 +29,9 @@ def _files_of_their_own(settings, tmp_path) -> None:
     """Mails and uploads of a test land in its own directory."""
     settings.MAIL_DIR = settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests play in an installation that has been set up, however empty; those of the wizard take this back."""
+    monkeypatch.setattr("medcover.setup.state._known", True)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("password/forgotten/", ForgottenPasswordView.as_view(), name="forgotten_password"),
     path("password/new/", NewPasswordView.as_view(), name="new_password"),
     path("password/new/<str:token>/", reset_link, name="reset_link"),
+    path("setup/", include("medcover.setup.urls")),
     path("profile/", include("roster.urls")),
     re_path(r"^ical/(?P<token>[0-9a-f]{64})\.ics$", feed, name="ical"),
     # Logging out and changing the password are the same everywhere.

@@ -42,6 +42,7 @@ from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
 from medcover.system import audit
 from medcover.system.models import SiteSettings
+from medcover.system.services import complete_setup
 from roster import services as roster
 from roster.models import User
 
@@ -63,16 +64,17 @@ def build(*, at: datetime) -> Counter[str]:
     if not settings.DEVELOPMENT_LOGIN:
         raise DomainError(_("Demo data may be made only in development: their passwords are known to everybody."))
     one_at_a_time("events.demo")
-    _name_organisation()
+    _set_up()
     return _Builder(at).build()
 
 
-def _name_organisation() -> None:
+def _set_up() -> None:
     site = SiteSettings.load()
     if not site.organisation_name:
         site.organisation_name = ORGANISATION
         with audit.trail():
             site.save()
+    complete_setup(by=None)
 
 
 class _Builder:

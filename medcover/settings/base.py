@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "medcover.middleware.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "medcover.system.middleware.SiteMiddleware",
+    "medcover.setup.middleware.SetupGuard",
     "medcover.system.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -168,6 +168,9 @@ OPEN = {
     "reset_link",
     "admin:login",
     "roster:theme",
+    "setup:organisation",
+    "setup:mail",
+    "setup:administrator",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,8 +15,7 @@ from medcover.system.models import AuditEntry
 from notifications.delivery import drain
 from notifications.models import OutboxMessage
 from notifications.rules import Priority
-from notifications.tests.smtp import PATIENCE, MailServer
-from notifications.tests.threads import beside
+from notifications.tests.smtp import MailServer
 from roster.models import Invitation, User
 from roster.notices import INVITATION_SUBJECT
 from roster.services import invitations
@@ -361,56 +359,3 @@ class TestRegistering:
         monkeypatch.setattr(invitations, "_refuse_taken", lambda email: None)
         with pytest.raises(AddressTaken):
             register(invitation)
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    def test_two_registrations_with_one_link_make_one_account(self, admin, invitation):
-        together = threading.Barrier(2)
-
-        def work(name: str) -> str:
-            together.wait(PATIENCE)
-            try:
-                return register(invitation, name=name).name
-            except InvitationDead:
-                return ""
-
-        with beside() as start:
-            names = [future.result(PATIENCE) for future in [start(work, "Nová Jana"), start(work, "Zlá Jana")]]
-        assert sorted(names)[0] == ""
-        assert User.objects.get(email=JANA).name == sorted(names)[1]
-        assert OutboxMessage.objects.filter(code="account_activated").count() == 1
-
-    def test_two_admins_inviting_the_same_people_send_one_mail_each(self, admin):
-        together, addresses = threading.Barrier(2), [f"osoba{n}@example.org" for n in range(20)]
-
-        def work(order: list[str]) -> tuple[int, int]:
-            together.wait(PATIENCE)
-            result = invitations.invite(order, by=admin, at=NOW)
-            return len(result.sent), len(result.already_invited)
-
-        with beside() as start:
-            futures = [start(work, order) for order in (addresses, addresses[::-1])]
-            results = [future.result(PATIENCE) for future in futures]
-        assert [sum(pair) for pair in zip(*results, strict=True)] == [20, 20]
-        assert Invitation.objects.count() == OutboxMessage.objects.count() == 20
-
-    def test_cancelling_while_somebody_registers_leaves_one_truth(self, admin, invitation):
-        together = threading.Barrier(2)
-
-        def work(change) -> bool:
-            together.wait(PATIENCE)
-            try:
-                change()
-            except DomainError:
-                return False
-            return True
-
-        with beside() as start:
-            futures = [
-                start(work, lambda: register(invitation)),
-                start(work, lambda: invitations.cancel(invitation.pk, by=admin, at=NOW)),
-            ]
-            done = [future.result(PATIENCE) for future in futures]
-        assert sorted(done) == [False, True]
-        assert User.objects.filter(email=JANA).exists() == done[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,12 +19,9 @@ from medcover.settings import base
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from notifications.rules import Priority
-from notifications.tests.smtp import PATIENCE
-from notifications.tests.threads import beside
 from roster import services
 from roster.lockout import ANYWHERE
 from roster.services import passwords
-from roster.services.passwords import LinkDead
 from roster.tests.factories import PASSWORD, UserFactory, make_admin, make_member
 from roster.tests.mails import html_of, link_in, mail_of, only_mail
 from roster.views.passwords import SAME_ANSWER
@@ -326,56 +322,6 @@ class TestTheSecret:
     def test_every_change_needs_its_csrf_token(self, person, address):
         assert Client(enforce_csrf_checks=True).post(address, {"email": PETR}).status_code == 403
         assert not OutboxMessage.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    def test_of_two_submits_the_second_finds_the_link_used(self, person):
-        token, together = token_for(person), threading.Barrier(2)
-        browsers = [Client(), Client()]
-        for browser in browsers:
-            follow(browser, token)
-
-        def work(browser: Client, password: str) -> str:
-            together.wait(PATIENCE)
-            answer = choose(browser, password)
-            return password if answer.status_code == 302 else "dead" if is_dead(answer) else "?"
-
-        with beside() as start:
-            futures = [start(work, *pair) for pair in zip(browsers, ["první heslo", "druhé heslo"], strict=True)]
-            results = {future.result(PATIENCE) for future in futures}
-        assert len(results) == 2
-        assert "dead" in results
-        (won,) = results - {"dead"}
-        assert knows(person, won)
-        assert AuditEntry.objects.filter(kind="password_reset_completed").count() == 1
-
-    def test_of_two_services_the_second_is_refused(self, person):
-        token, together = token_for(person), threading.Barrier(2)
-
-        def work(password: str) -> bool:
-            together.wait(PATIENCE)
-            try:
-                passwords.reset_password(token, password)
-            except LinkDead:
-                return False
-            return True
-
-        with beside() as start:
-            done = [future.result(PATIENCE) for future in [start(work, "první heslo"), start(work, "druhé heslo")]]
-        assert sorted(done) == [False, True]
-
-    def test_many_requests_leave_one_message(self, person):
-        together = threading.Barrier(4)
-
-        def work() -> None:
-            together.wait(PATIENCE)
-            passwords.request_reset(PETR)
-
-        with beside(4) as start:
-            for future in [start(work) for _n in range(4)]:
-                future.result(PATIENCE)
-        assert OutboxMessage.objects.count() == 1
 
 
 class TestHashing:

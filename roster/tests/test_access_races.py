@@ -1,0 +1,143 @@
+"""Two people, or one person twice, on the way to an account at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from medcover.common.errors import DomainError
+from medcover.system.models import AuditEntry
+from notifications.models import OutboxMessage
+from notifications.tests.smtp import PATIENCE
+from notifications.tests.threads import beside
+from roster.models import Invitation, User
+from roster.services import invitations, passwords
+from roster.services.invitations import InvitationDead
+from roster.services.passwords import LinkDead
+from roster.tests.factories import make_admin, make_member
+from roster.tests.test_invitations import JANA, register
+from roster.tests.test_passwords import PETR, choose, follow, is_dead, knows, token_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=ZoneInfo("Europe/Prague"))
+
+
+@pytest.fixture
+def admin():
+    return make_admin()
+
+
+@pytest.fixture
+def invitation(admin):
+    return invitations.invite(JANA, by=admin, at=NOW).sent[0]
+
+
+@pytest.fixture
+def person():
+    return make_member(email=PETR)
+
+
+class TestInvitations:
+    def test_two_registrations_with_one_link_make_one_account(self, admin, invitation):
+        together = threading.Barrier(2)
+
+        def work(name: str) -> str:
+            together.wait(PATIENCE)
+            try:
+                return register(invitation, name=name).name
+            except InvitationDead:
+                return ""
+
+        with beside() as start:
+            names = [future.result(PATIENCE) for future in [start(work, "Nová Jana"), start(work, "Zlá Jana")]]
+        assert sorted(names)[0] == ""
+        assert User.objects.get(email=JANA).name == sorted(names)[1]
+        assert OutboxMessage.objects.filter(code="account_activated").count() == 1
+
+    def test_two_admins_inviting_the_same_people_send_one_mail_each(self, admin):
+        together, addresses = threading.Barrier(2), [f"osoba{n}@example.org" for n in range(20)]
+
+        def work(order: list[str]) -> tuple[int, int]:
+            together.wait(PATIENCE)
+            result = invitations.invite(order, by=admin, at=NOW)
+            return len(result.sent), len(result.already_invited)
+
+        with beside() as start:
+            futures = [start(work, order) for order in (addresses, addresses[::-1])]
+            results = [future.result(PATIENCE) for future in futures]
+        assert [sum(pair) for pair in zip(*results, strict=True)] == [20, 20]
+        assert Invitation.objects.count() == OutboxMessage.objects.count() == 20
+
+    def test_cancelling_while_somebody_registers_leaves_one_truth(self, admin, invitation):
+        together = threading.Barrier(2)
+
+        def work(change) -> bool:
+            together.wait(PATIENCE)
+            try:
+                change()
+            except DomainError:
+                return False
+            return True
+
+        with beside() as start:
+            futures = [
+                start(work, lambda: register(invitation)),
+                start(work, lambda: invitations.cancel(invitation.pk, by=admin, at=NOW)),
+            ]
+            done = [future.result(PATIENCE) for future in futures]
+        assert sorted(done) == [False, True]
+        assert User.objects.filter(email=JANA).exists() == done[0]
+
+
+class TestNewPasswords:
+    def test_of_two_submits_the_second_finds_the_link_used(self, person):
+        token, together = token_for(person), threading.Barrier(2)
+        browsers = [Client(), Client()]
+        for browser in browsers:
+            follow(browser, token)
+
+        def work(browser: Client, password: str) -> str:
+            together.wait(PATIENCE)
+            answer = choose(browser, password)
+            return password if answer.status_code == 302 else "dead" if is_dead(answer) else "?"
+
+        with beside() as start:
+            futures = [start(work, *pair) for pair in zip(browsers, ["první heslo", "druhé heslo"], strict=True)]
+            results = {future.result(PATIENCE) for future in futures}
+        assert len(results) == 2
+        assert "dead" in results
+        (won,) = results - {"dead"}
+        assert knows(person, won)
+        assert AuditEntry.objects.filter(kind="password_reset_completed").count() == 1
+
+    def test_of_two_services_the_second_is_refused(self, person):
+        token, together = token_for(person), threading.Barrier(2)
+
+        def work(password: str) -> bool:
+            together.wait(PATIENCE)
+            try:
+                passwords.reset_password(token, password)
+            except LinkDead:
+                return False
+            return True
+
+        with beside() as start:
+            done = [future.result(PATIENCE) for future in [start(work, "první heslo"), start(work, "druhé heslo")]]
+        assert sorted(done) == [False, True]
+
+    def test_many_requests_leave_one_message(self, person):
+        together = threading.Barrier(4)
+
+        def work() -> None:
+            together.wait(PATIENCE)
+            passwords.request_reset(PETR)
+
+        with beside(4) as start:
+            for future in [start(work) for _n in range(4)]:
+                future.result(PATIENCE)
+        assert OutboxMessage.objects.count() == 1

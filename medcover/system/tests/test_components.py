@@ -147,8 +147,8 @@ def test_a_message_is_announced(level, look, role):
     assert "hx-swap-oob" not in html
 
 
-def test_messages_join_the_page_that_htmx_leaves_standing():
-    assert 'hx-swap-oob="beforeend"' in component("messages", messages=[], oob=True)
+def test_messages_replace_those_of_the_page_that_htmx_leaves_standing():
+    assert 'hx-swap-oob="innerHTML"' in component("messages", messages=[], oob=True)
 
 
 def test_help_opens_without_scripts():

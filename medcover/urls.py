@@ -9,20 +9,27 @@ from django.views.generic import RedirectView
 
 from events.views.feeds import feed
 from medcover.system.views import healthz
+from roster.views import oidc
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
 from roster.views.registration import RegistrationView
 from roster.views.second_step import SecondStepView
 
+#: Each way of logging in has addresses that do not exist in the other.
+local, through_provider = oidc.only_in("local"), oidc.only_in("oidc")
+
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("login/", LoginView.as_view(), name="login"),
-    path("login/code/", SecondStepView.as_view(), name="second_step"),
+    path("login/code/", local(SecondStepView.as_view()), name="second_step"),
+    path("login/oidc/callback/", through_provider(oidc.callback), name="oidc_callback"),
+    path("login/oidc/logged-out/", through_provider(oidc.logged_out), name="oidc_logged_out"),
+    path("login/oidc/backchannel-logout/", through_provider(oidc.backchannel_logout), name="oidc_backchannel_logout"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("register/<str:token>/", RegistrationView.as_view(), name="register"),
-    path("password/forgotten/", ForgottenPasswordView.as_view(), name="forgotten_password"),
-    path("password/new/", NewPasswordView.as_view(), name="new_password"),
-    path("password/new/<str:token>/", reset_link, name="reset_link"),
+    path("register/<str:token>/", local(RegistrationView.as_view()), name="register"),
+    path("password/forgotten/", local(ForgottenPasswordView.as_view()), name="forgotten_password"),
+    path("password/new/", local(NewPasswordView.as_view()), name="new_password"),
+    path("password/new/<str:token>/", local(reset_link), name="reset_link"),
     path("setup/", include("medcover.setup.urls")),
     path("profile/", include("roster.urls")),
     re_path(r"^ical/(?P<token>[0-9a-f]{64})\.ics$", feed, name="ical"),

@@ -20,7 +20,15 @@ class RosterConfig(AppConfig):
         from roster import listeners, notices
         from roster.models import Invitation, User
 
-        secrets = ["password", "last_login", "ical_token", "ical_all_token", "password_reset_nonce", "session_epoch"]
+        secrets = [
+            "password",
+            "last_login",
+            "ical_token",
+            "ical_all_token",
+            "password_reset_nonce",
+            "session_epoch",
+            "oidc_subject",
+        ]
         audit.register(User, exclude=secrets, m2m={"groups"})
         audit.register(Invitation, exclude=["token", "mail"])
         notices.register()

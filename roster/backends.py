@@ -32,3 +32,14 @@ class RoleBackend(ModelBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Say whether one of the person's roles grants `perm`."""
         return super().has_perm(user_obj, perm)
+
+
+class ProviderBackend(RoleBackend):
+    """Rights by role for whoever has come in through the OpenID Connect provider; no password opens anything.
+
+    A session remembers its backend, and the settings name one of the two: whoever changes AUTH_MODE ends all
+    sessions of the other kind.
+    """
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:  # type: ignore[override]
+        """Accept no password."""

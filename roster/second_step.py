@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -42,7 +43,12 @@ def person_of(request: HttpRequest) -> User | None:
 
 
 def lacks_factor(request: HttpRequest) -> bool:
-    """Say whether the backoffice is closed to this session until a second factor has been proven."""
+    """Say whether the backoffice is closed to this session until a second factor has been proven.
+
+    Never where people log in through a provider: what it asks of them is its own matter.
+    """
+    if settings.AUTH_MODE == "oidc":
+        return False
     required = request.site_settings.backoffice_requires_second_factor  # type: ignore[attr-defined]
     return bool(required and not request.user.is_verified())  # type: ignore[union-attr]
 

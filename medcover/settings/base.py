@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from medcover.embedded_postgres import EmbeddedPostgres
+from medcover.settings.refusals import reasons_against_login, refuse
 
 env = environ.Env()
 
@@ -169,9 +171,16 @@ USE_TZ = True
 # --- People ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "roster.User"
+
+#: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
+AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
+refuse(reasons_against_login(os.environ))
+
+#: Sessions remember their backend: in each mode those of the other one are void.
+LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
 AUTHENTICATION_BACKENDS = [
     "roster.lockout.LockoutBackend",
-    "roster.backends.RoleBackend",
+    LOGIN_BACKEND[AUTH_MODE],
     "events.backends.ResponsiblePersonBackend",
 ]
 PASSWORD_HASHERS = [
@@ -187,6 +196,20 @@ LOGOUT_REDIRECT_URL = "/login/"
 
 #: Buttons on the login page for the demo accounts; only the development settings show them.
 DEVELOPMENT_LOGIN = False
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").strip()
+OIDC_DISCOVERY_URL = (
+    env.str("OIDC_DISCOVERY_URL", default="").strip() or f"{OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration"
+)
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid email")
+#: "email": the verified address is that of an account; any other claim holds the account's key.
+OIDC_PERSON_CLAIM = env.str("OIDC_PERSON_CLAIM", default="email")
+#: Where set, the roles that this claim names replace those of the account at each login.
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="")
+#: Where people look after their account at the provider; linked from the profile.
+OIDC_ACCOUNT_URL = env.str("OIDC_ACCOUNT_URL", default="")
 
 #: Five failures in a row lock the account, whoever tries from wherever; nothing prolongs the lock.
 AXES_HANDLER = "roster.lockout.AccountLockHandler"
@@ -274,5 +297,7 @@ LOGGING: dict[str, Any] = {
         # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Its debugging lines hold secrets of logins.
+        "authlib": {"level": "INFO"},
     },
 }

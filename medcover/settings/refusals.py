@@ -1,11 +1,12 @@
-"""Why production must not start: one sentence for each thing that is missing or unsafe."""
+"""Why the system, or production, must not start: one sentence for each thing that is missing or unsafe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
+AUTH_MODES = ("local", "oidc")
 SECRET_KEY_LENGTH = 50
 _SECRET_KEY_CHARACTERS = 5
 _TRUE = {"true", "on", "ok", "y", "yes", "1"}
@@ -13,8 +14,13 @@ _TRUE = {"true", "on", "ok", "y", "yes", "1"}
 
 def refuse_unfit(environ: Mapping[str, str]) -> None:
     """Raise ImproperlyConfigured naming everything at once that keeps production from starting."""
-    if reasons := list(reasons_against(environ)):
-        raise ImproperlyConfigured("Production does not start:\n" + "\n".join(f"- {reason}" for reason in reasons))
+    refuse(reasons_against(environ))
+
+
+def refuse(reasons: Iterable[str]) -> None:
+    """Raise ImproperlyConfigured with all reasons, if there are any."""
+    if found := list(reasons):
+        raise ImproperlyConfigured("MedCover does not start:\n" + "\n".join(f"- {reason}" for reason in found))
 
 
 def reasons_against(environ: Mapping[str, str]) -> Iterator[str]:
@@ -27,6 +33,24 @@ def reasons_against(environ: Mapping[str, str]) -> Iterator[str]:
         yield "DATABASE_URL is missing or not of the form postgres://user:password@host:5432/name."
     if not environ.get("BASE_URL", "").startswith("https://"):
         yield "BASE_URL is missing or not an https:// address; links in mails begin with it."
+    yield from reasons_against_login(environ)
+    issuer = environ.get("OIDC_ISSUER", "").strip()
+    if environ.get("AUTH_MODE", "").strip() == "oidc" and issuer and not issuer.startswith("https://"):
+        yield "OIDC_ISSUER is not an https:// address."
+
+
+def reasons_against_login(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the way in which people are to log in; wrong anywhere, not in production alone."""
+    mode = environ.get("AUTH_MODE", "local").strip()
+    if mode not in AUTH_MODES:
+        yield "AUTH_MODE is neither local nor oidc."
+    if mode != "oidc":
+        return
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+        if not environ.get(name, "").strip():
+            yield f"{name} is missing; AUTH_MODE=oidc needs it."
+    if "openid" not in environ.get("OIDC_SCOPES", "openid").split():
+        yield "OIDC_SCOPES does not contain openid."
 
 
 def _about_secret_key(key: str) -> Iterator[str]:

@@ -55,6 +55,22 @@ class TestRefusals:
         assert len(reasons) == 1
         assert name in reasons[0]
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("AUTH_MODE", "ldap"),
+            ("OIDC_CLIENT_SECRET", ""),
+            ("OIDC_ISSUER", "http://login.example"),
+            ("OIDC_ISSUER", ""),
+        ],
+    )
+    def test_half_a_provider_is_one_sentence_as_well(self, name, value):
+        provider = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "medcover", "OIDC_CLIENT_SECRET": "x"}
+        full = {**FIT, "AUTH_MODE": "oidc", **provider}
+        assert list(reasons_against(full)) == []
+        (reason,) = reasons_against({**full, name: value})
+        assert name in reason
+
     def test_a_secret_is_not_repeated_in_the_refusal(self):
         with pytest.raises(ImproperlyConfigured) as refusal:
             refuse_unfit({**FIT, "SECRET_KEY": "my-little-secret", "DATABASE_URL": "mysql://u:hush@db/x"})
@@ -74,6 +90,24 @@ def run_in_production(code: str, **changes: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "-c", program], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True
     )
+
+
+class TestWayOfLoggingIn:
+    @pytest.mark.parametrize("settings_module", ["dev", "test", "prod"])
+    def test_another_one_stops_the_start_everywhere(self, settings_module):
+        finished = run_in_production(
+            "", AUTH_MODE="ldap", DJANGO_SETTINGS_MODULE=f"medcover.settings.{settings_module}"
+        )
+        assert finished.returncode != 0
+        assert "AUTH_MODE" in finished.stderr
+
+    def test_a_provider_takes_the_place_of_passwords(self):
+        provider = {"OIDC_ISSUER": "https://login.example/", "OIDC_CLIENT_ID": "medcover", "OIDC_CLIENT_SECRET": "x"}
+        code = "print(settings.AUTHENTICATION_BACKENDS[1], settings.OIDC_DISCOVERY_URL)"
+        finished = run_in_production(code, AUTH_MODE="oidc", **provider)
+        backend, address = finished.stdout.split()
+        assert backend == "roster.backends.ProviderBackend"
+        assert address == "https://login.example/.well-known/openid-configuration"
 
 
 class TestProduction:

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="recovery_codes",
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),

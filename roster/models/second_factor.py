@@ -114,7 +114,7 @@ class Authenticator(ThrottlingMixin, Device):
 class RecoveryCode(models.Model):
     """One code that opens the second step once; only its digest is kept, and the row goes when it is used."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, editable=False)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What a login depends on besides the password."""
+"""What logins depend on besides the password."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ class EndableSessions(AbstractBaseUser):
     """An account all of whose sessions can be ended at once: they carry the epoch that they were opened in."""
 
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    #: As whom the OpenID Connect provider knew the person at the last login through it.
+    oidc_subject = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
 
     class Meta:
         abstract = True

@@ -6,18 +6,23 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.redirects import safe_next
+from medcover.system.addresses import absolute
+from roster import oidc
 from roster.forms import LoginForm
 from roster.models import User
 from roster.rights import Role
 from roster.services import second_factor
+from roster.views import oidc as oidc_views
 from roster.views import second_step
 
 #: The demo data command gives all its accounts these; production has neither the accounts nor the panel.
@@ -43,9 +48,11 @@ class LoginView(GuardedRedirect, auth_views.LoginView):
     authentication_form = LoginForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let only strangers log in."""
+        """Let only strangers log in; where a provider knows the people, it asks them."""
         if request.user.is_authenticated:
             return redirect(settings.LOGIN_REDIRECT_URL)
+        if settings.AUTH_MODE == "oidc":
+            return oidc_views.begin(request, self.get_redirect_url())
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,7 +90,15 @@ class LogoutView(GuardedRedirect, auth_views.LogoutView):
     """Ends the session; only by POST."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Log out and say so on the login page."""
+        """Log out and say so on the login page; with a provider, end its session as well."""
+        if settings.AUTH_MODE == "oidc":
+            return self._leave(request)
         answer = super().post(request, *args, **kwargs)
         messages.success(request, _("You have been logged out."))
         return answer
+
+    def _leave(self, request: HttpRequest) -> HttpResponse:
+        back = reverse("oidc_logged_out")
+        address = oidc.farewell(request, back=absolute(request, back))
+        logout(request)
+        return oidc_views.leave(request, address) if address else redirect(back)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
@@ -71,6 +72,8 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         **refused,
         "holdings": _holdings(person),
         "second_factor": state_of(person),
+        "local_login": settings.AUTH_MODE == "local",
+        "account_url": settings.OIDC_ACCOUNT_URL,
         "duties": list(person.assignments.upcoming(now).in_order_of_duty()[:DUTIES_SHOWN]),
         "calendar_links": _calendar_links(request, person),
     }

@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from credentials import services as credentials
 from credentials.models import Qualification
-from credentials.tests.factories import QualificationFactory
+from credentials.tests.factories import QualificationFactory, hold
 from events.models import Assignment, Event, Position
 from events.rules.lifecycle import FINAL, TRANSITIONS, Status, possible_by_hand
 from events.services import archiving, crew, lifecycle, planning, responsible
 from events.services.planning import PlanChanges, PositionPlan
 from events.tests.factories import EVENING
-from events.tests.stories import NOW, able, make_event
+from events.tests.stories import NOW, able, fill, make_event
 from medcover.common.errors import DomainError
 from medcover.system.models import AuditEntry
 from roster import services as roster
@@ -36,15 +36,25 @@ seeds = st.integers(min_value=0, max_value=2**32)
 
 
 class World:
-    """Two overlapping events, four members, one coordinator, one admin; every example begins with it anew."""
+    """Two overlapping events, four members, one coordinator, one admin; every example begins with it anew.
+
+    An open event has a place free and a leader whose qualification is about to end; a draft has come back with
+    its whole crew.
+    """
 
     def __init__(self) -> None:
         doctor = QualificationFactory(name="Lékař", can_lead=True)
         medic = QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
         self.qualifications = [doctor.pk, medic.pk, QualificationFactory(name="Řidič").pk]
-        self.people = [person.pk for person in (able(doctor), able(medic), able(medic), make_member())]
         self.boss, self.admin = make_coordinator(), make_admin()
-        self.events = [make_event(medic).pk, make_event(medic, places=1, optional=1, status=Status.DRAFT).pk]
+        leader, heir, other, novice = make_member(), able(doctor), able(medic), make_member()
+        hold(leader, medic, until=EVENING.date())
+        running = make_event(medic, places=3, responsible_person=leader)
+        draft = make_event(medic, places=1, optional=1, status=Status.DRAFT, responsible_person=other)
+        fill(running, leader, heir)
+        fill(draft, other, novice)
+        self.people = [person.pk for person in (leader, heir, other, novice)]
+        self.events = [running.pk, draft.pk]
 
 
 class Season(RuleBasedStateMachine):

@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("device", [PHONE, DES
 
 def test_of_members(open_screen: Screens, device: Device) -> None:
     season = make_season()
-    look_at(open_screen(device, season.member), [*plain_pages(season.member), *more_pages_of_member(season)])
+    plain = list(plain_pages(season.member))
+    assert {"/", "/events/", "/profile/"} <= set(plain)
+    look_at(open_screen(device, season.member), [*plain, *more_pages_of_member(season)])
 
 
 def more_pages_of_member(season: Season) -> list[str]:

@@ -11,15 +11,36 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
+class FreshInput(forms.TextInput):
+    """Comes back empty: a code that was refused is of no further use."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Leave out what was typed."""
+        return super().get_context(name, None, attrs)
+
+
 class CodeForm(forms.Form):
     """Six digits from the app."""
 
     code = forms.CharField(
         label=_("Code from the app"),
         max_length=16,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+        widget=FreshInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
         help_text=_("Six digits; a new code appears every 30 seconds."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.fields["code"].widget.attrs["autofocus"] = True
+
+
+class SecondStepForm(CodeForm):
+    """The same where nothing else is on the page that one has to look at first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class RecoveryCodeForm(forms.Form):
@@ -28,7 +49,7 @@ class RecoveryCodeForm(forms.Form):
     recovery_code = forms.CharField(
         label=_("Recovery code"),
         max_length=32,
-        widget=forms.TextInput(
+        widget=FreshInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autocorrect": "off"}
         ),
         help_text=_("Each code works once."),

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from medcover.common.redirects import safe_next
 from roster import lockout, second_step
-from roster.forms.second_factor import CodeForm, RecoveryCodeForm
+from roster.forms.second_factor import RecoveryCodeForm, SecondStepForm
 from roster.models import User
 from roster.services import second_factor
 from roster.services.second_factor import Verdict
@@ -61,12 +61,12 @@ class SecondStepView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the page."""
-        return self._page(CodeForm(), RecoveryCodeForm())
+        return self._page(SecondStepForm(), RecoveryCodeForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Log in with the right code; a wrong one counts like a wrong password."""
         recovering = "recovery_code" in request.POST
-        form = RecoveryCodeForm(request.POST) if recovering else CodeForm(request.POST)
+        form = RecoveryCodeForm(request.POST) if recovering else SecondStepForm(request.POST)
         verdict = self._judge(form)
         if verdict is Verdict.RIGHT:
             return self._log_in()
@@ -74,10 +74,10 @@ class SecondStepView(View):
             user_login_failed.send(sender=__name__, credentials={"username": self.person.email}, request=request)
             if lockout.is_locked(self.person):
                 return self._again(_locked())
-        pages = (CodeForm(), form) if recovering else (form, RecoveryCodeForm())
+        pages = (SecondStepForm(), form) if recovering else (form, RecoveryCodeForm())
         return self._page(*pages, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def _judge(self, form: CodeForm | RecoveryCodeForm) -> Verdict | None:
+    def _judge(self, form: SecondStepForm | RecoveryCodeForm) -> Verdict | None:
         """Return what the code is worth, None when there was none; the form says what is wrong."""
         if not form.is_valid():
             return None
@@ -107,7 +107,7 @@ class SecondStepView(View):
         login(self.request, self.person, backend=BACKEND)
         return redirect(self._wanted() or resolve_url(settings.LOGIN_REDIRECT_URL))
 
-    def _page(self, code_form: CodeForm, recovery_form: RecoveryCodeForm, *, status: int = 200) -> HttpResponse:
+    def _page(self, code_form: SecondStepForm, recovery_form: RecoveryCodeForm, *, status: int = 200) -> HttpResponse:
         context = {"code_form": code_form, "recovery_form": recovery_form, "next": self._wanted()}
         return render(self.request, "registration/second_step.html", context, status=status)
 

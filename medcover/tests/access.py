@@ -1,0 +1,141 @@
+"""The stage on which the table of access is played: every address, a row of each kind, one person of each sort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLResolver, get_resolver, resolve
+from django.utils import timezone
+
+from credentials.tests.factories import QualificationFactory
+from events.models import Event
+from events.rules.lifecycle import Status
+from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from medcover.system.models import AuditEntry, SiteSettings
+from notifications.models import NotificationSwitch
+from notifications.tests.factories import MessageFactory
+from roster.models import User
+from roster.models.account import new_token
+from roster.models.invitation import VALIDITY, Invitation
+from roster.rights import Role
+from roster.services.passwords import reset_token
+from roster.tests.factories import UserFactory
+
+#: The answer to whoever has to log in first.
+LOGIN = "login"
+
+#: Who asks: column of the table → what the person is like; all the active ones have a session.
+ROLES: dict[str, list[Role]] = {
+    "admin": [Role.ADMIN],
+    "coordinator": [Role.COORDINATOR],
+    "member": [Role.MEMBER],
+    "viewer": [Role.VIEWER],
+    "debriefing": [Role.DEBRIEFING_MANAGER],
+    "technician": [Role.TECHNICIAN],
+    "nobody": [],  # an account without any role
+    "superuser": [],
+}
+#: They held every role and were logged in when their account was put away.
+LEFT = ("inactive", "archived")
+PEOPLE = ("anonymous", *LEFT, *ROLES)
+
+
+def addresses() -> Iterator[str]:
+    """Yield every address of the site: its name, or its route where it has none."""
+    yield from _below(get_resolver(), "", "")
+
+
+def _below(resolver: URLResolver, names: str, routes: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = f"{routes}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            namespace = f"{names}{pattern.namespace}:" if pattern.namespace else names
+            yield from _below(pattern, namespace, route)
+        else:
+            yield f"{names}{pattern.name}" if pattern.name else route
+
+
+def address_of(path: str) -> str:
+    """Return the address that answers to a path, as `addresses` calls it."""
+    match = resolve(path.partition("?")[0])
+    return match.view_name if match.url_name else str(match.route)
+
+
+def log_in(who: str) -> Client:
+    """The browser of one sort of person."""
+    client = Client()
+    if who == "anonymous":
+        return client
+    person = UserFactory(roles=ROLES.get(who, list(Role)), is_superuser=who == "superuser")
+    client.force_login(person, backend="roster.backends.RoleBackend")
+    if who in LEFT:
+        # Past the service, which ends the sessions: an old one must not open anything either.
+        User.objects.filter(pk=person.pk).update(is_active=False, is_archived=who == "archived")
+    return client
+
+
+def make_rows() -> dict[str, Any]:
+    """Make one row of each kind and return what the placeholders of the paths stand for."""
+    event, draft = EventFactory(), EventFactory(status=Status.DRAFT)
+    position = PositionFactory(event=event)
+    taken = put(UserFactory(), PositionFactory(event=event))
+    master, person = MasterEventFactory(), UserFactory(password_reset_nonce=new_token())
+    gone = UserFactory(is_active=False, is_archived=True)
+    audit = AuditEntry.objects.order_by("pk").first()
+    assert audit, "Nothing of the above has been recorded."
+    return {
+        "event": event.pk,
+        "draft": draft.pk,
+        "position": position.pk,
+        "position_of_draft": PositionFactory(event=draft).pk,
+        "assignment": taken.pk,
+        "master": master.pk,
+        "general": event.master_event_id,
+        "person": person.pk,
+        "gone": gone.pk,
+        "qualification": QualificationFactory().pk,
+        "message": MessageFactory().pk,
+        "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
+        "settings": SiteSettings.load().pk,
+        "audit": audit.pk,
+        "feed": person.ical_token,
+        "feed_of_gone": gone.ical_token,
+        "reset": reset_token(person),
+        "event_type": ContentType.objects.get_for_model(Event).pk,
+        **_invitation(person),
+    }
+
+
+def _invitation(by: User) -> dict[str, Any]:
+    now = timezone.now() - timedelta(hours=1)
+    invitation = Invitation.objects.create(
+        email="pozvana@example.org", created_by=by, created_at=now, expires_at=now + VALIDITY
+    )
+    return {"invitation": invitation.pk, "invited": invitation.token}
+
+
+def told(answer: HttpResponse) -> int | str:
+    """Return an answer as the table writes it: the status, LOGIN, or where else it leads."""
+    if answer.status_code != 302:
+        return answer.status_code
+    target = answer["Location"]
+    return LOGIN if target.startswith("/login/?next=") else f"→ {target.partition('?')[0]}"
+
+
+def posted(client: Client, path: str) -> tuple[int | str, list[str]]:
+    """Send an empty form and return the answer and every statement that wrote something, sessions aside."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post(path)
+    statements = [query["sql"] for query in queries.captured_queries]
+    return told(answer), [sql for sql in statements if _writes(sql)]
+
+
+def _writes(sql: str) -> bool:
+    return sql.startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql

@@ -1,0 +1,315 @@
+"""Every address of the site × every sort of person: who gets what.
+
+An address that is missing here, or that no longer exists, fails the first tests. A new one is added with the path
+of an example and one of the groups of answers below. Words in braces stand for the rows of `access.make_rows`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from medcover.tests.access import LEFT, LOGIN, PEOPLE, ROLES, address_of, addresses, log_in, make_rows, posted, told
+
+pytestmark = pytest.mark.django_db
+
+Answers = dict[str, int | str]
+
+#: How the backoffice turns away who may not open it; the page behind says 403.
+DOOR = "→ /admin/login/"
+
+
+def everybody(answer: int | str) -> Answers:
+    """The same for all, logged in or not."""
+    return dict.fromkeys(PEOPLE, answer)
+
+
+def people(answer: int | str, **others: int | str) -> Answers:
+    """The same for everybody with a living account, except those named; the rest log in first."""
+    assert others.keys() <= ROLES.keys()
+    return {**everybody(LOGIN), **dict.fromkeys(ROLES, answer), **others}
+
+
+def strangers(answer: int | str) -> Answers:
+    """A page for whoever is not logged in; the others are led to their first page."""
+    return {**people("→ /"), **dict.fromkeys(("anonymous", *LEFT), answer)}
+
+
+def readers(answer: int | str, refused: int, **others: int | str) -> Answers:
+    """Whoever may see published events: not debriefing managers and technicians as such, not those without a role."""
+    return people(answer, **{"debriefing": refused, "technician": refused, "nobody": refused, **others})
+
+
+def staff(answer: int | str, **others: int | str) -> Answers:
+    """Whoever the backoffice is open to."""
+    return people(DOOR, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
+
+
+def admins(answer: int | str, *, coordinator: int | str = 403) -> Answers:
+    """Administrators; coordinators are in the backoffice and are refused the page."""
+    return staff(answer, coordinator=coordinator)
+
+
+OPEN, ONLY_POST, NOT_HERE = everybody(200), everybody(405), everybody(404)
+PEOPLE_ONLY, POST_OF_PEOPLE = people(200), people(405)
+READERS = readers(200, 404)
+PLANNERS = readers(200, 404, viewer=404)
+STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
+
+#: Address, path of an example, answers to a GET.
+TABLE: list[tuple[str, str, Answers]] = [
+    # without a login
+    ("healthz", "/healthz", OPEN),
+    ("login", "/login/", strangers(200)),
+    ("second_step", "/login/code/", strangers("→ /login/")),
+    ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
+    ("oidc_logged_out", "/login/oidc/logged-out/", NOT_HERE),
+    ("oidc_backchannel_logout", "/login/oidc/backchannel-logout/", NOT_HERE),
+    ("logout", "/logout/", ONLY_POST),
+    ("register", "/register/{invited}/", OPEN),
+    ("register", "/register/unknown/", everybody("→ /login/")),
+    ("forgotten_password", "/password/forgotten/", OPEN),
+    ("new_password", "/password/new/", everybody(400)),
+    ("reset_link", "/password/new/unknown/", everybody(400)),
+    ("reset_link", "/password/new/{reset}/", everybody("→ /password/new/")),
+    ("ical", "/ical/{feed}.ics", OPEN),
+    ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
+    ("roster:theme", "/profile/theme/", ONLY_POST),
+    # the wizard of an installation that has been set up
+    ("setup:organisation", "/setup/", everybody("→ /")),
+    ("setup:mail", "/setup/mail/", everybody("→ /")),
+    ("setup:administrator", "/setup/administrator/", everybody("→ /")),
+    ("setup:done", "/setup/done/", people("→ /")),
+    # oneself
+    ("roster:profile", "/profile/", PEOPLE_ONLY),
+    ("roster:preferences", "/profile/preferences/", people("→ /profile/")),
+    ("roster:password", "/profile/password/", people("→ /profile/")),
+    ("roster:second_factor", "/profile/second-factor/", PEOPLE_ONLY),
+    ("roster:second_factor_setup", "/profile/second-factor/setup/", people("→ /profile/second-factor/")),
+    ("roster:second_factor_codes", "/profile/second-factor/codes/", people("→ /profile/second-factor/")),
+    ("roster:second_factor_off", "/profile/second-factor/off/", people("→ /profile/second-factor/")),
+    ("roster:calendar_link", "/profile/calendar-link/own/", POST_OF_PEOPLE),
+    ("roster:calendar_guide", "/profile/calendar-guide/", PEOPLE_ONLY),
+    # events
+    ("events:dashboard", "/", PEOPLE_ONLY),
+    ("events:list", "/events/", readers(200, 403)),
+    ("events:detail", "/events/{event}/", READERS),
+    ("events:detail", "/events/{draft}/", PLANNERS),
+    ("events:join", "/events/{event}/join/", readers(200, 404, viewer="→ /events/{event}/")),
+    ("events:join", "/events/{draft}/join/", readers("→ /events/{draft}/", 404, viewer=404)),
+    ("events:leave", "/events/{event}/leave/", POST_OF_PEOPLE),
+    ("events:transition", "/events/{event}/transition/close/", POST_OF_PEOPLE),
+    ("events:claim", "/positions/{position}/claim/", POST_OF_PEOPLE),
+    # the backoffice as such
+    ("admin:index", "/admin/", STAFF),
+    ("admin:login", "/admin/login/", people(403, admin="→ /admin/", coordinator="→ /admin/", superuser="→ /admin/")),
+    ("admin/logout/", "/admin/logout/", ONLY_POST),
+    ("admin/password_change/", "/admin/password_change/", people("→ /profile/")),
+    ("admin:password_change_done", "/admin/password_change/done/", STAFF),
+    ("admin:app_list", "/admin/events/", STAFF),
+    ("admin:app_list", "/admin/credentials/", STAFF),
+    ("admin:app_list", "/admin/roster/", STAFF),
+    ("admin:app_list", "/admin/notifications/", admins(200, coordinator=404)),
+    ("admin:app_list", "/admin/system/", admins(200, coordinator=404)),
+    ("admin:autocomplete", "/admin/autocomplete/", NO_STAFF),
+    ("admin:people_search", "/admin/people-search/", STAFF),
+    ("admin:rights", "/admin/rights/", ADMINS),
+    ("admin:jsi18n", "/admin/jsi18n/", STAFF),
+    ("admin:view_on_site", "/admin/r/{event_type}/{event}/", staff("→ http://testserver/events/{event}/")),
+    ("admin/(?P<url>.*)$", "/admin/nowhere/", staff(404)),
+    # audit
+    ("admin:system_auditentry_changelist", "/admin/system/auditentry/", ADMINS),
+    ("admin:system_auditentry_add", "/admin/system/auditentry/add/", NO_STAFF),
+    ("admin:system_auditentry_change", "/admin/system/auditentry/{audit}/change/", ADMINS),
+    ("admin:system_auditentry_history", "/admin/system/auditentry/{audit}/history/", ADMINS),
+    ("admin:system_auditentry_delete", "/admin/system/auditentry/{audit}/delete/", NO_STAFF),
+    # settings
+    ("admin:system_sitesettings_changelist", "/admin/system/sitesettings/",
+     staff("→ /admin/system/sitesettings/{settings}/change/")),
+    ("admin:system_sitesettings_add", "/admin/system/sitesettings/add/", NO_STAFF),
+    ("admin:system_sitesettings_change", "/admin/system/sitesettings/{settings}/change/", ADMINS),
+    ("admin:system_sitesettings_history", "/admin/system/sitesettings/{settings}/history/", ADMINS),
+    ("admin:system_sitesettings_delete", "/admin/system/sitesettings/{settings}/delete/", NO_STAFF),
+    # outbox
+    ("admin:notifications_outboxmessage_changelist", "/admin/notifications/outboxmessage/", ADMINS),
+    ("admin:notifications_outboxmessage_add", "/admin/notifications/outboxmessage/add/", NO_STAFF),
+    ("admin:notifications_outboxmessage_change", "/admin/notifications/outboxmessage/{message}/change/", ADMINS),
+    ("admin:notifications_outboxmessage_history", "/admin/notifications/outboxmessage/{message}/history/", ADMINS),
+    ("admin:notifications_outboxmessage_delete", "/admin/notifications/outboxmessage/{message}/delete/", NO_STAFF),
+    ("admin:notifications_outboxmessage_step", "/admin/notifications/outboxmessage/{message}/step/resend/",
+     admins("→ /admin/notifications/outboxmessage/{message}/change/")),
+    ("admin:notifications_outboxmessage_bulk", "/admin/notifications/outboxmessage/bulk/resend/",
+     admins("→ /admin/notifications/outboxmessage/")),
+    # switches of notifications: one page, whatever the address of a row says
+    ("admin:notifications_notificationswitch_changelist", "/admin/notifications/notificationswitch/", ADMINS),
+    ("admin:notifications_notificationswitch_add", "/admin/notifications/notificationswitch/add/", NO_STAFF),
+    ("admin:notifications_notificationswitch_change", "/admin/notifications/notificationswitch/{switch}/change/",
+     staff("→ /admin/notifications/notificationswitch/")),
+    ("admin:notifications_notificationswitch_history", "/admin/notifications/notificationswitch/{switch}/history/",
+     ADMINS),
+    ("admin:notifications_notificationswitch_delete", "/admin/notifications/notificationswitch/{switch}/delete/",
+     NO_STAFF),
+    # invitations
+    ("admin:roster_invitation_changelist", "/admin/roster/invitation/", ADMINS),
+    ("admin:roster_invitation_add", "/admin/roster/invitation/add/", NO_STAFF),
+    ("admin:roster_invitation_change", "/admin/roster/invitation/{invitation}/change/",
+     staff("→ /admin/roster/invitation/")),
+    ("admin:roster_invitation_history", "/admin/roster/invitation/{invitation}/history/", ADMINS),
+    ("admin:roster_invitation_delete", "/admin/roster/invitation/{invitation}/delete/", NO_STAFF),
+    ("admin:roster_invitation_action", "/admin/roster/invitation/{invitation}/resend/",
+     admins("→ /admin/roster/invitation/")),
+    ("admin:roster_invitation_action", "/admin/roster/invitation/{invitation}/cancel/",
+     admins("→ /admin/roster/invitation/")),
+    # people
+    ("admin:roster_user_changelist", "/admin/roster/user/", STAFF),
+    ("admin:roster_user_add", "/admin/roster/user/add/", ADMINS),
+    ("admin:roster_user_change", "/admin/roster/user/{person}/change/", STAFF),
+    ("admin:roster_user_change", "/admin/roster/user/{gone}/change/", admins(200, coordinator="→ /admin/")),
+    ("admin:roster_user_history", "/admin/roster/user/{person}/history/", STAFF),
+    ("admin:roster_user_history", "/admin/roster/user/{gone}/history/", admins(200, coordinator="→ /admin/")),
+    ("admin:roster_user_delete", "/admin/roster/user/{person}/delete/", NO_STAFF),
+    ("admin:roster_user_step", "/admin/roster/user/{person}/step/deactivate/",
+     admins("→ /admin/roster/user/{person}/change/")),
+    ("admin:roster_user_step", "/admin/roster/user/{gone}/step/unarchive/",
+     admins("→ /admin/roster/user/{gone}/change/", coordinator=404)),
+    ("admin:roster_user_bulk", "/admin/roster/user/bulk/add_role_admin/", admins("→ /admin/roster/user/")),
+    # qualifications
+    ("admin:credentials_qualification_changelist", "/admin/credentials/qualification/", STAFF),
+    ("admin:credentials_qualification_add", "/admin/credentials/qualification/add/", ADMINS),
+    ("admin:credentials_qualification_change", "/admin/credentials/qualification/{qualification}/change/", STAFF),
+    ("admin:credentials_qualification_history", "/admin/credentials/qualification/{qualification}/history/", STAFF),
+    ("admin:credentials_qualification_delete", "/admin/credentials/qualification/{qualification}/delete/", ADMINS),
+    # events in the backoffice
+    ("admin:events_event_changelist", "/admin/events/event/", STAFF),
+    ("admin:events_event_add", "/admin/events/event/add/", STAFF),
+    ("admin:events_event_change", "/admin/events/event/{event}/change/", STAFF),
+    ("admin:events_event_change", "/admin/events/event/{draft}/change/", STAFF),
+    ("admin:events_event_history", "/admin/events/event/unknown/history/", staff("→ /admin/")),
+    ("admin/events/event/<int:event_id>/history/", "/admin/events/event/{event}/history/",
+     staff("→ /admin/events/event/{event}/change/#history")),
+    ("admin:events_event_delete", "/admin/events/event/{event}/delete/", NO_STAFF),
+    ("admin:events_event_step", "/admin/events/event/{event}/step/close/",
+     staff("→ /admin/events/event/{event}/change/")),
+    ("admin:events_event_assign", "/admin/events/event/{event}/positions/{position}/assign/", STAFF),
+    ("admin:events_event_remove", "/admin/events/event/{event}/people/{assignment}/remove/", STAFF),
+    ("admin:events_event_bulk", "/admin/events/event/bulk/publish/", staff("→ /admin/events/event/")),
+    ("admin:events_event_bulk", "/admin/events/event/bulk/unarchive/", admins("→ /admin/events/event/")),
+    # master events
+    ("admin:events_masterevent_changelist", "/admin/events/masterevent/", STAFF),
+    ("admin:events_masterevent_add", "/admin/events/masterevent/add/", STAFF),
+    ("admin:events_masterevent_change", "/admin/events/masterevent/{master}/change/", STAFF),
+    ("admin:events_masterevent_change", "/admin/events/masterevent/{general}/change/", STAFF),
+    ("admin:events_masterevent_history", "/admin/events/masterevent/{master}/history/", STAFF),
+    ("admin:events_masterevent_delete", "/admin/events/masterevent/{master}/delete/", NO_STAFF),
+    ("admin:events_masterevent_step", "/admin/events/masterevent/{master}/step/archive/",
+     staff("→ /admin/events/masterevent/{master}/change/")),
+]  # fmt: skip
+
+#: The admin leads from the short address of a row, which has no name, to its page, which judges.
+TABLE += [
+    (f"admin/{model}/<path:object_id>/", f"/admin/{model}/{row}/", staff(f"→ /admin/{model}/{row}/change/"))
+    for model, row in {
+        "system/auditentry": "{audit}",
+        "system/sitesettings": "{settings}",
+        "notifications/outboxmessage": "{message}",
+        "notifications/notificationswitch": "{switch}",
+        "roster/invitation": "{invitation}",
+        "roster/user": "{person}",
+        "credentials/qualification": "{qualification}",
+        "events/event": "{event}",
+        "events/masterevent": "{master}",
+    }.items()
+]
+
+#: Names of Django's admin whose paths answer as something else, because ours come first.
+HIDDEN = {"admin:logout": "admin/logout/", "admin:password_change": "admin/password_change/"}
+
+#: Path, and what an empty form gets from those who may not send it, where a GET does not tell.
+POSTS: list[tuple[str, Answers]] = [
+    ("/events/{event}/transition/close/",
+     {"member": 403, "viewer": 403, "debriefing": 404, "technician": 404, "nobody": 404}),
+    ("/events/{draft}/transition/publish/", {"member": 403, "viewer": 404}),
+    ("/events/{event}/leave/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
+    ("/positions/{position}/claim/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
+    ("/positions/{position_of_draft}/claim/", {"member": "→ /events/{draft}/", "viewer": 404}),
+    ("/profile/calendar-link/own/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
+    ("/profile/calendar-link/all/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
+    ("/admin/roster/user/{person}/change/", {"coordinator": 403}),
+    ("/admin/roster/user/{gone}/change/", {"coordinator": 403}),
+    ("/admin/credentials/qualification/{qualification}/change/", {"coordinator": 403}),
+    ("/admin/events/masterevent/{master}/step/archive/", {"coordinator": 403}),
+    ("/admin/events/masterevent/{master}/step/unarchive/", {"coordinator": 403}),
+    ("/admin/events/event/{event}/step/archive/", {"coordinator": 403}),
+    ("/admin/events/event/{event}/step/unarchive/", {"coordinator": 403}),
+]  # fmt: skip
+
+#: Addresses that take nothing but a POST, and take it from everybody.
+POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
+
+#: Who tries to send what they may not even read.
+TRYING = ("anonymous", *LEFT, "coordinator", "member", "viewer")
+
+
+@pytest.fixture
+def rows() -> dict[str, Any]:
+    return make_rows()
+
+
+def filled(answer: int | str, rows: dict[str, Any]) -> int | str:
+    return answer.format(**rows) if isinstance(answer, str) else answer
+
+
+def is_refusal(answer: int | str) -> bool:
+    return answer in (LOGIN, DOOR, 403, 404)
+
+
+def test_the_table_names_every_address_and_no_other():
+    named, existing = {address for address, _path, _answers in TABLE}, set(addresses())
+    assert not existing - named - HIDDEN.keys(), "Add these to the table."
+    assert not named - existing, "These are no more."
+
+
+def test_no_path_is_there_twice():
+    assert not [path for path, count in Counter(path for _address, path, _answers in TABLE).items() if count > 1]
+
+
+def test_every_row_names_the_address_that_answers(rows):
+    answering = {path: address_of(path.format(**rows)) for _address, path, _answers in TABLE}
+    assert answering == {path: address for address, path, _answers in TABLE}
+
+
+@pytest.mark.parametrize(("hidden", "answering"), HIDDEN.items())
+def test_a_hidden_name_leads_to_a_row_of_the_table(hidden, answering):
+    assert address_of(reverse(hidden)) == answering
+
+
+def test_what_takes_only_a_post_is_tried_with_one(rows):
+    only_post = {address for address, _path, answers in TABLE if answers["member"] == 405}
+    assert only_post - POSTED_BY_ALL <= {address_of(path.format(**rows)) for path, _answers in POSTS}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_gets_what(who, rows):
+    client = log_in(who)
+    answers = {path: told(client.get(path.format(**rows))) for _address, path, _answers in TABLE}
+    assert answers == {path: filled(expected[who], rows) for _address, path, expected in TABLE}
+
+
+@pytest.mark.parametrize("who", TRYING)
+def test_what_may_not_be_read_may_not_be_sent(who, rows):
+    client = log_in(who)
+    refused = {path: answers[who] for _address, path, answers in TABLE if is_refusal(answers[who])}
+    got = {path: posted(client, path.format(**rows)) for path in refused}
+    # A page that takes no form says so before it asks who it is.
+    assert {path: answer for path, answer in got.items() if answer not in ((refused[path], []), (405, []))} == {}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_form_sent_without_the_right_changes_nothing(who, rows):
+    client = log_in(who)
+    expected = {path: answers.get(who, LOGIN if who in TRYING[:3] else None) for path, answers in POSTS}
+    tried = {path: (filled(answer, rows), []) for path, answer in expected.items() if answer is not None}
+    assert {path: posted(client, path.format(**rows)) for path in tried} == tried

@@ -20,6 +20,8 @@ Answers = dict[str, int | str]
 
 #: How the backoffice turns away who may not open it; the page behind says 403.
 DOOR = "→ /admin/login/"
+#: Who has to log in first, whatever their browser remembers.
+OUTSIDE = ("anonymous", *LEFT)
 
 
 def everybody(answer: int | str) -> Answers:
@@ -35,7 +37,7 @@ def people(answer: int | str, **others: int | str) -> Answers:
 
 def strangers(answer: int | str) -> Answers:
     """A page for whoever is not logged in; the others are led to their first page."""
-    return {**people("→ /"), **dict.fromkeys(("anonymous", *LEFT), answer)}
+    return {**people("→ /"), **dict.fromkeys(OUTSIDE, answer)}
 
 
 def readers(answer: int | str, refused: int, **others: int | str) -> Answers:
@@ -250,7 +252,7 @@ POSTS: list[tuple[str, Answers]] = [
 POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
 
 #: Who tries to send what they may not even read.
-TRYING = ("anonymous", *LEFT, "coordinator", "member", "viewer")
+TRYING = (*OUTSIDE, "coordinator", "member", "viewer")
 
 
 @pytest.fixture
@@ -310,6 +312,6 @@ def test_what_may_not_be_read_may_not_be_sent(who, rows):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_a_form_sent_without_the_right_changes_nothing(who, rows):
     client = log_in(who)
-    expected = {path: answers.get(who, LOGIN if who in TRYING[:3] else None) for path, answers in POSTS}
-    tried = {path: (filled(answer, rows), []) for path, answer in expected.items() if answer is not None}
+    told_off = {path: {**dict.fromkeys(OUTSIDE, LOGIN), **answers}.get(who) for path, answers in POSTS}
+    tried = {path: (filled(answer, rows), []) for path, answer in told_off.items() if answer is not None}
     assert {path: posted(client, path.format(**rows)) for path in tried} == tried

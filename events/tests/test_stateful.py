@@ -314,7 +314,7 @@ def test_whatever_happens():
     run_state_machine_as_test(
         Season,
         settings=settings(
-            max_examples=50, stateful_step_count=12, deadline=None, derandomize=True, database=None,
+            max_examples=30, stateful_step_count=8, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST, require_safe
 from medcover.common.errors import StaleRecord
 from medcover.system.addresses import absolute
 from roster import services
-from roster.forms import PasswordForm, PersonalForm, PreferencesForm
+from roster.forms import PasswordForm, PersonalForm, PreferencesForm, focus_first_error
 from roster.models import User
 from roster.views.second_factor import state_of
 
@@ -104,10 +104,6 @@ def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
     ]
 
 
-def _focus_first_error(form: forms.BaseForm) -> None:
-    form.fields[next(iter(form.errors))].widget.attrs["autofocus"] = True
-
-
 @method_decorator(never_cache, name="dispatch")
 class FormView(View):
     """Takes one of the page's forms; reading its address leads to the page."""
@@ -124,7 +120,7 @@ class FormView(View):
         person = User.objects.get(pk=request.user.pk)
         form = FORMS[self.name](request, person, request.POST)
         if not form.is_valid():
-            _focus_first_error(form)
+            focus_first_error(form)
             return page(request, {self.name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             saved = self.save(form)

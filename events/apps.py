@@ -17,10 +17,10 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is audited, told and scheduled, and listen to the floors below."""
         from events import jobs, listeners, notices
-        from events.models import Assignment, Event, MasterEvent, Position
+        from events.models import Assignment, Event, MasterEvent, Position, StaffingCondition
         from medcover.system import audit
 
-        for model in (MasterEvent, Event, Assignment):
+        for model in (MasterEvent, Event, StaffingCondition, Assignment):
             audit.register(model)
         audit.register(Position, m2m={"qualifications"})
         notices.register()

@@ -37,7 +37,7 @@ from events.models import Event, MasterEvent, Position
 from events.rules.lifecycle import TRANSITIONS
 from events.services import archiving, crew, lifecycle, masters, planning
 from events.services.locking import lock_event, one_at_a_time
-from events.services.planning import PositionPlan
+from events.services.positions import PositionPlan
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
 from medcover.system import audit

@@ -2,6 +2,6 @@
 
 from events.models.event import Event
 from events.models.master import MasterEvent
-from events.models.staffing import Assignment, Position
+from events.models.staffing import Assignment, Position, StaffingCondition
 
-__all__ = ["Assignment", "Event", "MasterEvent", "Position"]
+__all__ = ["Assignment", "Event", "MasterEvent", "Position", "StaffingCondition"]

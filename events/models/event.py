@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.master import MasterEvent
 from events.querysets import EventQuerySet
+from events.querysets.staffing import ConditionsRead
+from events.rules.joining import Crew
 from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
-from events.rules.staffing import Mode, Staffing
+from events.rules.staffing import Mode, PositionStaffing, Staffing
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
 
@@ -72,6 +74,9 @@ class Event(Versioned, TimeStamped, Named, models.Model):
     min_participants = models.PositiveIntegerField(_("minimum of participants"), null=True, blank=True, editable=False)
     max_participants = models.PositiveIntegerField(_("maximum of participants"), null=True, blank=True, editable=False)
     capacity_closed = models.BooleanField(_("closed by capacity"), default=False, editable=False)
+
+    #: What `with_staffing()` has read of an event staffed by conditions.
+    conditions_read: ConditionsRead | None = None
 
     objects = EventQuerySet.as_manager()
 
@@ -161,13 +166,40 @@ class Event(Versioned, TimeStamped, Named, models.Model):
         return self.status in FINAL
 
     @property
+    def by_conditions(self) -> bool:
+        """The demand for people is described by conditions, not by positions."""
+        return self.staffing_mode == Mode.CONDITIONS
+
+    @property
     def staffing(self) -> Staffing:
-        """Figures of the staffing; free when the row was read `with_staffing()`, one query otherwise."""
+        """Figures of the staffing; free when the row was read `with_staffing()`, else read for it alone."""
+        if self.by_conditions:
+            return self._read.figures
         if not hasattr(self, "mandatory_total"):
             return self.staffing_of_now()
-        return Staffing(**{name: getattr(self, name) for name in Staffing.__annotations__})
+        return PositionStaffing(**{name: getattr(self, name) for name in PositionStaffing.__annotations__})
+
+    @property
+    def crew(self) -> Crew:
+        """The people against the conditions; only of an event staffed by conditions, as cheap as `staffing`."""
+        return self._read.crew
+
+    @property
+    def _read(self) -> ConditionsRead:
+        if self.conditions_read is None:
+            self.conditions_read = self._of_now().conditions_read
+        if self.conditions_read is None:
+            raise TypeError("Only an event staffed by conditions has a crew to be measured.")
+        return self.conditions_read
 
     def staffing_of_now(self) -> Staffing:
         """Figures of the staffing as the database holds them at this moment."""
-        figures = type(self).objects.filter(pk=self.pk).order_by().with_staffing()
-        return Staffing(**figures.values(*Staffing.__annotations__).get())
+        return self._of_now().staffing
+
+    def crew_of_now(self) -> Crew:
+        """The people against the conditions as the database holds them at this moment."""
+        return self._of_now().crew
+
+    def _of_now(self) -> Event:
+        found: Event = type(self).objects.order_by().with_staffing().get(pk=self.pk)
+        return found

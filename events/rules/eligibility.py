@@ -28,6 +28,8 @@ class Facts:
     is_qualified: bool = True
     is_active: bool = True
     person_name: str = ""
+    is_full: bool = False  # by capacity; positions are free or taken one by one
+    reservation: str = ""  # for whom the remaining seats are kept, in words; empty when this person may have one
 
 
 Checker = Callable[[Facts], Promise | str | None]
@@ -81,6 +83,14 @@ def _unqualified(facts: Facts) -> Promise | None:
     return None if facts.is_qualified else _("You do not have the qualification required for this position.")
 
 
+def _full(facts: Facts) -> Promise | None:
+    return _("The maximum capacity of the event has been reached.") if facts.is_full else None
+
+
+def _reserved(facts: Facts) -> str | None:
+    return facts.reservation or None
+
+
 def _inactive(facts: Facts) -> Promise | None:
     return None if facts.is_active else _("The person was not found or is not active.")
 
@@ -92,11 +102,13 @@ def _final(facts: Facts) -> Promise | None:
 
 
 TO_JOIN: tuple[Checker, ...] = (
-    _no_right, _archived, _not_open, _coordinated_joining, _already_there, _taken, _unqualified,
+    _no_right, _archived, _not_open, _coordinated_joining, _already_there, _taken, _full, _unqualified, _reserved,
 )  # fmt: skip
 #: Before a place is chosen: may the person join this event at all?
 TO_JOIN_SOMEWHERE: tuple[Checker, ...] = (_no_right, _archived, _not_open, _coordinated_joining, _already_there)
-TO_ASSIGN: tuple[Checker, ...] = (_inactive, _archived, _not_assignable, _already_assigned, _taken)
+TO_ASSIGN: tuple[Checker, ...] = (
+    _inactive, _archived, _not_assignable, _already_assigned, _taken, _full, _reserved,
+)  # fmt: skip
 TO_LEAVE: tuple[Checker, ...] = (_final, _coordinated_leaving)
 TO_REMOVE: tuple[Checker, ...] = (_final,)
 

@@ -13,7 +13,7 @@ from events.demo.build import EVENTS
 from events.demo.past import COMPLETED, RUNNING
 from events.demo.plan import DemoEvent, Stage
 from events.demo.register import MASTERS, PEOPLE, QUALIFICATIONS
-from events.rules.staffing import PlannedPosition, plan_problem
+from events.rules.plans import PlannedPosition, positions_problem
 from events.tests.factories import PRAGUE
 from medcover.common.intervals import local_day, overlaps
 
@@ -53,7 +53,7 @@ def test_names_that_are_referred_to_exist():
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_every_plan_is_good(event):
     seats = [PlannedPosition(seat.is_optional, bool(LEADING & set(seat.qualifications))) for seat in event.seats]
-    assert plan_problem(seats) is None
+    assert positions_problem(seats) is None
     assert len(set(event.crew)) == len(event.crew)
 
 

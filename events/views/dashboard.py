@@ -95,7 +95,9 @@ def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool
     if not reader.has_perm("events.assign_own"):
         return None
     takers = _upcoming(reader, now).starting_before(until).open_for_signing_up().not_taken_part_in_by(reader)
-    counted = takers.with_free_place().with_part_of(reader).with_help_counted(reader).with_free_places_for(reader)
+    seats = takers.seats_for(reader)
+    shown = takers.with_place(seats).with_staffing().with_part_of(reader).with_free_places_for(reader)
+    counted = shown.with_help_counted(reader, seats)
     # The helping ones come first, so that one slice serves both views and carries both totals.
     rows = list(counted.order_by(*([] if show_all else ["-helps"]), "start", "pk")[:PANEL_ROWS])
     return OpenSignups(

@@ -1,0 +1,16 @@
+"""Every reusable read of the planning, named like a sentence."""
+
+from events.querysets.crew import AssignmentQuerySet, PositionQuerySet
+from events.querysets.events import EventQuerySet
+from events.querysets.masters import MasterEventQuerySet
+from events.querysets.people import people_able_to_fill, people_able_to_lead, people_to_choose_from
+
+__all__ = [
+    "AssignmentQuerySet",
+    "EventQuerySet",
+    "MasterEventQuerySet",
+    "PositionQuerySet",
+    "people_able_to_fill",
+    "people_able_to_lead",
+    "people_to_choose_from",
+]

@@ -98,6 +98,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),
+    ("events:calendar", "/calendar/", readers(200, 403)),
+    ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
     ("events:print", "/events/print/", readers(200, 403)),
     ("reports:printout", "/reports/print/", readers(200, 403)),
     ("events:detail", "/events/{event}/", READERS),

@@ -204,6 +204,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_bulk", "/admin/events/event/bulk/publish/", staff("→ /admin/events/event/")),
     ("admin:events_event_bulk", "/admin/events/event/bulk/unarchive/", admins("→ /admin/events/event/")),
     # master events
+    ("admin:events_masterevent_table", "/admin/events/masterevent/{master}/table/", STAFF),
+    ("admin:events_masterevent_table_step", "/admin/events/masterevent/{general}/table/{event}/",
+     staff("→ /admin/events/masterevent/{general}/table/")),
+    ("admin:events_masterevent_table_dialog",
+     "/admin/events/masterevent/{general}/table/{event}/dialog/?kind=edit", STAFF),
     ("admin:events_masterevent_changelist", "/admin/events/masterevent/", STAFF),
     ("admin:events_masterevent_add", "/admin/events/masterevent/add/", STAFF),
     ("admin:events_masterevent_change", "/admin/events/masterevent/{master}/change/", STAFF),

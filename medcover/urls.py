@@ -39,3 +39,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("events.urls")),
 ]
+
+handler400 = "medcover.system.oversize.bad_request"

@@ -16,7 +16,11 @@ from roster.signatures.chamber import OUT_OF_MEMORY
 from roster.signatures.refusals import Reason, UnfitPicture
 from roster.signatures.sniffing import kind_of
 
-#: In seconds. A picture gets so long by the clock; who has to wait longer for another's is asked to come back.
+#: Address space of the process in bytes; the largest pictures that are accepted take about 350 MB of it.
+MEMORY = 400 * 1024 * 1024
+#: Of the processor; a large picture takes one or two seconds, a JPEG of a thousand passes would take hours.
+SECONDS = 10
+#: In seconds by the clock: for one picture, and until whoever waits for the pictures of others is asked to come back.
 PATIENCE = 30
 WAIT = 10
 
@@ -25,7 +29,7 @@ _logger = logging.getLogger(__name__)
 #: Pictures of several people together must not take more memory than one.
 _one_at_a_time = Lock()
 
-#: Of the environment the process gets nothing but what its interpreter may need to start: no key, no database.
+#: What an interpreter may need to start.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -45,19 +49,23 @@ def signature_png(data: bytes) -> bytes:
 
 def _run(data: bytes) -> tuple[int, bytes]:
     """Return exit status and output of the process."""
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    # With one arena the limit of the address space is one of memory really used.
-    environment = {**kept, "PYTHONPATH": os.pathsep.join(sys.path), "MALLOC_ARENA_MAX": "1"}
-    command = [sys.executable, "-W", "ignore", "-m", "roster.signatures.chamber"]
+    command = [sys.executable, "-W", "ignore", "-m", "roster.signatures.chamber", str(MEMORY), str(SECONDS)]
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=PATIENCE, env=environment, cwd=settings.BASE_DIR
+            command, input=data, capture_output=True, timeout=PATIENCE, env=_environment(), cwd=settings.BASE_DIR
         )
     except subprocess.TimeoutExpired:
         return OUT_OF_MEMORY, b""
     if done.returncode == 1:
         raise RuntimeError(f"The process for signatures does not work: {done.stderr.decode(errors='replace')[-500:]}")
     return done.returncode, done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """What the process gets to know: where modules are, and nothing of the installation."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # With a single arena the limit of the address space is one of memory that is really used.
+    return {**kept, "PYTHONPATH": os.pathsep.join(sys.path), "MALLOC_ARENA_MAX": "1"}
 
 
 def _refusal(status: int) -> UnfitPicture:

@@ -1,7 +1,8 @@
 """The process in which a picture is decoded: a file on standard input, the signature on standard output.
 
 It gets neither configuration nor database, may take only so much memory and time, and tells a refusal by its exit
-status. What gets stuck, or breaks a decoder, ends here and not in the web process. `apart` starts it.
+status. A file that keeps a decoder busy, or breaks it, ends here and not in the web process. `apart` starts it:
+`python -m roster.signatures.chamber BYTES SECONDS`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,13 @@ import contextlib
 import resource
 import sys
 
-#: Address space in bytes. The largest pictures that are accepted take about 350 MB.
-MEMORY_LIMIT = 400 * 1024 * 1024
-#: Of the processor. A large picture takes one or two; a JPEG of a thousand passes would take hours.
-SECONDS_LIMIT = 10
-
 #: Exit status when the memory did not suffice.
 OUT_OF_MEMORY = 20
 
 
-def main() -> int:
-    """Make the signature; return the exit status."""
-    _limit()
+def main(memory: int, seconds: int) -> int:
+    """Make the signature with so many bytes of address space and seconds of the processor; return the exit status."""
+    _limit(memory, seconds)
     # Not before there are limits.
     from roster.signatures.pipeline import signature_png
     from roster.signatures.refusals import UnfitPicture
@@ -36,10 +32,10 @@ def main() -> int:
     return 0
 
 
-def _limit() -> None:
+def _limit(memory: int, seconds: int) -> None:
     limits = {
-        resource.RLIMIT_AS: MEMORY_LIMIT,
-        resource.RLIMIT_CPU: SECONDS_LIMIT,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
     }
@@ -50,4 +46,4 @@ def _limit() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -66,10 +66,11 @@ def _decoded(data: bytes) -> Image.Image:
         picture.load()
         turn = _TURNS.get(_orientation(picture))
         picture = _on_white(_reduced(_with_plain_channels(picture)))
-        return picture.transpose(turn) if turn else picture
+        return picture if turn is None else picture.transpose(turn)
     except (UnfitPicture, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - readers of damaged files raise whatever they stumble over
+    except Exception as error:
+        # Readers of damaged files raise whatever they stumble over.
         raise UnfitPicture(Reason.NOT_A_PICTURE) from error
 
 

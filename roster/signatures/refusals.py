@@ -25,7 +25,8 @@ _SENTENCES: dict[Reason, Promise] = {
     Reason.NOT_A_PICTURE: _("This file is not a picture, or it is damaged. Choose another one."),
     Reason.UNSUPPORTED: _("This kind of file cannot be used. Choose a picture in the format PNG, JPEG or HEIC."),
     Reason.TOO_MANY_PIXELS: _(
-        "The resolution of the picture is too high, the limit is 25 million pixels. Crop the picture or make it smaller."
+        "The resolution of the picture is too high, the limit is 25 million pixels. "
+        "Crop the picture or make it smaller."
     ),
     Reason.TOO_HEAVY: _(
         "The finished signature would take more than 50 KB. "

@@ -27,7 +27,7 @@ class SignatureForm(forms.Form):
         allow_empty_file=True,
         help_text=_(
             "Sign with a dark pen on plain white paper and take a photo of it. PNG, JPEG or HEIC, at most 8 MB; "
-            "we straighten it, cut off the empty paper and make it small."
+            "we turn it upright, cut off the empty paper and make it small."
         ),
     )
 

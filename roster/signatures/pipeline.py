@@ -37,7 +37,8 @@ _WORKING_SIDE = ceil(HEIGHT / LEAST_KEPT) * 2
 
 _READERS = {Kind.PNG: "PNG", Kind.JPEG: "JPEG", Kind.HEIF: "HEIF"}
 
-#: What EXIF's numbers of an orientation ask for.
+_UPRIGHT = 1
+#: What EXIF's other numbers of an orientation ask for.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -97,12 +98,13 @@ def _working_size(picture: Image.Image) -> tuple[int, int]:
     return ceil(picture.width * share), ceil(picture.height * share)
 
 
-def _orientation(picture: Image.Image) -> object:
+def _orientation(picture: Image.Image) -> int:
     """Return what EXIF says; HEIF's own orientation has been followed by its reader, which then takes EXIF's away."""
     try:
-        return picture.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - metadata that cannot be read does not spoil the picture
-        return None
+        said = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - metadata that cannot be read do not spoil the picture
+        said = None
+    return said if isinstance(said, int) else _UPRIGHT
 
 
 def _with_plain_channels(picture: Image.Image) -> Image.Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -34,6 +35,7 @@ def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
+@cache
 def accepted() -> dict[str, bytes]:
     """One file of each kind that people send."""
     see_through = drawing(mode="RGBA", paper=(255, 255, 255, 0))
@@ -78,6 +80,7 @@ def noise(size: tuple[int, int] = (1600, 400)) -> bytes:
 # --- made to do harm ---------------------------------------------------------------------------------
 
 
+@cache
 def hostile() -> dict[str, tuple[bytes, Reason]]:
     """Files that are refused, each with the reason."""
     ok, zeros = zlib.compress(b"\0\0\0" * 10), packed_zeros()
@@ -130,6 +133,7 @@ def hostile() -> dict[str, tuple[bytes, Reason]]:
 PAYLOAD = b"<script>alert('polyglot')</script>"
 
 
+@cache
 def harmless_once_redrawn() -> dict[str, bytes]:
     """Pictures that are whole and carry something besides; nothing but their pixels may survive."""
     scribble, directory = drawing(), overlapping_tags()

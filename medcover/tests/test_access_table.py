@@ -45,6 +45,11 @@ def readers(answer: int | str, refused: int, **others: int | str) -> Answers:
     return people(answer, **{"debriefing": refused, "technician": refused, "nobody": refused, **others})
 
 
+def signers(answer: int | str) -> Answers:
+    """Whoever makes work reports of their own."""
+    return people(answer, viewer=403, debriefing=403, technician=403, nobody=403)
+
+
 def staff(answer: int | str, **others: int | str) -> Answers:
     """Whoever the backoffice is open to."""
     return people(DOOR, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
@@ -89,6 +94,9 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("roster:profile", "/profile/", PEOPLE_ONLY),
     ("roster:preferences", "/profile/preferences/", people("→ /profile/")),
     ("roster:password", "/profile/password/", people("→ /profile/")),
+    ("roster:signature", "/profile/signature/", signers("→ /profile/")),
+    ("roster:signature_delete", "/profile/signature/delete/", signers("→ /profile/")),
+    ("roster:signature_picture", "/profile/signature/picture/", signers(404)),
     ("roster:second_factor", "/profile/second-factor/", PEOPLE_ONLY),
     ("roster:second_factor_setup", "/profile/second-factor/setup/", people("→ /profile/second-factor/")),
     ("roster:second_factor_codes", "/profile/second-factor/codes/", people("→ /profile/second-factor/")),

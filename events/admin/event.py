@@ -17,15 +17,19 @@ from events.admin import filters
 from events.admin.actions import EVENT_ACTIONS
 from events.admin.columns import EventColumns
 from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
+from events.admin.deletion import DeletionPage
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
+from events.admin.series import SeriesPage
+from events.admin.split import SplitPage
 from events.admin.steps import EventSteps, steps_for
+from events.admin.ways import ways_for
 from events.models import Event
 from events.rules.planning import Kind
 from events.services import planning, responsible
 from events.services.masters import ensure_general
 from medcover.backoffice.bulk import BulkActions
-from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
+from medcover.backoffice.mixins import FoldedSearch, LocalMoments
 from medcover.backoffice.paging import Paged
 from medcover.common import formats
 from medcover.system import history
@@ -37,11 +41,13 @@ HISTORY_LIMIT = 50
 class EventAdmin(
     EventSteps,
     CrewPages,
+    SplitPage,
+    SeriesPage,
+    DeletionPage,
     EventColumns,
     BulkActions,
     Paged,
     FoldedSearch,
-    NothingDeleted,
     LocalMoments,
     admin.ModelAdmin,
 ):
@@ -191,6 +197,7 @@ class EventAdmin(
             "subtitle": None,
             "event": event,
             "buttons": steps_for(request.user, event),
+            "ways": ways_for(request.user, event),
             "may_open": False,
             "may_assign": manages and can_be_filled(event),
             "may_remove": manages and can_be_emptied(event),

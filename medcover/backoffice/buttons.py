@@ -1,7 +1,8 @@
 """Buttons above the form of a row: what can be done with the row as a whole.
 
 Each is a `<details>` with one sentence about the consequence and a form that posts; the version of the row goes
-along, so that nobody acts on a picture that is no longer true. `templates/admin/buttons.html` draws them.
+along, so that nobody acts on a picture that is no longer true. What needs more than one sentence has a page of its
+own and is an entry of a menu behind the buttons. `templates/admin/buttons.html` draws both.
 """
 
 from __future__ import annotations
@@ -21,6 +22,16 @@ class Button:
     label: Promise | str
     url: str
     consequence: Promise | str
+    icon: str
+    tone: str = "quiet"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page on which something rarer is done with the row; `tone` is "quiet" or "danger"."""
+
+    label: Promise | str
+    url: str
     icon: str
     tone: str = "quiet"
 

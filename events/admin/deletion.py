@@ -46,7 +46,7 @@ def losses_of(event: Event) -> list[Loss]:
     """Return everything that would be deleted with the event, whichever app it belongs to."""
     nested = NestedObjects(using="default")
     nested.collect([event])
-    collected: dict[Any, set[Any]] = nested.model_objs  # type: ignore[assignment]
+    collected: dict[Any, set[Any]] = nested.model_objs
     own = {model: rows for model, rows in collected.items() if not (model is Event or model._meta.auto_created)}
     return [*(_loss(model, rows) for model, rows in own.items()), *_unsent(event)]
 

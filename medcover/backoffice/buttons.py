@@ -25,6 +25,11 @@ class Button:
     icon: str
     tone: str = "quiet"
 
+    @property
+    def anchor(self) -> str:
+        """What a link to the opened button ends with: "step-" and the last part of its address."""
+        return f"step-{self.url.rstrip('/').rpartition('/')[2]}"
+
 
 @dataclass(frozen=True)
 class Way:

@@ -20,6 +20,7 @@ from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
 from events.admin.deletion import DeletionPage
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
+from events.admin.printing import PrintAction
 from events.admin.series import SeriesPage
 from events.admin.split import SplitPage
 from events.admin.steps import EventSteps, steps_for
@@ -28,7 +29,6 @@ from events.models import Event
 from events.rules.planning import Kind
 from events.services import planning, responsible
 from events.services.masters import ensure_general
-from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments
 from medcover.backoffice.paging import Paged
 from medcover.common import formats
@@ -45,7 +45,7 @@ class EventAdmin(
     SeriesPage,
     DeletionPage,
     EventColumns,
-    BulkActions,
+    PrintAction,
     Paged,
     FoldedSearch,
     LocalMoments,

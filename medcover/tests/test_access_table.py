@@ -207,6 +207,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_delete", "/admin/events/event/{event}/delete/",
      admins("→ /admin/events/event/{event}/change/")),
     ("admin:events_event_delete", "/admin/events/event/{put_away}/delete/", ADMINS),
+    ("admin:events_event_print", "/admin/events/event/print/", staff("→ /admin/events/event/")),
     ("admin:events_event_split", "/admin/events/event/{event}/split/", STAFF),
     ("admin:events_event_series", "/admin/events/event/{event}/series/", STAFF),
     ("admin:events_event_step", "/admin/events/event/{event}/step/close/",

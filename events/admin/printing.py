@@ -92,4 +92,4 @@ def _workbook(events: list[Event]) -> HttpResponse:
 
 def _reason(event: Event) -> str:
     """Return why an event is not on paper."""
-    return Status(event.status).label if event.status == Status.DRAFT else _("Archived")
+    return str(Status(event.status).label) if event.status == Status.DRAFT else _("Archived")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("events/", listing.event_list, name="list"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
+    path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),

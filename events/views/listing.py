@@ -33,17 +33,18 @@ _ORDERS: dict[str, Any] = {
     "name": F("name_sort"),
     "start": F("start"),
     "status": _LIFE,
-    "size": F("mandatory_total"),
+    "size": F("needed_people"),
     "leader": F("responsible_person__name_sort"),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One event of the list, and the free places that its reader could take."""
+    """One event of the list, and what its reader could take: free places, or a seat where there are no places."""
 
     event: Event
     places: list[Position]
+    has_seat: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
     page = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
-    rows = [Row(event, places_to_take(event, request.user)) for event in page.page]
+    rows = [row_of(event, request.user) for event in page.page]
     context = {
         "form": form,
         "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
@@ -79,6 +80,11 @@ def event_list(request: MemberRequest) -> HttpResponse:
 def rows_for(events: Any, reader: Any) -> Any:
     """Give the events everything that a row shows; a fixed number of queries, however many rows."""
     return events.with_staffing().with_master_and_leader().with_part_of(reader).with_free_places_for(reader)
+
+
+def row_of(event: Any, reader: Any) -> Row:
+    """Return the row of an event read by `rows_for`."""
+    return Row(event, places_to_take(event, reader), policies.may_take_seat(reader, event))
 
 
 def in_order(events: Any, sort: str) -> Any:

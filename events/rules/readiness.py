@@ -89,7 +89,7 @@ def _in_conditions(staffing: ConditionStaffing) -> Iterator[Reason]:
         yield Reason("people", _("Participants missing: %d") % staffing.missing)
     if staffing.unmet:
         listed = ", ".join(f"{row.name} ×{row.deficit}" for row in staffing.unmet)
-        yield Reason("conditions", _("Qualifications missing: %s") % listed)
+        yield Reason("conditions", _("Qualifications missing: %s") % listed, _("Missing: %s") % listed)
     if not staffing.leader_is_valid:
         yield _leaderless(_("No qualified responsible person"))
 

@@ -7,7 +7,9 @@ mode; the graph of qualifications is one query more. The arithmetic itself is in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,8 +122,30 @@ def held_on_duty_by(person: Any) -> ArraySubquery:
     return ArraySubquery(held.values("qualification_id"))
 
 
+_kept: ContextVar[list[Hierarchy] | None] = ContextVar("kept hierarchy", default=None)
+
+
+@contextmanager
+def hierarchy_read_once() -> Iterator[None]:
+    """Let everything read inside share one reading of the graph; for pages, which change nothing."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def hierarchy() -> Hierarchy:
     """Read the graph of living qualifications."""
+    kept = _kept.get()
+    if kept is None:
+        return _read_hierarchy()
+    if not kept:
+        kept.append(_read_hierarchy())
+    return kept[0]
+
+
+def _read_hierarchy() -> Hierarchy:
     living: set[int] = set()
     parents: dict[int, list[int]] = defaultdict(list)
     for child, parent in Qualification.objects.living().order_by().values_list("pk", "parents"):

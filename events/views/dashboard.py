@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.models import Assignment, Event, Position
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import FINAL, Status
 from events.views.listing import row_of
 from events.views.requests import MemberRequest
@@ -49,6 +50,7 @@ class OpenSignups:
 
 
 @require_safe
+@hierarchy_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the next duty, what is wrong, and where the reader can help."""
     reader, now = request.user, timezone.now()

@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from events import policies
 from events.forms import DEFAULT_SORT, EventFilter
 from events.models import Event, Position
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import Status
 from events.views.requests import MemberRequest
 from medcover.common import paging
@@ -58,6 +59,7 @@ class Group:
 @permission_required("events.view_event", raise_exception=True)
 @require_safe
 @vary_on_headers("HX-Request")
+@hierarchy_read_once()
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show one page of the events that match the filter in the address."""
     form = EventFilter(request.GET, reader=request.user)

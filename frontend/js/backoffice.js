@@ -5,6 +5,7 @@ import * as adminNames from "./admin-names.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
+import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents]) part.start();
+for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, tableManager]) part.start();

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "medcover.middleware.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "medcover.system.oversize.BodyLimit",
     "medcover.system.middleware.SiteMiddleware",
     "medcover.setup.middleware.SetupGuard",
     "medcover.system.refusals.RefusalMiddleware",
@@ -148,6 +149,9 @@ MAIL_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="medcover@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAIL_DIR
+
+#: No request may bring more, in bytes; what stands in front of the site must not allow less.
+REQUEST_BODY_LIMIT = 8 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "staticfiles")))

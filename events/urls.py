@@ -16,6 +16,7 @@ urlpatterns = [
     path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
+    path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),

@@ -151,10 +151,13 @@ class EventQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("positions", free, to_attr="free_places"))
 
     def with_crew(self) -> EventQuerySet:
-        """Carry positions with their qualifications and people; those of the other mode come `with_staffing`."""
-        from events.models import Position
+        """Carry positions with their qualifications and people, and everybody who is signed up."""
+        from events.models import Assignment, Position
 
-        return self.prefetch_related(Prefetch("positions", Position.objects.with_crew()))
+        people = Assignment.objects.select_related("person").in_order_of_signing_up()
+        return self.prefetch_related(
+            Prefetch("positions", Position.objects.with_crew()), Prefetch("assignments", people)
+        )
 
     def announced(self) -> EventQuerySet:
         """Events that everybody is told about: no drafts, nothing cancelled or archived."""

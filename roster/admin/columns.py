@@ -22,8 +22,14 @@ _BADGES = {
     User.State.ACTIVE: ("open", "person-check"),
     User.State.WAITING: ("partial", "clock"),
     User.State.ARCHIVED: ("draft", "archive"),
+    User.State.ERASED: ("draft", "trash"),
 }
-_STATE_ORDER = Case(When(is_archived=True, then=Value(2)), When(is_active=False, then=Value(1)), default=Value(0))
+_STATE_ORDER = Case(
+    When(erased_at__isnull=False, then=Value(3)),
+    When(is_archived=True, then=Value(2)),
+    When(is_active=False, then=Value(1)),
+    default=Value(0),
+)
 
 
 def moment(at: datetime | None) -> str:

@@ -1,0 +1,59 @@
+"""The audit record when somebody's personal data are given out or erased.
+
+What a person is called by stands in entries for ever; when they are erased it is masked inside the database
+(migration `0008_audit_masking`), by the one function that the record's trigger lets through.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from medcover.common.masking import Mask
+from medcover.system.models import AuditEntry
+
+
+class JsonMentions(Func):
+    """SQL condition: `pattern` matches some text inside a JSON column."""
+
+    function = "json_mentions"
+    output_field: models.Field = BooleanField()
+
+    def __init__(self, column: str, pattern: str) -> None:
+        super().__init__(F(column), Value(pattern))
+
+
+def entries_about(key: Any) -> QuerySet[AuditEntry]:
+    """Return the entries about the row of this key, and about rows that came to point at it or ceased to."""
+    recorded = AuditEntry.objects.alias(recorded=Cast("changes", TextField()))
+    return recorded.filter(Q(object_pk=str(key)) | Q(recorded__contains=str(key)))
+
+
+def entries_by(person_id: Any) -> QuerySet[AuditEntry]:
+    """Return the entries of what the person did."""
+    return AuditEntry.objects.filter(actor=person_id)
+
+
+def count_mentions(key: Any, *, own: str, elsewhere: str) -> int:
+    """Count the entries that `mask_record` would change."""
+    mentions = (
+        "SELECT count(*) FROM system_auditentry AS entry"
+        " WHERE ((object_pk = %s OR position(%s IN changes::text) > 0) AND audit_mentions(entry, %s))"
+        " OR (%s <> '' AND audit_mentions(entry, %s))"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(mentions, [str(key), str(key), own, elsewhere, elsewhere])
+        return int(cursor.fetchone()[0])
+
+
+def mask_record(key: Any, *, own: Mask, elsewhere: Mask) -> int:
+    """Mask entries about the row of this key with `own` and all others with `elsewhere`; return how many changed.
+
+    Runs in the transaction of the erasure. Actor, time, kind and object of every entry stay.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_mask(%s, %s, %s, %s)", [str(key), own.pattern, elsewhere.pattern, own.replacement])
+        return int(cursor.fetchone()[0])

@@ -26,15 +26,11 @@ class JsonMentions(Func):
         super().__init__(F(column), Value(pattern))
 
 
-def entries_about(key: Any) -> QuerySet[AuditEntry]:
-    """Return the entries about the row of this key, and about rows that came to point at it or ceased to."""
-    recorded = AuditEntry.objects.alias(recorded=Cast("changes", TextField()))
-    return recorded.filter(Q(object_pk=str(key)) | Q(recorded__contains=str(key)))
-
-
-def entries_by(person_id: Any) -> QuerySet[AuditEntry]:
-    """Return the entries of what the person did."""
-    return AuditEntry.objects.filter(actor=person_id)
+def entries_concerning(person_id: Any) -> QuerySet[AuditEntry]:
+    """Return the entries of what the person did, and those about them or about rows that point or pointed at them."""
+    key = str(person_id)
+    recorded: QuerySet[AuditEntry] = AuditEntry.objects.alias(recorded=Cast("changes", TextField()))
+    return recorded.filter(Q(actor=person_id) | Q(object_pk=key) | Q(recorded__contains=key))
 
 
 def count_mentions(key: Any, *, own: str, elsewhere: str) -> int:

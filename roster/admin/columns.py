@@ -65,6 +65,11 @@ class PersonColumns(admin.ModelAdmin):
         """The moment, or that there was none."""
         return moment(person.last_login) if person.last_login else pgettext("last login", "never")
 
+    @admin.display(description=_("Personal data erased"))
+    def erased_column(self, person: User) -> str:
+        """The moment in the site's zone."""
+        return moment(person.erased_at)
+
     @admin.display(description=_("Created"), ordering="created")
     def created_column(self, person: User) -> str:
         """The day, for want of room."""

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from medcover.common import czech, formats
 from medcover.common.czech import MISSING
 
-
 #: Key of a column → its label.
 Labels = Mapping[str, str | Promise]
 

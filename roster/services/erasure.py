@@ -123,8 +123,12 @@ def _found(ask: Callable[[Contributor], Iterable[Finding]]) -> list[Finding]:
 def _new_pseudonym() -> str:
     """Return a name that nobody has, in the language of the site, as it is to stay."""
     with translation.override(settings.LANGUAGE_CODE):
-        found = (gettext("Erased person %s") % secrets.token_hex(8).upper()[:digits] for digits in _DIGITS)
+        found = (gettext("Erased person %s") % _code(digits) for digits in _DIGITS)
         return next(name for name in found if not User.objects.filter(email=address_of(name)).exists())
+
+
+def _code(digits: int) -> str:
+    return secrets.token_hex(digits).upper()[:digits]
 
 
 def _erase(erasure: Erasure, *, by: Any) -> User:

@@ -10,8 +10,10 @@ from credentials.models import Holding, InvitationGrant, Qualification
 from medcover.common.masked_rows import mask_rows, mentioning
 from roster.models import User
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Part
+from roster.privacy.parts import Part, Worded
 from roster.privacy.registry import Contributor, Erasure, Finding
+
+_ENDLESS = Worded(None, _("Valid without end"))
 
 
 class CredentialData(Contributor):
@@ -22,7 +24,7 @@ class CredentialData(Contributor):
         held = (
             Holding.objects.filter(person=person).select_related("qualification").order_by("qualification__name_sort")
         )
-        rows = [{"qualification": row.qualification.name, "valid_until": row.valid_until} for row in held]
+        rows = [{"qualification": row.qualification.name, "valid_until": row.valid_until or _ENDLESS} for row in held]
         labels = {"qualification": _("Qualification"), "valid_until": _("Valid until")}
         yield Part("qualifications", _("Qualifications"), labels, rows)
         promised = InvitationGrant.objects.filter(invitation__email=person.email).select_related("qualification")

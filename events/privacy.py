@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from events.models import Assignment, Event, MasterEvent, Position
 from medcover.common.masked_rows import mask_rows, mentioning
+from medcover.common.masking import Needle
 from roster.models import User
 from roster.privacy.identity import Identity
 from roster.privacy.parts import Labels, Part, choice
@@ -131,8 +132,8 @@ def _naming_events(identity: Identity) -> tuple[QuerySet[Event], QuerySet[Event]
     return mentioning(own, EVENT_TEXTS, identity.own), mentioning(others, EVENT_TEXTS, identity.elsewhere)
 
 
-def _naming_positions(pattern: str) -> QuerySet[Position]:
-    return mentioning(Position.objects.all(), POSITION_TEXTS, pattern)
+def _naming_positions(needle: Needle) -> QuerySet[Position]:
+    return mentioning(Position.objects.all(), POSITION_TEXTS, needle)
 
 
 def _naming_masters(identity: Identity) -> QuerySet[MasterEvent]:

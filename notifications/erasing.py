@@ -32,7 +32,7 @@ def forget(person_id: Any, addresses: Collection[str], names: Mask) -> None:
     sending would be written back as it was.
     """
     own = OutboxMessage.objects.to_person(person_id, addresses)
-    naming = OutboxMessage.objects.mentioning(names.pattern).exclude(pk__in=own.values("pk"))
+    naming = OutboxMessage.objects.mentioning(names.needle).exclude(pk__in=own.values("pk"))
     deleted, masked = _locked(own), _locked(naming)
     if not all(hold(row.pk) for row in (*deleted, *masked) if row.status == OutboxMessage.Status.SENDING):
         raise Busy

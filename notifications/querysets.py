@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from medcover.common.czech import fold
 from medcover.common.masked_rows import mentioning
+from medcover.common.masking import Needle
 from medcover.system.erasing import JsonMentions
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ class OutboxQuerySet(models.QuerySet):
         unclaimed = Q(recipient__isnull=True, to_email__in=addresses)
         return self.filter(Q(recipient=person_id) | unclaimed)
 
-    def mentioning(self, pattern: str) -> OutboxQuerySet:
-        """Messages in which `pattern` matches somewhere; none for an empty pattern."""
-        if not pattern:
+    def mentioning(self, needle: Needle) -> OutboxQuerySet:
+        """Messages in which the needle stands somewhere."""
+        if not needle:
             return self.none()
-        texts = mentioning(self.all(), TEXTS, pattern).values("pk")
-        return self.filter(Q(pk__in=texts) | Q(JsonMentions("payload", pattern)))
+        texts = mentioning(self.all(), TEXTS, needle).values("pk")
+        return self.filter(Q(pk__in=texts) | Q(JsonMentions("payload", needle)))
 
     def like(self, message: OutboxMessage) -> OutboxQuerySet:
         """Other messages of the same type about the same thing to the same person; none for one that never merges."""

@@ -8,16 +8,16 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from medcover.common.db import Named, Versioned
-from medcover.common.masking import Mask
+from medcover.common.masking import Mask, Needle
 
 
-def mentioning(rows: QuerySet, fields: Iterable[str], pattern: str) -> QuerySet:
-    """Return the rows in one of whose text columns `pattern` matches."""
-    if not pattern:
+def mentioning(rows: QuerySet, fields: Iterable[str], needle: Needle) -> QuerySet:
+    """Return the rows in one of whose text columns the needle stands."""
+    if not needle:
         return rows.none()
     found = Q()
     for name in fields:
-        found |= Q(**{f"{name}__regex": pattern})
+        found |= Q(**{f"{name}__regex": needle.rough}) & Q(**{f"{name}__regex": needle.exact})
     return rows.filter(found)
 
 

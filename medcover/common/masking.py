@@ -30,18 +30,44 @@ _ADDRESS_ENDS = "(?![A-Za-z0-9-]|[.][A-Za-z0-9])"
 _DIGIT_GAP = "[ \u00a0./-]{0,2}"
 _HOME = "420"
 _HOME_DIGITS = 9
+_RUNS = re.compile(f"[{_LETTERS}0-9]+")
+#: What no JSON has to write in another way.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9@._+%-]+")
 #: Names of more words are recognised only as they are and with their words moved round.
 _SHUFFLED_WORDS = 3
 
 
-def name_pattern(name: str) -> str:
-    """Return what matches the name wherever it stands as a whole; empty for no name."""
-    orders = {_in_order(order) for words in _wordings(name) for order in _orders(words)}
-    return f"{_WORD_BEGINS}{_one_of(orders)}{_WORD_ENDS}" if orders else ""
+@dataclass(frozen=True)
+class Needle:
+    """What is looked for: `exact` matches it and nothing else, `rough` is quick and matches wherever it stands.
+
+    A database asks the rough one first, also of JSON as text. No exact pattern stands for nothing at all.
+    """
+
+    exact: str = ""
+    rough: str = ""
+
+    def __bool__(self) -> bool:
+        """Say whether there is anything to look for."""
+        return bool(self.exact)
+
+    def is_in(self, text: str) -> bool:
+        """Say whether it stands in the text."""
+        return bool(self.exact) and re.search(self.exact, text) is not None
+
+
+def name_needle(name: str) -> Needle:
+    """Look for the name wherever it stands as a whole."""
+    wordings = list(_wordings(name))
+    if not wordings:
+        return Needle()
+    orders = {_in_order(order) for words in wordings for order in _orders(words)}
+    # The last wording is the shortest: its words are in all the others.
+    return Needle(f"{_WORD_BEGINS}{_one_of(orders)}{_WORD_ENDS}", _rough(" ".join(wordings[-1])))
 
 
 def orders_of(name: str) -> set[str]:
-    """Return the name with its words in every order that `name_pattern` recognises."""
+    """Return the name with its words in every order that `name_needle` recognises."""
     return {" ".join(order) for words in _wordings(name) for order in _orders(words)}
 
 
@@ -50,33 +76,45 @@ def is_telling(name: str) -> bool:
     return any(len(words) > 1 for words in _wordings(name))
 
 
-def address_pattern(address: str) -> str:
-    """Return what matches the e-mail address; empty for none."""
-    return f"{_ADDRESS_BEGINS}{_letters(address)}{_ADDRESS_ENDS}" if address else ""
+def address_needle(address: str) -> Needle:
+    """Look for the e-mail address."""
+    if not address:
+        return Needle()
+    rough = _letters(address) if _PLAIN_ADDRESS.fullmatch(address) else _rough(address)
+    return Needle(f"{_ADDRESS_BEGINS}{_letters(address)}{_ADDRESS_ENDS}", rough)
 
 
-def phone_pattern(phone: str) -> str:
-    """Return what matches the number however it is written; empty for none."""
+def phone_needle(phone: str) -> Needle:
+    """Look for the number however it is written."""
     number = dialable(phone)
     digits = "".join(char for char in number if char.isascii() and char.isdigit())
     if not digits:
-        return ""
+        return Needle()
     if number.startswith("00"):
         digits = digits[2:]
     if digits.startswith(_HOME) and len(digits) == len(_HOME) + _HOME_DIGITS:
         digits = digits.removeprefix(_HOME)
+    written = _DIGIT_GAP.join(digits)
     prefix = "(?:[+]|00)"
     if len(digits) == _HOME_DIGITS:
-        prefix = f"(?:{prefix}{_HOME_GAPPED})?"
-    return f"(?<![0-9]){prefix}{_DIGIT_GAP.join(digits)}(?![0-9])"
+        prefix = f"(?:{prefix}{_DIGIT_GAP.join(_HOME)}{_DIGIT_GAP})?"
+    return Needle(f"(?<![0-9]){prefix}{written}(?![0-9])", written)
 
 
-_HOME_GAPPED = _DIGIT_GAP.join(_HOME) + _DIGIT_GAP
+def any_of(needles: Iterable[Needle]) -> Needle:
+    """Look for whatever one of the needles looks for."""
+    wanted = [needle for needle in needles if needle]
+    rough = [needle.rough for needle in wanted]
+    return Needle(_alternatives(needle.exact for needle in wanted), _alternatives(rough) if all(rough) else "")
 
 
-def any_of(patterns: Iterable[str]) -> str:
-    """Return what matches whatever one of the patterns does; empty, which stands for nothing, when there are none."""
-    return "|".join(sorted({pattern for pattern in patterns if pattern}, key=lambda text: (-len(text), text)))
+def _alternatives(patterns: Iterable[str]) -> str:
+    return "|".join(sorted(set(patterns), key=lambda text: (-len(text), text)))
+
+
+def _rough(text: str) -> str:
+    """The longest run of letters and digits, which JSON writes as it is; without any, nothing, which is everywhere."""
+    return _letters(max(_RUNS.findall(text), key=len, default=""))
 
 
 def _wordings(name: str) -> Iterator[tuple[str, ...]]:
@@ -100,7 +138,7 @@ def _in_order(words: Iterable[str]) -> str:
 
 
 def _one_of(patterns: Iterable[str]) -> str:
-    return f"(?:{any_of(patterns)})"
+    return f"(?:{_alternatives(patterns)})"
 
 
 def _letters(text: str) -> str:
@@ -116,14 +154,14 @@ def _letter(char: str) -> str:
 
 @dataclass(frozen=True)
 class Mask:
-    """Puts `replacement` wherever `pattern` matches; an empty pattern matches nothing."""
+    """Puts `replacement` wherever `needle` stands."""
 
-    pattern: str
+    needle: Needle
     replacement: str
 
     def text(self, text: str) -> str:
         """Return the text masked."""
-        return re.sub(self.pattern, lambda _found: self.replacement, text) if self.pattern else text
+        return re.sub(self.needle.exact, lambda _found: self.replacement, text) if self.needle else text
 
     def json(self, value: Any) -> Any:
         """Return a JSON value with every text in it masked; keys stay."""

@@ -12,18 +12,18 @@ from django.db import connection, models
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from medcover.common.masking import Mask
+from medcover.common.masking import Mask, Needle
 from medcover.system.models import AuditEntry
 
 
 class JsonMentions(Func):
-    """SQL condition: `pattern` matches some text inside a JSON column."""
+    """SQL condition: the needle stands in some text inside a JSON column."""
 
     function = "json_mentions"
     output_field: models.Field = BooleanField()
 
-    def __init__(self, column: str, pattern: str) -> None:
-        super().__init__(F(column), Value(pattern))
+    def __init__(self, column: str, needle: Needle) -> None:
+        super().__init__(F(column), Value(needle.exact), Value(needle.rough))
 
 
 def entries_concerning(person_id: Any) -> QuerySet[AuditEntry]:
@@ -33,15 +33,16 @@ def entries_concerning(person_id: Any) -> QuerySet[AuditEntry]:
     return recorded.filter(Q(actor=person_id) | Q(object_pk=key) | Q(recorded__contains=key))
 
 
-def count_mentions(key: Any, *, own: str, elsewhere: str) -> int:
+def count_mentions(key: Any, *, own: Needle, elsewhere: Needle) -> int:
     """Count the entries that `mask_record` would change."""
     mentions = (
-        "SELECT count(*) FROM system_auditentry AS entry"
-        " WHERE ((object_pk = %s OR position(%s IN changes::text) > 0) AND audit_mentions(entry, %s))"
-        " OR (%s <> '' AND audit_mentions(entry, %s))"
+        "SELECT count(*) FROM system_auditentry AS entry WHERE"
+        " ((object_pk = %s OR position(%s IN changes::text) > 0) AND audit_mentions(entry, %s, %s))"
+        " OR (%s <> '' AND audit_mentions(entry, %s, %s))"
     )
+    parameters = [str(key), str(key), own.exact, own.rough, elsewhere.exact, elsewhere.exact, elsewhere.rough]
     with connection.cursor() as cursor:
-        cursor.execute(mentions, [str(key), str(key), own, elsewhere, elsewhere])
+        cursor.execute(mentions, parameters)
         return int(cursor.fetchone()[0])
 
 
@@ -50,6 +51,7 @@ def mask_record(key: Any, *, own: Mask, elsewhere: Mask) -> int:
 
     Runs in the transaction of the erasure. Actor, time, kind and object of every entry stay.
     """
+    needles = (own.needle.exact, own.needle.rough, elsewhere.needle.exact, elsewhere.needle.rough)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_mask(%s, %s, %s, %s)", [str(key), own.pattern, elsewhere.pattern, own.replacement])
+        cursor.execute("SELECT audit_mask(%s, %s, %s, %s, %s, %s)", [str(key), *needles, own.replacement])
         return int(cursor.fetchone()[0])

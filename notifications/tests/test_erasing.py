@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from medcover.common.masking import Mask, address_pattern, any_of, name_pattern
+from medcover.common.masking import Mask, address_needle, any_of, name_needle
 from notifications.delivery import drain
 from notifications.erasing import Busy, forget
 from notifications.models import OutboxMessage
@@ -16,7 +16,7 @@ from notifications.tests.threads import beside
 from roster.tests.factories import make_member
 
 NAME, ADDRESS, PSEUDONYM = "Nováková Jana", "jana@example.org", "Smazaná osoba 3F2A"
-MASK = Mask(any_of([name_pattern(NAME), address_pattern(ADDRESS)]), PSEUDONYM)
+MASK = Mask(any_of([name_needle(NAME), address_needle(ADDRESS)]), PSEUDONYM)
 Status = OutboxMessage.Status
 
 

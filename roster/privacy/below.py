@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from medcover.common.masking import address_pattern, any_of
+from medcover.common.masking import address_needle, any_of
 from medcover.system import erasing, history
 from medcover.system.models import AuditEntry, SiteSettings
 from medcover.system.rules import addresses_in
@@ -31,8 +30,7 @@ class InstallationData(Contributor):
     def objections(self, identity: Identity, *, at: datetime) -> Iterator[str]:
         """Keep an address that mails are sent from until there is another."""
         site = SiteSettings.load()
-        pattern = any_of(map(address_pattern, identity.addresses))
-        if re.search(pattern, f"{site.smtp_sender} {site.smtp_user}"):
+        if any_of(map(address_needle, identity.addresses)).is_in(f"{site.smtp_sender} {site.smtp_user}"):
             yield _(
                 "Mails are sent from this person's address. Change the mail server's sender or login in the settings."
             )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from medcover.common.czech import fold
-from medcover.common.masking import address_pattern, any_of, is_telling, name_pattern, orders_of, phone_pattern
+from medcover.common.masked_rows import mentioning
+from medcover.common.masking import Needle, address_needle, any_of, is_telling, name_needle, orders_of, phone_needle
 from medcover.system.models import AuditEntry
 from roster.models import User
 
@@ -28,26 +28,26 @@ class Identity:
     shared: frozenset[str] = frozenset()
 
     @cached_property
-    def own(self) -> str:
-        """Pattern of everything: for texts that are known to be about the person."""
-        return self._pattern(frozenset())
+    def own(self) -> Needle:
+        """Everything: for texts that are known to be about the person."""
+        return self._needle(frozenset())
 
     @cached_property
-    def elsewhere(self) -> str:
-        """Pattern of what can mean nobody else."""
-        return self._pattern(self.ambiguous)
+    def elsewhere(self) -> Needle:
+        """What can mean nobody else."""
+        return self._needle(self.ambiguous)
 
     @property
     def ambiguous(self) -> frozenset[str]:
         """What may mean somebody else: what others are called by as well, and names of one word."""
         return self.shared | {name for name in self.names if not is_telling(name)}
 
-    def _pattern(self, but: frozenset[str]) -> str:
+    def _needle(self, but: frozenset[str]) -> Needle:
         return any_of(
             [
-                *map(name_pattern, self.names - but),
-                *map(address_pattern, self.addresses - but),
-                *map(phone_pattern, self.phones - but),
+                *map(name_needle, self.names - but),
+                *map(address_needle, self.addresses - but),
+                *map(phone_needle, self.phones - but),
             ]
         )
 
@@ -71,7 +71,6 @@ def _shared(person: User, names: frozenset[str], addresses: frozenset[str], phon
     borne = set(others.filter(name_search__in=set().union(*folded.values())).values_list("name_search", flat=True))
     yield from (name for name, orders in folded.items() if orders & borne)
     yield from others.filter(email__in=addresses).values_list("email", flat=True)
-    patterns = {phone: phone_pattern(phone) for phone in phones}
-    if any_of(patterns.values()):
-        found = list(others.filter(phone__regex=any_of(patterns.values())).values_list("phone", flat=True))
-        yield from (phone for phone, pattern in patterns.items() if any(re.search(pattern, other) for other in found))
+    needles = {phone: phone_needle(phone) for phone in phones}
+    found = list(mentioning(others, ["phone"], any_of(needles.values())).values_list("phone", flat=True))
+    yield from (phone for phone, needle in needles.items() if any(map(needle.is_in, found)))

@@ -55,14 +55,10 @@ class Part:
         """Return the headings of what people see."""
         return [label for label in self.columns.values() if label]
 
-    def as_words(self) -> list[list[str]]:
-        """Return the rows for people, in the active language and zone, in the order of the columns."""
-        shown = [key for key, label in self.columns.items() if label]
-        return [[in_words(row[key]) for key in shown] for row in self.rows]
-
-    def as_pairs(self) -> list[tuple[str | Promise, str]]:
-        """Return label and words of the only row."""
-        return list(zip(self.labels(), self.as_words()[0], strict=True))
+    def as_words(self) -> list[list[tuple[str | Promise, str]]]:
+        """Return the rows for people, in the active language and zone: label and words of every column they see."""
+        shown = [(key, label) for key, label in self.columns.items() if label]
+        return [[(label, in_words(row[key])) for key, label in shown] for row in self.rows]
 
 
 def choice(row: Any, field: str) -> Worded:

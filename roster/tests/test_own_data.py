@@ -282,14 +282,14 @@ class TestTheOverview:
         start = datetime(2026, 7, 1, 18, tzinfo=timezone.get_default_timezone())
         put(person, PositionFactory(event=EventFactory(name="Léto", start=start)))
         page = overview(person)
-        assert "<td>01.07.2026 18:00</td>" in page
-        assert "<td>4</td>" in page
+        assert '<td data-label="Začátek">01.07.2026 18:00</td>' in page
+        assert '<td data-label="Hodiny">4</td>' in page
 
     def test_what_people_typed_is_text(self, person):
         put(person, PositionFactory(event=EventFactory(name="<b>Akce</b>"), description="a\nb<i>"))
         page = overview(person)
         assert "&lt;b&gt;Akce&lt;/b&gt;" in page
-        assert "<td>a<br>b&lt;i&gt;</td>" in page
+        assert '<td data-label="Pozice">a<br>b&lt;i&gt;</td>' in page
 
     def test_says_where_there_is_nothing(self, person):
         assert overview(person).count("Nic tu není zaznamenáno.") >= 6

@@ -9,11 +9,13 @@ from __future__ import annotations
 from django.db import migrations, models
 
 FUNCTIONS = r"""
-CREATE FUNCTION json_mentions(content jsonb, pattern text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT EXISTS (
+-- What is looked for comes as two patterns: `exact` matches it and nothing else, `rough` is quick and matches in every
+-- text that holds it.
+CREATE FUNCTION json_mentions(content jsonb, exact text, rough text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN content::text ~ rough THEN EXISTS (
         SELECT FROM jsonb_path_query(content, 'strict $.**') AS part
-        WHERE jsonb_typeof(part) = 'string' AND part #>> '{}' ~ pattern
-    )
+        WHERE jsonb_typeof(part) = 'string' AND part #>> '{}' ~ exact
+    ) ELSE false END
 $$;
 
 CREATE FUNCTION json_masked(content jsonb, pattern text, pseudonym text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -37,10 +39,18 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION audit_mentions(entry system_auditentry, pattern text) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT entry.object_repr ~ pattern OR entry.summary ~ pattern OR entry.changes_text ~ pattern OR json_mentions(
-        jsonb_build_array(entry.changes, entry.serialized_data, entry.additional_data), pattern
-    )
+CREATE FUNCTION audit_mentions(entry system_auditentry, exact text, rough text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN concat_ws(
+            ' ', entry.object_repr, entry.summary, entry.changes_text, entry.changes, entry.serialized_data,
+            entry.additional_data
+        ) ~ rough THEN
+            entry.object_repr ~ exact OR entry.summary ~ exact OR entry.changes_text ~ exact OR json_mentions(
+                jsonb_build_array(entry.changes, entry.serialized_data, entry.additional_data), exact, rough
+            )
+        ELSE false
+    END
 $$;
 
 CREATE FUNCTION audit_masked(entry system_auditentry, pattern text, pseudonym text) RETURNS system_auditentry
@@ -73,17 +83,20 @@ $$;
 
 -- Entries about the key `person` lose everything that `own` matches, all others what `elsewhere` matches; an empty
 -- pattern matches nothing. Returns how many entries changed.
-CREATE FUNCTION audit_mask(person text, own text, elsewhere text, pseudonym text) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION audit_mask(
+    person text, own text, own_rough text, elsewhere text, elsewhere_rough text, pseudonym text
+) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     changed bigint := 0;
     more bigint;
     only_about text;
     pattern text;
+    rough text;
 BEGIN
     IF person = '' OR pseudonym !~ '^[^\\&]+ [0-9A-F]{4,32}$' THEN
         RAISE EXCEPTION 'neither a person nor a pseudonym' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    FOR pattern, only_about IN VALUES (own, person), (elsewhere, NULL) LOOP
+    FOR pattern, rough, only_about IN VALUES (own, own_rough, person), (elsewhere, elsewhere_rough, NULL) LOOP
         CONTINUE WHEN pattern = '';
         IF '' ~ pattern THEN
             RAISE EXCEPTION 'a pattern that matches everything' USING ERRCODE = 'invalid_parameter_value';
@@ -98,7 +111,7 @@ BEGIN
             FROM audit_masked(entry, pattern, pseudonym) AS masked
         )
         WHERE (only_about IS NULL OR object_pk = only_about OR position(only_about IN changes::text) > 0)
-            AND audit_mentions(entry, pattern);
+            AND audit_mentions(entry, pattern, rough);
         GET DIAGNOSTICS more = ROW_COUNT;
         changed := changed + more;
     END LOOP;
@@ -106,20 +119,20 @@ BEGIN
     RETURN changed;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION audit_mask(text, text, text, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION audit_mask(text, text, text, text, text, text) FROM PUBLIC;
 """
 
 BACK = """
-DROP FUNCTION audit_mask(text, text, text, text);
+DROP FUNCTION audit_mask(text, text, text, text, text, text);
 CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit record is append-only (% refused)', TG_OP USING ERRCODE = 'insufficient_privilege';
 END
 $$;
 DROP FUNCTION audit_masked(system_auditentry, text, text);
-DROP FUNCTION audit_mentions(system_auditentry, text);
+DROP FUNCTION audit_mentions(system_auditentry, text, text);
 DROP FUNCTION json_masked(jsonb, text, text);
-DROP FUNCTION json_mentions(jsonb, text);
+DROP FUNCTION json_mentions(jsonb, text, text);
 """
 
 

@@ -110,7 +110,10 @@ class SiteSettings(Versioned, models.Model):
 
 
 class AuditEntry(AbstractLogEntry):
-    """One recorded change. The table is append-only: a database trigger refuses UPDATE and DELETE."""
+    """One recorded change. The table is append-only: a database trigger refuses UPDATE and DELETE.
+
+    The one exception is `erasing.mask_record`, which can only put a pseudonym in the place of a person's words.
+    """
 
     class Kind(models.TextChoices):
         """What happened, finer than auditlog's create/update/delete."""
@@ -123,6 +126,7 @@ class AuditEntry(AbstractLogEntry):
         UNARCHIVE = "unarchive", _("Unarchived")
         IMPORT = "import", _("Imported")
         EXPORT = "export", _("Exported")
+        ERASE = "erase", _("Personal data erased")
         RESEND = "resend", _("Sent again")
         CANCEL = "cancel", _("Cancelled")
         LINK_CLICKED = "link_clicked", _("Link opened")

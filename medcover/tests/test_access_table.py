@@ -103,6 +103,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("roster:second_factor_off", "/profile/second-factor/off/", people("→ /profile/second-factor/")),
     ("roster:calendar_link", "/profile/calendar-link/own/", POST_OF_PEOPLE),
     ("roster:calendar_guide", "/profile/calendar-guide/", PEOPLE_ONLY),
+    ("roster:own_data", "/profile/data/", people("→ /profile/")),
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),
@@ -190,6 +191,9 @@ TABLE: list[tuple[str, str, Answers]] = [
      admins("→ /admin/roster/user/{person}/change/")),
     ("admin:roster_user_step", "/admin/roster/user/{gone}/step/unarchive/",
      admins("→ /admin/roster/user/{gone}/change/", coordinator=404)),
+    ("admin:roster_user_erase", "/admin/roster/user/{gone}/erase/", admins(200, coordinator=404)),
+    ("admin:roster_user_erase", "/admin/roster/user/{person}/erase/",
+     admins("→ /admin/roster/user/{person}/change/")),
     ("admin:roster_user_bulk", "/admin/roster/user/bulk/add_role_admin/", admins("→ /admin/roster/user/")),
     # qualifications
     ("admin:credentials_qualification_changelist", "/admin/credentials/qualification/", STAFF),

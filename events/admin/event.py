@@ -16,7 +16,7 @@ from events import policies
 from events.admin import filters
 from events.admin.actions import EVENT_ACTIONS
 from events.admin.columns import EventColumns
-from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
+from events.admin.crew import CrewPages
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
 from events.admin.steps import EventSteps, steps_for
@@ -185,15 +185,14 @@ class EventAdmin(
     def _surroundings(self, request: HttpRequest, event: Event) -> dict[str, Any]:
         # The form has put what was typed on its own row; around it stands what is true.
         event = self.get_queryset(request).get(pk=event.pk)
-        manages = policies.may_manage_crew(request.user, event)
         return {
             "title": event.name,
             "subtitle": None,
             "event": event,
             "buttons": steps_for(request.user, event),
             "may_open": False,
-            "may_assign": manages and can_be_filled(event),
-            "may_remove": manages and can_be_emptied(event),
+            "may_assign": policies.may_assign(request.user, event),
+            "may_remove": policies.may_remove(request.user, event),
             "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

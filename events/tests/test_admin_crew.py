@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from credentials.tests.factories import QualificationFactory, hold
-from events.admin.candidates import PER_PAGE
 from events.models import Assignment
 from events.rules.lifecycle import Status
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import HTMX, logged_in, text_of
+from events.views.assigning import PER_PAGE
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_admin, make_coordinator, make_member
@@ -78,7 +78,7 @@ class TestWhoIsOffered:
         answer = coordinator.get(page(position))
         assert names(answer) == ["Cibulka Jan", "Čermák Ota", "Horák Petr", "Chalupa Jan", "Adamová Jana"]
         assert "⚠" in text_of(answer)
-        assert [event.name for event in answer.context["candidates"][-1].clashes] == ["Hokej"]
+        assert [event.name for event in answer.context["candidates"][-1].conflicts.clashes] == ["Hokej"]
 
     def test_nobody_who_is_on_the_event_already(self, coordinator, event, position, medic):
         put(medical("Na akci", medic), PositionFactory(event=event))
@@ -89,7 +89,7 @@ class TestWhoIsOffered:
         busy(person, start=EVENING - timedelta(hours=4), end=EVENING)
         busy(person, status=Status.CANCELLED)
         (candidate,) = coordinator.get(page(position)).context["candidates"]
-        assert candidate.clashes == []
+        assert not candidate.conflicts
 
     def test_who_is_qualified_on_the_day_of_duty(self, coordinator, position, medic):
         hold(make_member(name="Prošlý"), medic, until=EVENING.date() - timedelta(days=1))
@@ -113,7 +113,7 @@ class TestWhoIsOffered:
         medical("Černý Tomáš", medic)
         make_member(name="Dvořák Petr")
         answer = coordinator.get(page(position), {"everyone": "1", "q": "o"})
-        found = {candidate.person.name: candidate.person.is_qualified for candidate in answer.context["candidates"]}
+        found = {candidate.person.name: candidate.is_qualified for candidate in answer.context["candidates"]}
         assert found["Dvořák Petr"] is False
         assert found["Černý Tomáš"] is True
 

@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 
 from events import policies
 from events.models import Event, Position
+from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
+from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
-from events.services.crew import clashing_events
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Board:
     my_place: Place | None
     refusal: str = ""  # why the reader can join nowhere on this event
     refusal_to_leave: str = ""
-    clashes: list[Event] = field(default_factory=list)
+    conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
 
     @property
     def ways_on(self) -> list[Move]:
@@ -77,7 +78,7 @@ def read_board(pk: int, reader: Any) -> Board:
         my_place=next((place for place in places if place.is_mine), None),
         refusal=_first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts)),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
-        clashes=[] if event.is_final else clashing_events(reader, event),
+        conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import crew, dashboard, detail, listing
+from events.views import crew, dashboard, detail, listing, printing
 
 app_name = "events"
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("events/", listing.event_list, name="list"),
+    path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),

@@ -98,10 +98,6 @@ class Event(Versioned, TimeStamped, Named, models.Model):
             ("assign_other", _("Can assign and remove others")),
             ("set_responsible_person", _("Can choose the responsible person")),
             ("send_notification", _("Can send messages about events")),
-            ("view_eventtemplate", _("Can view event templates")),
-            ("add_eventtemplate", _("Can add event templates")),
-            ("change_eventtemplate", _("Can change event templates")),
-            ("delete_eventtemplate", _("Can delete event templates")),
         ]
         constraints = [
             models.CheckConstraint(

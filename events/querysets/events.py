@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
 from django.db.models.query import ModelIterable
+from django.utils import timezone
 
 from events.querysets import staffing
 from events.querysets.expressions import duty_day, truth_of
@@ -17,6 +18,7 @@ from events.querysets.people import people_able_to_lead
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
+from medcover.common.intervals import day_bounds
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,16 @@ class EventQuerySet(models.QuerySet):
     def starting_before(self, moment: datetime) -> EventQuerySet:
         """Events that start before `moment`."""
         return self.filter(start__lt=moment)
+
+    def starting_on(self, first: date, last: date) -> EventQuerySet:
+        """Events that start on a local day from `first` up to and including `last`."""
+        zone = timezone.get_current_timezone()
+        return self.filter(start__gte=day_bounds(first, zone)[0], start__lt=day_bounds(last, zone)[1])
+
+    def printable(self) -> EventQuerySet:
+        """Events for a printout, with all that it shows, in order of start; no drafts, nothing archived."""
+        found = self.not_archived().exclude(status=Status.DRAFT)
+        return found.with_staffing().with_crew().with_master_and_leader().order_by("start", "pk")
 
     def overlapping(self, start: datetime, end: datetime) -> EventQuerySet:
         """Events that share time with [start, end); touching ends do not."""

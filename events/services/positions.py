@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -59,7 +59,7 @@ def apply_plan(event: Event, plan: PlanChanges, *, by: Any) -> None:
     for wanted in plan.added:
         _add(event, wanted, by=by)
     if touched:
-        refuse_bad_plan(_plan_of(event))
+        refuse_bad_plan(plans_of(event))
         save_event(event)  # whoever has the same form open must not overwrite the new plan
         settle_capacity(event)
 
@@ -137,15 +137,15 @@ def _editable_position(position_id: int, by: Any) -> tuple[Event, Position]:
 @contextmanager
 def _plan_stays_good(event: Event) -> Iterator[None]:
     """Refuse a change that breaks the plan's rules; an event that broke them before may be mended step by step."""
-    was_good = _problem_of(_plan_of(event)) is None
+    was_good = _problem_of(plans_of(event)) is None
     yield
     if was_good:
-        refuse_bad_plan(_plan_of(event))
+        refuse_bad_plan(plans_of(event))
 
 
 def _add(event: Event, plan: PositionPlan, *, by: Any) -> Position:
-    _refuse_deleted(plan.qualifications)
-    position = Position(event=event, description=_described(plan), is_optional=plan.is_optional)
+    refuse_deleted(plan.qualifications)
+    position = Position(event=event, description=described(plan), is_optional=plan.is_optional)
     with audit.trail(by=by):
         position.save()
         position.qualifications.set(plan.qualifications)
@@ -156,10 +156,10 @@ def _change(position: Position, plan: PositionPlan, *, by: Any, release_unqualif
     """Write what differs; say whether anything did."""
     old = {row.pk for row in position.qualifications.all()}
     new = {row.pk for row in plan.qualifications}
-    wanted = (_described(plan), plan.is_optional)
+    wanted = (described(plan), plan.is_optional)
     if old == new and wanted == (position.description, position.is_optional):
         return False
-    _refuse_deleted(row for row in plan.qualifications if row.pk not in old)
+    refuse_deleted(row for row in plan.qualifications if row.pk not in old)
     position.description, position.is_optional = wanted
     position.raise_version()
     with audit.trail(by=by):
@@ -170,7 +170,7 @@ def _change(position: Position, plan: PositionPlan, *, by: Any, release_unqualif
     return True
 
 
-def _described(plan: PositionPlan) -> str:
+def described(plan: PositionPlan) -> str:
     """Return the description as it is stored; a column has an end, whoever calls."""
     text = tidy(plan.description)
     longest = Position._meta.get_field("description").max_length or len(text)
@@ -179,7 +179,8 @@ def _described(plan: PositionPlan) -> str:
     return text
 
 
-def _refuse_deleted(qualifications: Iterable[Any]) -> None:
+def refuse_deleted(qualifications: Iterable[Any]) -> None:
+    """Raise DomainError when one of the demanded qualifications has been deleted."""
     if any(row.is_deleted for row in qualifications):
         raise DomainError(_("A deleted qualification cannot be required."))
 
@@ -201,9 +202,15 @@ def _remove(position: Position, *, by: Any) -> None:
         position.delete()
 
 
-def _plan_of(event: Event) -> list[PositionPlan]:
+def plans_of(event: Event) -> list[PositionPlan]:
+    """Return what the positions of the event are like."""
     rows = event.positions.prefetch_related("qualifications")
     return [PositionPlan(row.description, row.is_optional, list(row.qualifications.all())) for row in rows]
+
+
+def living(plan: PositionPlan) -> PositionPlan:
+    """Return the plan without qualifications that have been deleted."""
+    return replace(plan, qualifications=[row for row in plan.qualifications if not row.is_deleted])
 
 
 def refuse_bad_plan(positions: Sequence[PositionPlan]) -> None:

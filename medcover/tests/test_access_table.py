@@ -98,6 +98,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),
+    ("events:print", "/events/print/", readers(200, 403)),
+    ("reports:printout", "/reports/print/", readers(200, 403)),
     ("events:detail", "/events/{event}/", READERS),
     ("events:detail", "/events/{draft}/", PLANNERS),
     ("events:join", "/events/{event}/join/", readers(200, 404, viewer="→ /events/{event}/")),

@@ -27,17 +27,19 @@ def may_manage_crew(user: Any, event: Event) -> bool:
     return bool(user.has_perm("events.assign_other", event))
 
 
-def may_assign(user: Any, event: Event) -> bool:
-    """Say whether the person may put others on this event as it stands; a single position may be taken already.
-
-    Costs no query when the event came with its staffing and master event, and one for whoever has no such role.
-    """
-    return not eligibility.objections(eligibility.TO_ASSIGN, facts_about(event)) and may_manage_crew(user, event)
+def can_be_filled(event: Event) -> bool:
+    """Say whether people may be put on this event as it stands; a single position may be taken already."""
+    return not eligibility.objections(eligibility.TO_ASSIGN, facts_about(event))
 
 
-def may_remove(user: Any, event: Event) -> bool:
-    """Say whether the person may take others off this event as it stands."""
-    return not eligibility.objections(eligibility.TO_REMOVE, facts_about(event)) and may_manage_crew(user, event)
+def can_be_emptied(event: Event) -> bool:
+    """Say whether people may be taken off this event as it stands."""
+    return not eligibility.objections(eligibility.TO_REMOVE, facts_about(event))
+
+
+def may_choose_leader(user: Any, event: Event) -> bool:
+    """Say whether the person may name the responsible person of this event now."""
+    return not (event.is_final or event.is_archived) and user.has_perm("events.set_responsible_person", event)
 
 
 def facts_about(event: Event, position: Position | None = None) -> Facts:

@@ -17,6 +17,7 @@ from events.rules import eligibility
 from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
+from events.views.management import Management, management_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Board:
     my_place: Place | None
     refusal: str = ""  # why the reader can join nowhere on this event
     refusal_to_leave: str = ""
+    management: Management = field(default_factory=Management)
     conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
 
     @property
@@ -78,6 +80,7 @@ def read_board(pk: int, reader: Any) -> Board:
         my_place=next((place for place in places if place.is_mine), None),
         refusal=_first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts)),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
+        management=management_of(event, reader),
         conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
     )
 

@@ -327,9 +327,16 @@ class TestResponsiblePerson:
 
     def test_is_changed_by_hand(self, coordinator, event, able):
         page = coordinator.get(change(event))
-        coordinator.post(change(event), filled(page, responsible_person=str(able[1].pk)))
+        OutboxMessage.objects.all().delete()
+        coordinator.post(change(event), filled(page, responsible_person=str(able[1].pk), address="Letná"))
         event.refresh_from_db()
         assert event.responsible_person == able[1]
+        messages = OutboxMessage.objects.all()
+        assert {(message.code, message.recipient) for message in messages} == {("event_changed", one) for one in able}
+        assert messages[0].payload["changes"] == {
+            "address": ["", "Letná"],
+            "responsible_person": ["Prvá Anna", "Druhý Jan"],
+        }
 
     def test_who_leads_without_being_able_any_more_is_shown_but_not_touched(self, coordinator, event, able):
         able[0].holdings.all().delete()

@@ -18,6 +18,7 @@ from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.stories import make_capacity_event
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -96,6 +97,8 @@ def make_rows() -> dict[str, Any]:
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
+        "participant": taken.person_id,
+        "by_conditions": make_capacity_event({QualificationFactory(can_lead=True): 1}).pk,
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,

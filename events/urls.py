@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import assign, crew, dashboard, detail, listing, printing
+from events.views import assign, calendar, crew, dashboard, detail, listing, printing
 
 app_name = "events"
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("events/", listing.event_list, name="list"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/feed/", calendar.calendar_feed, name="calendar_feed"),
     path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
+    path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/assign/", assign.assign, name="assign"),
     path("events/<int:pk>/people/<uuid:person>/remove/", assign.remove, name="remove"),
     path("events/<int:pk>/leader/", assign.choose_leader, name="leader"),

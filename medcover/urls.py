@@ -40,3 +40,5 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("", include("events.urls")),
 ]
+
+handler400 = "medcover.system.oversize.bad_request"

@@ -23,7 +23,6 @@ from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
-from events.rules.joining import reservation
 from events.services import responsible, telling
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
@@ -206,14 +205,9 @@ def facts_to_join(event: Event, position: Position | None, person: Any) -> Facts
         already_on_event=event.assignments.filter(person=person).exists(),
     )
     if position is None:
-        return replace(facts, **_room_for(event, person))
+        return eligibility.with_room(facts, event.crew_of_now(), held_on_duty(event, person))
     place = Position.objects.filter(pk=position.pk)
     return replace(facts, position_free=place.free().exists(), is_qualified=place.fillable_by(person).exists())
-
-
-def _room_for(event: Event, person: Any) -> dict[str, Any]:
-    crew, held = event.crew_of_now(), held_on_duty(event, person)
-    return {"is_full": crew.is_full, "reservation": "" if crew.is_full else reservation(crew, held)}
 
 
 def held_on_duty(event: Event, person: Any) -> frozenset[int]:

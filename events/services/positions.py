@@ -20,6 +20,9 @@ from medcover.common.errors import DomainError, StaleRecord
 from medcover.common.text import tidy
 from medcover.system import audit
 
+#: Positions of one kind that an event may have.
+MOST_IN_GROUP = 50
+
 
 @dataclass(frozen=True)
 class PositionPlan:
@@ -74,6 +77,44 @@ def add_positions(event_id: int, plan: PositionPlan, *, by: Any, count: int = 1)
     save_event(event)
     settle_capacity(event)
     return added
+
+
+@transaction.atomic
+def resize_group(event_id: int, qualifications: Collection[Any], count: int, *, by: Any, version: int | None) -> Event:
+    """Make the event have `count` (0–50) positions that demand exactly these qualifications.
+
+    New ones are mandatory and without description; of those there only free ones go, the last made first. The
+    rules of the plan as a whole are not asked: a table is filled in step by step. Raises NotAllowed, StaleRecord,
+    DomainError.
+    """
+    event = _editable(event_id, by)
+    event.expect_version(version)
+    _refuse_conditions(event)
+    if not 0 <= count <= MOST_IN_GROUP:
+        raise DomainError(_("Between 0 and %d positions of one kind are possible.") % MOST_IN_GROUP)
+    group = _group(event, {row.pk for row in qualifications})
+    for position in _superfluous(group, len(group) - count):
+        _remove(position, by=by)
+    for _n in range(count - len(group)):
+        _add(event, PositionPlan(qualifications=list(qualifications)), by=by)
+    if len(group) != count:
+        save_event(event)
+        settle_capacity(event)
+    return event
+
+
+def _group(event: Event, demanded: set[int]) -> list[Position]:
+    rows = event.positions.with_crew().order_by("pk")
+    return [row for row in rows if {held.pk for held in row.qualifications.all()} == demanded]
+
+
+def _superfluous(group: Sequence[Position], count: int) -> list[Position]:
+    """Return so many free positions to be removed, or refuse when there are not enough of them."""
+    free = [row for row in reversed(group) if row.occupant is None]
+    if count > len(free):
+        words = {"count": count, "taken": count - len(free)}
+        raise DomainError(_("%(count)d positions cannot be removed, %(taken)d of them are occupied.") % words)
+    return free[: max(0, count)]
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ import * as adminNames from "./admin-names.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
+import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents]) part.start();
+const parts = [copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, tableManager];
+for (const part of parts) part.start();

@@ -24,3 +24,9 @@ class VersionField(forms.IntegerField):
             return int(value)
         except (TypeError, ValueError):
             return NO_VERSION
+
+
+class VersionForm(forms.Form):
+    """The form of a step that asks for nothing but the record it was offered for."""
+
+    version = VersionField()

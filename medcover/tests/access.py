@@ -17,8 +17,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
-from events.tests.stories import make_capacity_event
+from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -94,11 +93,11 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "conditions": CapacityEventFactory().pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
         "participant": taken.person_id,
-        "by_conditions": make_capacity_event({QualificationFactory(can_lead=True): 1}).pk,
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,

@@ -18,6 +18,9 @@ from medcover.common.zones import validate_time_zone
 from medcover.system.rules import addresses_in, validate_addresses
 from medcover.system.trail import current_trail
 
+#: Nobody plans more rest than three days.
+MOST_REST_HOURS = 72
+
 
 class SiteSettings(Versioned, models.Model):
     """The single row (id 1) of settings that an administrator may change while the system runs."""
@@ -41,6 +44,15 @@ class SiteSettings(Versioned, models.Model):
         default=False,
         help_text=_(
             "Whoever has not switched it on is led to it on the way into the backoffice. Set up your own one first."
+        ),
+    )
+    minimum_rest_hours = models.PositiveSmallIntegerField(
+        _("minimum rest between duties (hours)"),
+        default=0,
+        validators=[MaxValueValidator(MOST_REST_HOURS)],
+        help_text=_(
+            "Whoever would have less time than this between two duties is warned, and assigning them needs a reason. "
+            "0 = not watched."
         ),
     )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)

@@ -22,6 +22,7 @@ EDITABLE = frozenset(
         "base_url",
         "session_hours",
         "backoffice_requires_second_factor",
+        "minimum_rest_hours",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("system", "0007_set_up_before_the_wizard"),
+        ("system", "0008_audit_masking"),
     ]
 
     operations = [

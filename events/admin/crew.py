@@ -35,9 +35,11 @@ class CrewPages(SavedByService):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the addresses."""
-        place, assign, remove = map(
-            self.admin_site.admin_view, (self.assign_view, self.assign_to_event_view, self.remove_view)
+        place, assign = (
+            self.admin_site.admin_view(self.assign_view),
+            self.admin_site.admin_view(self.assign_to_event_view),
         )
+        remove = self.admin_site.admin_view(self.remove_view)
         return [
             path("<int:event_id>/positions/<int:position_id>/assign/", place, name="events_event_assign"),
             path("<int:event_id>/assign/", assign, name="events_event_assign_to_event"),

@@ -15,6 +15,7 @@ local = only_in("local")
 urlpatterns = [
     path("", profile.ProfileView.as_view(), name="profile"),
     path("preferences/", profile.PreferencesView.as_view(), name="preferences"),
+    path("notifications/", profile.NoticesView.as_view(), name="notices"),
     path("password/", local(profile.PasswordView.as_view()), name="password"),
     path("second-factor/", local(second_factor.SecondFactorView.as_view()), name="second_factor"),
     path("second-factor/setup/", local(second_factor.SetupView.as_view()), name="second_factor_setup"),

@@ -88,6 +88,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     # oneself
     ("roster:profile", "/profile/", PEOPLE_ONLY),
     ("roster:preferences", "/profile/preferences/", people("→ /profile/")),
+    ("roster:notices", "/profile/notifications/", people("→ /profile/")),
     ("roster:password", "/profile/password/", people("→ /profile/")),
     ("roster:second_factor", "/profile/second-factor/", PEOPLE_ONLY),
     ("roster:second_factor_setup", "/profile/second-factor/setup/", people("→ /profile/second-factor/")),

@@ -7,12 +7,13 @@ from roster.forms.access import (
     RegistrationForm,
     focus_first_error,
 )
-from roster.forms.profile import PasswordForm, PersonalForm, PreferencesForm
+from roster.forms.profile import NoticesForm, PasswordForm, PersonalForm, PreferencesForm
 
 __all__ = [
     "ForgottenPasswordForm",
     "LoginForm",
     "NewPasswordForm",
+    "NoticesForm",
     "PasswordForm",
     "PersonalForm",
     "PreferencesForm",

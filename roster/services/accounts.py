@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,9 @@ from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
+from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.services import drop_pending_of, enqueue
+from notifications.services import drop_pending_of, enqueue, remember_wishes
 from roster.models import ADDRESS_TAKEN, User, new_token
 from roster.rights import Role
 from roster.signals import standing_changed
@@ -106,6 +107,29 @@ def choose_theme(person_id: Any, theme: str, *, by: Any) -> User:
         with audit.trail(by=by):
             person.save(update_fields=["theme", "updated"])
     return person
+
+
+@transaction.atomic
+def choose_notices(person_id: Any, wishes: Mapping[str, bool], *, by: Any, version: int | None = None) -> User:
+    """Write which optional notifications the person wishes to get (code → yes or no); the others stay as they are.
+
+    Raises StaleRecord when `version` is not the row's, DomainError for a type that cannot be declined.
+    """
+    person = lock_person(person_id)
+    person.expect_version(version)
+    changed = remember_wishes(person.pk, wishes)
+    for code, wanted in changed.items():
+        _record_wish(person, registry.get(code).name, wanted=wanted, by=by)
+    if changed:
+        person.raise_version()
+        person.save(update_fields=["version", "updated"])
+    return person
+
+
+def _record_wish(person: User, notice: str | Promise, *, wanted: bool, by: Any) -> None:
+    words = _("%(name)s wishes to be told: %(notice)s") if wanted else _("%(name)s declines to be told: %(notice)s")
+    summary = audit.sentence(words, {"name": person.name, "notice": notice})
+    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ from django.views.decorators.http import require_POST, require_safe
 from medcover.common.errors import StaleRecord
 from medcover.system.addresses import absolute
 from roster import services
-from roster.forms import PasswordForm, PersonalForm, PreferencesForm, focus_first_error
+from roster.forms import NoticesForm, PasswordForm, PersonalForm, PreferencesForm, focus_first_error
 from roster.models import User
 from roster.views.second_factor import state_of
 
@@ -55,12 +56,22 @@ def preferences_form(_request: HttpRequest, person: User, data: Any = None) -> P
     return PreferencesForm(data, instance=person, auto_id="preferences_%s")
 
 
+def notices_form(_request: HttpRequest, person: User, data: Any = None) -> NoticesForm:
+    """The form of „Oznámení“."""
+    return NoticesForm(data, person=person, auto_id="notices_%s")
+
+
 def password_form(_request: HttpRequest, person: User, data: Any = None) -> PasswordForm:
     """The form of „Změna hesla“."""
     return PasswordForm(data, person=person, auto_id="password_%s")
 
 
-FORMS = {"personal_form": personal_form, "preferences_form": preferences_form, "password_form": password_form}
+FORMS: dict[str, Callable[..., Any]] = {
+    "personal_form": personal_form,
+    "preferences_form": preferences_form,
+    "notices_form": notices_form,
+    "password_form": password_form,
+}
 
 
 def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -161,6 +172,19 @@ class PreferencesView(FormView):
 
     name = "preferences_form"
     done = _("Your settings have been saved.")
+
+
+class NoticesView(FormView):
+    """Takes „Oznámení“."""
+
+    name = "notices_form"
+    done = _("Your choice of notifications has been saved.")
+
+    def save(self, form: Any) -> User:
+        """Write what was decided."""
+        return services.choose_notices(
+            self.request.user.pk, form.decided(), by=self.request.user, version=form.cleaned_data["version"]
+        )
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

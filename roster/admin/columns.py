@@ -59,7 +59,7 @@ class PersonColumns(admin.ModelAdmin):
         """The moment, or that there was none."""
         return moment(person.last_login) if person.last_login else pgettext("last login", "never")
 
-    @admin.display(description=_("Created"), ordering="created")
+    @admin.display(description=pgettext_lazy("person", "Created"), ordering="created")
     def created_column(self, person: User) -> str:
         """The day, for want of room."""
         return f"{person.created.astimezone(timezone.get_current_timezone()):%d.%m.%Y}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -30,10 +31,17 @@ from roster.models import User
 #: So many duties and led events are listed on a person's page.
 LISTED = 10
 
-NEW_ACCOUNT = gettext_lazy(
-    "The account is active at once and gets only the roles you tick. No mail is sent and there is no password yet: "
-    "an administrator sets one on the person's page."
-)
+#: What does not happen by itself, by how people log in.
+NEW_ACCOUNT = {
+    "local": gettext_lazy(
+        "The account is active at once and gets only the roles you tick. No mail is sent and there is no password yet: "
+        "the person sets one by “Forgotten password” on the login page, or an administrator on the person's page."
+    ),
+    "oidc": gettext_lazy(
+        "The account is active at once and gets only the roles you tick. No mail is sent; the person logs in with the "
+        "account of your organisation."
+    ),
+}
 
 
 class HoldingInline(admin.TabularInline):
@@ -82,8 +90,8 @@ class PersonAdmin(
     form = PersonForm
     inlines = (HoldingInline,)
     list_display = (
-        "name_column", "email", "state_column", "roles_column", "qualifications_column", "last_login_column",
-        "created_column",
+        "name_column", "email", "state_column", "created_column", "last_login_column", "qualifications_column",
+        "roles_column",
     )  # fmt: skip
     list_filter = (StateFilter, RoleFilter, QualificationFilter)
     search_fields = ("name",)
@@ -103,6 +111,11 @@ class PersonAdmin(
         held = Holding.objects.living().select_related("qualification").order_by("qualification__name_sort")
         return people.prefetch_related("groups", Prefetch("holdings", held))
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show beside the list how people come to be on it."""
+        extra = {"may_invite": request.user.has_perm("roster.invite_user"), **(extra_context or {})}
+        return super().changelist_view(request, extra)
+
     def changed_sentence(self, count: int) -> str:
         """Count people."""
         return ngettext("%d person changed.", "%d people changed.", count) % count
@@ -111,8 +124,9 @@ class PersonAdmin(
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Say on the form of a new person what does not happen by itself."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else [(None, {**fieldsets[0][1], "description": NEW_ACCOUNT})]
+        (_nameless, basics), *others = super().get_fieldsets(request, obj)
+        note = {} if obj else {"description": NEW_ACCOUNT[settings.AUTH_MODE]}
+        return [(gettext_lazy("Basic details"), {**basics, **note}), *others]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return as fields what may be changed, and the rest as it is."""
@@ -137,7 +151,7 @@ class PersonAdmin(
         obj: Any = None,
     ) -> HttpResponse:
         """Show around the form where the account stands and what the person is about to do."""
-        context |= {"title": _("New person")} if obj is None else self._surroundings(request, obj)
+        context |= {"title": _("New user")} if obj is None else self._surroundings(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _surroundings(self, request: HttpRequest, person: User) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from medcover.common.forms import VersionField
+from medcover.common.forms import KnownChoices, VersionField
 from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
 from notifications import registry
@@ -123,14 +123,6 @@ class PreferencesForm(AccountForm):
         labels = {"language": _("Language")}
 
 
-class KnownChoicesField(forms.MultipleChoiceField):
-    """Any number of choices; what is none, or none any more, is left out."""
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the known ones."""
-        return [choice for choice in self.to_python(value) if self.valid_value(choice)]
-
-
 @dataclass(frozen=True)
 class Wish:
     """One line of „Oznámení“: the notification, whether the person wishes it, and whether the site sends it at all."""
@@ -147,8 +139,8 @@ class NoticesForm(forms.Form):
     """
 
     version = VersionField()
-    shown = KnownChoicesField(required=False)
-    wanted = KnownChoicesField(required=False)
+    shown = KnownChoices(required=False)
+    wanted = KnownChoices(required=False)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Rows of the register of people."""
 
-from roster.models.account import ADDRESS_TAKEN, User, new_token
+from roster.models.account import User, address_taken, new_token
 from roster.models.invitation import Invitation
 from roster.models.second_factor import Authenticator, RecoveryCode
 
-__all__ = ["ADDRESS_TAKEN", "Authenticator", "Invitation", "RecoveryCode", "User", "new_token"]
+__all__ = ["Authenticator", "Invitation", "RecoveryCode", "User", "address_taken", "new_token"]

@@ -22,7 +22,7 @@ from medcover.system.models import AuditEntry
 from notifications import registry
 from notifications.models import OutboxMessage
 from notifications.services import drop_pending_of, enqueue, remember_wishes
-from roster.models import ADDRESS_TAKEN, User, new_token
+from roster.models import User, address_taken, new_token
 from roster.rights import Role
 from roster.signals import standing_changed
 
@@ -52,7 +52,7 @@ def create_person(
     """
     typed = _as_stored({"name": name, "phone": phone})
     with audit.trail(by=by):
-        with _address_still_free():
+        with _address_still_free(email):
             person: User = User.objects.create_user(email, password, is_active=active, **typed)
         _put_roles(person, set(roles))
     return person
@@ -76,7 +76,7 @@ def update_person(person_id: Any, *, by: Any, version: int | None = None, **fiel
     # An old value that today's rules would refuse does not stand in the way of changing another.
     person.full_clean(exclude={field.name for field in User._meta.fields} - changed.keys())
     person.raise_version()
-    with audit.trail(by=by), _address_still_free():
+    with audit.trail(by=by), _address_still_free(person.email):
         person.save()
     return person
 
@@ -86,13 +86,13 @@ def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _address_still_free() -> Iterator[None]:
+def _address_still_free(email: str) -> Iterator[None]:
     """Answer like validation when somebody else takes the address between the check and the write."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ValidationError({"email": ADDRESS_TAKEN}) from error
+        raise ValidationError({"email": address_taken(email)}) from error
 
 
 @transaction.atomic

@@ -96,6 +96,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("roster:second_factor_off", "/profile/second-factor/off/", people("→ /profile/second-factor/")),
     ("roster:calendar_link", "/profile/calendar-link/own/", POST_OF_PEOPLE),
     ("roster:calendar_guide", "/profile/calendar-guide/", PEOPLE_ONLY),
+    # people and what they can do
+    ("people", "/people/", readers(200, 403)),
+    ("person", "/people/{person}/", readers(200, 403)),
+    ("person", "/people/{gone}/", readers(404, 403, admin=200, superuser=200)),
+    ("qualifications", "/qualifications/", readers(200, 403)),
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),

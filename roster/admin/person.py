@@ -106,10 +106,7 @@ class PersonAdmin(
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read people with roles and qualifications; archived ones exist only for those who may list them."""
         people: Any = super().get_queryset(request)
-        if not request.user.has_perm("roster.view_archived_user"):
-            people = people.not_archived()
-        held = Holding.objects.living().select_related("qualification").order_by("qualification__name_sort")
-        return people.prefetch_related("groups", Prefetch("holdings", held))
+        return people.visible_to(request.user).prefetch_related("groups", Prefetch("holdings", Holding.objects.shown()))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show beside the list how people come to be on it."""

@@ -29,6 +29,7 @@ from medcover.system.addresses import absolute
 from roster import services
 from roster.forms import NoticesForm, PasswordForm, PersonalForm, PreferencesForm, focus_first_error
 from roster.models import User
+from roster.views.people import with_validity
 from roster.views.second_factor import state_of
 
 #: How many of the coming duties the page lists.
@@ -81,7 +82,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
     context = {
         **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
         **refused,
-        "holdings": _holdings(person),
+        "holdings": with_validity(person.holdings.shown()),
         "second_factor": state_of(person),
         "local_login": settings.AUTH_MODE == "local",
         "account_url": settings.OIDC_ACCOUNT_URL,
@@ -89,13 +90,6 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         "calendar_links": _calendar_links(request, person),
     }
     return render(request, "roster/profile.html", context, status=status)
-
-
-def _holdings(person: User) -> list[tuple[Any, bool]]:
-    """The person's qualifications, each with whether it counts today."""
-    today = timezone.localdate()
-    held = person.holdings.living().select_related("qualification")
-    return [(holding, holding.is_valid_on(today)) for holding in held]
 
 
 def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:

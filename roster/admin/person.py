@@ -110,7 +110,8 @@ class PersonAdmin(
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show beside the list how people come to be on it."""
-        extra = {"may_invite": request.user.has_perm("roster.invite_user"), **(extra_context or {})}
+        may_invite = settings.AUTH_MODE == "local" and request.user.has_perm("roster.invite_user")
+        extra = {"may_invite": may_invite, **(extra_context or {})}
         return super().changelist_view(request, extra)
 
     def changed_sentence(self, count: int) -> str:
@@ -130,8 +131,16 @@ class PersonAdmin(
         editable = self.has_change_permission(request, obj) if obj else True
         roles = "roles" if editable and request.user.has_perm("roster.assign_role") else "roles_column"
         facts = [] if obj is None else ["last_login_column", "created_column"]
-        password = ["new_password"] if obj is not None and editable else []
+        password = ["new_password"] if obj is not None and editable and settings.AUTH_MODE == "local" else []
         return [*PERSONAL, roles, *password, *facts]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave out of the form what it declares and the page does not show: that is not taken from anybody either."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        shown = {*self.get_fields(request, obj), "version"}
+        for name in form.base_fields.keys() - shown:
+            del form.base_fields[name]
+        return form
 
     def offered_steps(self, request: HttpRequest, row: Any) -> list[Step]:
         """Nobody deactivates or archives themselves."""

@@ -20,7 +20,7 @@ from notifications.models import OutboxMessage
 from roster.admin import PersonAdmin
 from roster.lockout import ANYWHERE, is_locked
 from roster.models import User
-from roster.rights import Role
+from roster.rights import Role, permissions_of
 from roster.tests.factories import PASSWORD, UserFactory, make_admin, make_coordinator, make_member
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +241,13 @@ class TestEditing:
         assert set(answer.context["adminform"].form.errors) == {"new_password", "email"}
         assert f"the e-mail {admin.email} already exists" in text_of(answer)
         assert User.objects.get(pk=member.pk).check_password(PASSWORD)
+
+    def test_roles_are_not_taken_from_whoever_may_not_change_them(self, admin, member, monkeypatch):
+        rest = frozenset(permissions_of(Role.ADMIN)) - {"roster.assign_role"}
+        monkeypatch.setattr(User, "has_perm", lambda _self, perm, obj=None: perm in rest)
+        self.save(browser(admin), member, name="Dvořák Pavel", roles=["Admin"])
+        person = User.objects.get(pk=member.pk)
+        assert (person.name, person.roles) == ("Dvořák Pavel", [Role.MEMBER])
 
     def test_a_stale_form_is_refused(self, admin, member):
         client = browser(admin)

@@ -45,7 +45,7 @@ class ForgottenPasswordView(View):
         if not form.is_valid():
             focus_first_error(form)
             return _forgotten(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        passwords.request_reset(form.cleaned_data["email"])
+        passwords.have_reset_requested(form.cleaned_data["email"])
         messages.info(request, SAME_ANSWER)
         return redirect("login")
 

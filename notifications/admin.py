@@ -26,7 +26,7 @@ from medcover.backoffice.columns import NothingLast, badge
 from medcover.backoffice.mixins import FoldedSearch
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.readonly import GuardedPage, ReadOnlyPage
-from medcover.backoffice.steps import Step, Stepped
+from medcover.backoffice.steps import Step, StepTable
 from medcover.common import formats
 from medcover.common.bulk import BulkResult
 from medcover.common.czech import MISSING
@@ -132,7 +132,7 @@ def _resend_all(ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> B
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(ReadOnlyPage, Stepped, BulkActions, FoldedSearch, Paged, OutboxColumns):
+class OutboxAdmin(ReadOnlyPage, StepTable, BulkActions, FoldedSearch, Paged, OutboxColumns):
     """Every message that was ever to be sent; a failed one can be queued again."""
 
     right = "system.view_administration"

@@ -19,7 +19,7 @@ from events.admin.columns import EventColumns
 from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.positions import PositionInline
-from events.admin.steps import EventSteps, steps_for
+from events.admin.steps import EventSteps
 from events.models import Event
 from events.rules.planning import Kind
 from events.services import planning, responsible
@@ -190,7 +190,6 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
-            "buttons": steps_for(request.user, event),
             "may_open": False,
             "may_assign": manages and can_be_filled(event),
             "may_remove": manages and can_be_emptied(event),

@@ -19,7 +19,7 @@ from events import overview
 from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
-from medcover.backoffice.steps import Step, Stepped
+from medcover.backoffice.steps import Step, StepTable
 from roster import services
 from roster.admin.actions import NOT_ON_ONESELF, ROLE_ACTIONS, STEPS
 from roster.admin.columns import PersonColumns
@@ -83,7 +83,7 @@ class HoldingInline(admin.TabularInline):
 
 @admin.register(User)
 class PersonAdmin(
-    SavedByService, Stepped, BulkActions, FoldedSearch, NothingDeleted, Paged, PersonColumns, admin.ModelAdmin
+    SavedByService, StepTable, BulkActions, FoldedSearch, NothingDeleted, Paged, PersonColumns, admin.ModelAdmin
 ):
     """The register of people."""
 

@@ -3,9 +3,10 @@ import * as adminCards from "./admin-cards.js";
 import * as adminEvents from "./admin-events.js";
 import * as adminNames from "./admin-names.js";
 import * as adminSelection from "./admin-selection.js";
+import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, adminSelection]) part.start();
+for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, adminSelection, adminSidebar]) part.start();

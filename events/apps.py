@@ -16,13 +16,13 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is audited, told and scheduled, and listen to the floors below."""
-        from events import jobs, listeners, notices
-        from events.models import Assignment, Event, MasterEvent, Position
+        from events import jobs, listeners, models, notices
         from medcover.system import audit
 
-        for model in (MasterEvent, Event, Assignment):
+        for model in (models.MasterEvent, models.Event, models.Assignment, models.EventTemplate):
             audit.register(model)
-        audit.register(Position, m2m={"qualifications"})
+        audit.register(models.StaffingCondition, exclude=["order"])
+        audit.register(models.Position, m2m={"qualifications"})
         notices.register()
         jobs.register()
         listeners.connect()

@@ -20,7 +20,7 @@ SORTS = {
     "name": _("Name"),
     "start": _("Time"),
     "status": _("Status"),
-    "size": _("Number of mandatory positions"),
+    "size": _("Needed people"),
     "leader": _("Responsible person"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from credentials.signals import deletion_requested, qualifications_changed
-from events.services import masters, responsible
+from events.services import masters, responsible, templates
 from roster.signals import standing_changed
 
 
@@ -22,3 +22,4 @@ def _recheck_leaders(*, person_ids: list[Any] | None, **_kwargs: object) -> None
 
 def _refuse_used(*, qualification: Any, **_kwargs: object) -> None:
     masters.refuse_deleting_used(qualification)
+    templates.refuse_deleting_used(qualification)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.models import Assignment, Event
+from events.querysets.staffing import hierarchy
 from events.rules.lifecycle import Status
 
 #: So far ahead a coordinator looks for free mandatory positions and for drafts.
@@ -46,5 +47,20 @@ def led_by(person: Any, at: datetime) -> Any:
 
 
 def demanding(qualification: Any) -> Any:
-    """Events that are not over and demand the qualification, so that it cannot be deleted."""
-    return Event.objects.not_final().filter(positions__qualifications=qualification).distinct().order_by("start", "pk")
+    """Events that are not over and rely on the qualification, so that it cannot be deleted.
+
+    They demand it, or it links a demanded condition to a higher qualification that may stand in for it: without
+    the link the higher one would not count any more.
+    """
+    keys = {qualification.pk, *_linked_through(qualification)}
+    unfinished = Event.objects.not_final()
+    linked = unfinished.filter(conditions__qualification__in=keys)
+    return (unfinished.demanding([qualification.pk]) | linked.distinct()).order_by("start", "pk")
+
+
+def _linked_through(qualification: Any) -> list[int]:
+    """Keys of the living qualifications that something stands in for by way of this one."""
+    if not qualification.parents.living().exists():
+        return []
+    graph = hierarchy()
+    return [key for key, accepted in graph.accepted.items() if qualification.pk in accepted]

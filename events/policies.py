@@ -54,6 +54,19 @@ def crew_facts(user: Any, event: Event, *, on_event: bool) -> Facts:
     )
 
 
+def seat_facts(user: Any, event: Any) -> Facts:
+    """As `crew_facts`, of an event staffed by conditions, with the seat that it may have for the person.
+
+    Costs no query when the event was read `with_staffing` and `with_part_of` the person.
+    """
+    return eligibility.with_room(crew_facts(user, event, on_event=event.is_mine), event.crew, event.my_holdings)
+
+
+def may_take_seat(user: Any, event: Any) -> bool:
+    """Say whether the event is staffed by conditions and the person could join it now; reads as `seat_facts`."""
+    return event.by_conditions and not eligibility.objections(eligibility.TO_JOIN, seat_facts(user, event))
+
+
 def may_join_somewhere(user: Any, event: Event, *, on_event: bool) -> bool:
     """Say whether the person could take a place on this event, were there a free one that fits."""
     return not eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, crew_facts(user, event, on_event=on_event))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import crew, dashboard, detail, listing
+from events.views import calendar, crew, dashboard, detail, listing, printing
 
 app_name = "events"
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("events/", listing.event_list, name="list"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/feed/", calendar.calendar_feed, name="calendar_feed"),
+    path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
+    path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),

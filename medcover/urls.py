@@ -42,5 +42,8 @@ urlpatterns = [
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="roster:profile")),
     path("admin/", admin.site.urls),
+    path("reports/", include("reports.urls")),
     path("", include("events.urls")),
 ]
+
+handler400 = "medcover.system.oversize.bad_request"

@@ -1,4 +1,4 @@
-"""Reads of the register of people and of the invitations to it."""
+"""Reads of the register of people, of the invitations to it and of signatures."""
 
 from __future__ import annotations
 
@@ -99,6 +99,19 @@ class InvitationQuerySet(models.QuerySet):
         for word in text.lower().split():
             found = found.filter(email__contains=word)
         return found
+
+
+class SignatureQuerySet(models.QuerySet):
+    """Signatures; whoever only asks whether there is one does not load it."""
+
+    def of(self, person: Any) -> SignatureQuerySet:
+        """Return the person's signature; at most one."""
+        return self.filter(person=person.pk)
+
+    def picture_of(self, person: Any) -> bytes | None:
+        """Return the PNG of the person's signature, None without one."""
+        picture = self.of(person).values_list("picture", flat=True).first()
+        return None if picture is None else bytes(picture)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

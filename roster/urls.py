@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from roster.views import profile, second_factor, theme
+from roster.views import profile, second_factor, signature, theme
 from roster.views.oidc import only_in
 
 app_name = "roster"
@@ -16,6 +16,9 @@ urlpatterns = [
     path("", profile.ProfileView.as_view(), name="profile"),
     path("preferences/", profile.PreferencesView.as_view(), name="preferences"),
     path("notifications/", profile.NoticesView.as_view(), name="notices"),
+    path("signature/", signature.SignatureView.as_view(), name="signature"),
+    path("signature/delete/", signature.DeleteSignatureView.as_view(), name="signature_delete"),
+    path("signature/picture/", signature.picture, name="signature_picture"),
     path("password/", local(profile.PasswordView.as_view()), name="password"),
     path("second-factor/", local(second_factor.SecondFactorView.as_view()), name="second_factor"),
     path("second-factor/setup/", local(second_factor.SetupView.as_view()), name="second_factor_setup"),

@@ -88,7 +88,7 @@ class EventAdmin(
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read what the person may know about, with everything a row shows."""
-        return Event.objects.visible_to(request.user).with_master_and_leader().with_staffing()
+        return Event.objects.visible_to(request.user).with_master_and_leader().with_readiness(timezone.now())
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Next first; looking back, latest first."""

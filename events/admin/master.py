@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events.admin.filters import ArchiveFilter
+from events.admin.table import TablePages
 from events.models import MasterEvent
 from events.services import masters
 from medcover.backoffice.forms import VersionedForm, only_chosen
@@ -44,7 +45,7 @@ class MasterEventForm(VersionedForm):
 
 
 @admin.register(MasterEvent)
-class MasterEventAdmin(SavedByService, Stepped, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
+class MasterEventAdmin(TablePages, SavedByService, Stepped, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
     """The folders of events; archiving one takes its events along."""
 
     form = MasterEventForm

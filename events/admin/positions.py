@@ -17,8 +17,8 @@ from django.utils.translation import pgettext
 
 from credentials.models import Qualification
 from events.models import Event, Position
-from events.rules.staffing import plan_problem
-from events.services.planning import PlanChanges, PositionPlan, planned
+from events.rules.plans import positions_problem
+from events.services.positions import PlanChanges, PositionPlan, planned
 
 #: Empty rows on the form of a new event, and on one that has positions already.
 ROWS_WHEN_NEW, ROWS_LATER = 3, 1
@@ -98,7 +98,7 @@ class PositionFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors) or not self._touched:
             return
-        problem = plan_problem([planned(form.wanted()) for form in self._rows if form.is_kept])
+        problem = positions_problem([planned(form.wanted()) for form in self._rows if form.is_kept])
         if problem is not None:
             raise ValidationError(str(problem))
 

@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.master import MasterEvent
 from events.querysets import EventQuerySet
+from events.querysets.staffing import ConditionsRead, Participant
+from events.rules.joining import Crew
 from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
-from events.rules.staffing import Mode, Staffing
+from events.rules.readiness import Readiness
+from events.rules.staffing import Mode, PositionStaffing, Staffing
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
 
@@ -73,6 +76,11 @@ class Event(Versioned, TimeStamped, Named, models.Model):
     max_participants = models.PositiveIntegerField(_("maximum of participants"), null=True, blank=True, editable=False)
     capacity_closed = models.BooleanField(_("closed by capacity"), default=False, editable=False)
 
+    #: What `with_staffing()` has read of an event staffed by conditions.
+    conditions_read: ConditionsRead | None = None
+    #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.
+    readiness: Readiness | None = None
+
     objects = EventQuerySet.as_manager()
 
     class Meta:
@@ -93,10 +101,6 @@ class Event(Versioned, TimeStamped, Named, models.Model):
             ("assign_other", _("Can assign and remove others")),
             ("set_responsible_person", _("Can choose the responsible person")),
             ("send_notification", _("Can send messages about events")),
-            ("view_eventtemplate", _("Can view event templates")),
-            ("add_eventtemplate", _("Can add event templates")),
-            ("change_eventtemplate", _("Can change event templates")),
-            ("delete_eventtemplate", _("Can delete event templates")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -161,13 +165,45 @@ class Event(Versioned, TimeStamped, Named, models.Model):
         return self.status in FINAL
 
     @property
+    def by_conditions(self) -> bool:
+        """The demand for people is described by conditions, not by positions."""
+        return self.staffing_mode == Mode.CONDITIONS
+
+    @property
     def staffing(self) -> Staffing:
-        """Figures of the staffing; free when the row was read `with_staffing()`, one query otherwise."""
+        """Figures of the staffing; free when the row was read `with_staffing()`, else read for it alone."""
+        if self.by_conditions:
+            return self._read.figures
         if not hasattr(self, "mandatory_total"):
             return self.staffing_of_now()
-        return Staffing(**{name: getattr(self, name) for name in Staffing.__annotations__})
+        return PositionStaffing(**{name: getattr(self, name) for name in PositionStaffing.__annotations__})
+
+    @property
+    def crew(self) -> Crew:
+        """The people against the conditions; only of an event staffed by conditions, as cheap as `staffing`."""
+        return self._read.crew
+
+    @property
+    def participants(self) -> list[Participant]:
+        """The people on an event staffed by conditions, in order of name; as cheap as `staffing`."""
+        return self._read.people
+
+    @property
+    def _read(self) -> ConditionsRead:
+        if self.conditions_read is None:
+            self.conditions_read = self._of_now().conditions_read
+        if self.conditions_read is None:
+            raise TypeError("Only an event staffed by conditions has a crew to be measured.")
+        return self.conditions_read
 
     def staffing_of_now(self) -> Staffing:
         """Figures of the staffing as the database holds them at this moment."""
-        figures = type(self).objects.filter(pk=self.pk).order_by().with_staffing()
-        return Staffing(**figures.values(*Staffing.__annotations__).get())
+        return self._of_now().staffing
+
+    def crew_of_now(self) -> Crew:
+        """The people against the conditions as the database holds them at this moment."""
+        return self._of_now().crew
+
+    def _of_now(self) -> Event:
+        found: Event = type(self).objects.order_by().with_staffing().get(pk=self.pk)
+        return found

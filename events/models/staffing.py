@@ -51,6 +51,34 @@ class Position(Versioned, models.Model):
         return assignment.person if assignment else None
 
 
+class StaffingCondition(models.Model):
+    """A number of people with a qualification that the crew of an event has to hold; in the planner's order."""
+
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="conditions")
+    qualification = models.ForeignKey(
+        Qualification, verbose_name=_("qualification"), on_delete=models.PROTECT, related_name="conditions"
+    )
+    minimum = models.PositiveSmallIntegerField(_("minimum"))
+    order = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("staffing condition")
+        verbose_name_plural = _("staffing conditions")
+        ordering = ["order", "id"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["event", "qualification"], name="condition_once_per_qualification"),
+            models.CheckConstraint(condition=models.Q(minimum__gte=1), name="condition_minimum_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.qualification} ×{self.minimum}"
+
+    def get_additional_data(self) -> dict[str, Any]:
+        """Tell the audit which event its entries belong to."""
+        return {"event_id": self.event_id}
+
+
 class Assignment(models.Model):
     """A person on an event; on a position, or on none where the event is staffed by conditions.
 

@@ -142,7 +142,7 @@ def possible_by_hand(status: str, *, archived: bool, full: bool = False) -> list
 def refusal(move: Transition, status: str, *, archived: bool, full: bool = False) -> Promise | None:
     """Return why `move` is not possible for an event in `status`, or None when it is.
 
-    `full` says that every position is filled: sign-ups of such an event stay closed, by hand as by itself.
+    `full` says that nobody else fits on the event: sign-ups of such an event stay closed, by hand as by itself.
     """
     if move.code == "cancel" and status == Status.COMPLETED:
         return _("Completed events cannot be cancelled.")
@@ -153,7 +153,7 @@ def refusal(move: Transition, status: str, *, archived: bool, full: bool = False
     if archived and not move.allows_archived:
         return _("The event is archived.")
     if full and move.code == "open":
-        return _("Every position is filled, there is nothing to sign up for.")
+        return _("Every place is filled, there is nothing to sign up for.")
     return None
 
 

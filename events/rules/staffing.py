@@ -1,12 +1,13 @@
-"""How well an event is staffed, on plain numbers."""
+"""How well an event is staffed, on plain numbers; one set of questions for both ways to describe the demand."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,11 +26,71 @@ class Level(TextChoices):
     PARTIAL = "partial", _("Partly staffed")
     SUFFICIENT = "sufficient", _("Sufficiently staffed")
     FULL = "full", _("Fully staffed")
+    UNMET = "unmet", _("Conditions not met")
+    FULL_UNMET = "full_unmet", _("Capacity filled, conditions not met")
+
+
+class Staffing(ABC):
+    """How well an event is staffed; the same questions in both modes."""
+
+    mode: ClassVar[Mode]
+
+    @property
+    @abstractmethod
+    def filled(self) -> int:
+        """People on the event."""
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """People who fit on the event."""
+
+    @property
+    @abstractmethod
+    def needed_filled(self) -> int:
+        """Of the people who are needed, how many are there."""
+
+    @property
+    @abstractmethod
+    def needed_total(self) -> int:
+        """People needed at least."""
+
+    @property
+    @abstractmethod
+    def is_full(self) -> bool:
+        """Nobody else fits."""
+
+    @property
+    @abstractmethod
+    def is_sufficient(self) -> bool:
+        """Everything that must be there is there."""
+
+    @property
+    @abstractmethod
+    def level(self) -> Level:
+        """The staffing in one word."""
+
+    @property
+    def free(self) -> int:
+        """Places that still wait for somebody."""
+        return max(0, self.total - self.filled)
+
+    @property
+    def is_short(self) -> bool:
+        """Somebody or something that is needed is missing."""
+        return self.needed_filled < self.needed_total
+
+    @property
+    def by_conditions(self) -> bool:
+        """The demand is described by conditions, not by positions."""
+        return self.mode == Mode.CONDITIONS
 
 
 @dataclass(frozen=True)
-class Staffing:
+class PositionStaffing(Staffing):
     """Numbers of positions of one event and how many of them are filled."""
+
+    mode = Mode.POSITIONS
 
     mandatory_total: int = 0
     mandatory_filled: int = 0
@@ -47,9 +108,14 @@ class Staffing:
         return self.mandatory_filled + self.optional_filled
 
     @property
-    def free(self) -> int:
-        """Positions that still wait for somebody."""
-        return self.total - self.filled
+    def needed_total(self) -> int:
+        """Mandatory positions."""
+        return self.mandatory_total
+
+    @property
+    def needed_filled(self) -> int:
+        """Filled mandatory positions."""
+        return self.mandatory_filled
 
     @property
     def mandatory_free(self) -> int:
@@ -79,20 +145,87 @@ class Staffing:
 
 
 @dataclass(frozen=True)
-class PlannedPosition:
-    """What the plan's rules need to know of a position."""
+class ConditionRow:
+    """One condition: how many people it has and needs, and everybody on the event who could serve it."""
 
-    is_optional: bool
-    can_lead: bool  # demands a qualification whose holders may be responsible person
+    qualification: int
+    name: str
+    minimum: int
+    covered: int
+    people: Sequence[str] = ()
+    is_deleted: bool = False
+
+    @property
+    def deficit(self) -> int:
+        """People still missing for it."""
+        return self.minimum - self.covered
 
 
-def plan_problem(positions: Sequence[PlannedPosition]) -> Promise | None:
-    """Return the first rule the plan breaks, or None when it is good."""
-    if not positions:
-        return _("The event must have at least one position.")
-    mandatory = [position for position in positions if not position.is_optional]
-    if not mandatory:
-        return _("The event must have at least one mandatory position.")
-    if not any(position.can_lead for position in mandatory):
-        return _("At least one mandatory position must require a qualification that allows being responsible person.")
-    return None
+@dataclass(frozen=True)
+class ConditionStaffing(Staffing):
+    """People on an event with a capacity, and how far they meet its conditions."""
+
+    mode = Mode.CONDITIONS
+
+    count: int = 0
+    minimum: int = 1
+    maximum: int = 1
+    rows: Sequence[ConditionRow] = ()
+    leader_is_valid: bool = False
+
+    @property
+    def total(self) -> int:
+        """The capacity."""
+        return self.maximum
+
+    @property
+    def filled(self) -> int:
+        """Participants."""
+        return self.count
+
+    @property
+    def needed_total(self) -> int:
+        """The least number of participants."""
+        return self.minimum
+
+    @property
+    def needed_filled(self) -> int:
+        """Participants, whatever they can do."""
+        return self.count
+
+    @property
+    def missing(self) -> int:
+        """Participants missing for the minimum."""
+        return max(0, self.minimum - self.count)
+
+    @property
+    def deficit(self) -> int:
+        """People missing for the conditions, all together."""
+        return sum(row.deficit for row in self.rows)
+
+    @property
+    def unmet(self) -> list[ConditionRow]:
+        """The conditions that are not met."""
+        return [row for row in self.rows if row.deficit]
+
+    @property
+    def is_short(self) -> bool:
+        """Participants or qualifications are missing; a missing responsible person is a worry of its own."""
+        return bool(self.missing or self.deficit)
+
+    @property
+    def is_full(self) -> bool:
+        """The capacity is used up."""
+        return self.count >= self.maximum
+
+    @property
+    def is_sufficient(self) -> bool:
+        """Enough people, every condition met, and somebody able leads."""
+        return not self.is_short and self.leader_is_valid
+
+    @property
+    def level(self) -> Level:
+        """The staffing in one word."""
+        if self.is_sufficient:
+            return Level.SUFFICIENT
+        return Level.FULL_UNMET if self.is_full else Level.UNMET

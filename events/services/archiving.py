@@ -12,6 +12,7 @@ from events.rules.lifecycle import Status
 from events.services import telling
 from events.services.locking import lock_event, require, save_event
 from medcover.common.errors import DomainError
+from medcover.common.text import tidy
 from medcover.system import audit
 
 
@@ -56,3 +57,24 @@ def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notif
     if notify:
         telling.tell_participants("event_unarchived", event)
     return event
+
+
+@transaction.atomic
+def delete_event(event_id: int, *, confirmation: str, by: Any, version: int | None = None) -> str:
+    """Delete an archived event for good, with its people, its plan and its queued mails; the record stays.
+
+    `confirmation` is the event's name, typed. Returns the name. Raises NotAllowed, StaleRecord, DomainError.
+    """
+    event = lock_event(event_id)
+    require(by, "events.delete_event", event)
+    event.expect_version(version)
+    if not event.is_archived:
+        raise DomainError(_("Only an archived event can be deleted for good."))
+    if tidy(confirmation) != event.name:
+        raise DomainError(_("Type the name of the event exactly as it is written."))
+    telling.forget(event)
+    with audit.trail(
+        by=by, kind="delete", event_id=event.pk, summary=audit.sentence(_("Event deleted for good: %s"), event.name)
+    ):
+        event.delete()
+    return event.name

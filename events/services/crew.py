@@ -1,4 +1,4 @@
-"""People on events: claim, leave, assign, remove.
+"""People on events: claim a position or join, leave, assign, remove.
 
 Each service locks the person who is to be put on (order: `locking`) and the event, reads the facts under the
 locks, lets the rules object, writes, hands the lead on if needed, closes or reopens sign-ups, and tells the
@@ -9,12 +9,13 @@ is refused politely.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event, Position
@@ -24,6 +25,7 @@ from events.services import responsible, telling
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.intervals import local_day
 from medcover.common.text import tidy
 from medcover.system import audit
 from roster.models import User
@@ -46,9 +48,22 @@ def claim(position_id: int, *, by: Any, at: datetime, notify: bool = True) -> Jo
     place taken, not qualified.
     """
     person = lock_person(by.pk)
-    event, position = _lock_place(position_id)
-    facts = _facts(event, position, person, has_right=person.has_perm("events.assign_own"))
-    _refuse_first(eligibility.TO_JOIN, facts)
+    return _join(*_lock_place(position_id), person, at=at, notify=notify)
+
+
+@transaction.atomic
+def join(event_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined:
+    """Sign the actor up for an event staffed by conditions and, unless it is to be quiet, confirm it.
+
+    Raises DomainError with the reason, as `claim`; in place of a position it is the capacity that may be used up,
+    or its rest kept for qualifications that are still missing.
+    """
+    person = lock_person(by.pk)
+    return _join(_lock_conditions(event_id), None, person, at=at, notify=notify)
+
+
+def _join(event: Event, position: Position | None, person: Any, *, at: datetime, notify: bool) -> Joined:
+    _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person))
     return _confirmed(_put(event, position, person, by=person, at=at), notify=notify)
 
 
@@ -64,14 +79,30 @@ def assign(
     """
     person = _locked_if_known(person_id)
     event, position = _lock_place(position_id)
+    return _assign(event, position, person, by=by, at=at, given=override_reason, notify=notify)
+
+
+@transaction.atomic
+def assign_to_event(
+    event_id: int, person_id: Any, *, by: Any, at: datetime, override_reason: str = "", notify: bool = True
+) -> Joined:
+    """Put somebody else on an event staffed by conditions; as `assign`, and bound by its capacity and reservations."""
+    person = _locked_if_known(person_id)
+    event = _lock_conditions(event_id)
+    return _assign(event, None, person, by=by, at=at, given=override_reason, notify=notify)
+
+
+def _assign(
+    event: Event, position: Position | None, person: Any, *, by: Any, at: datetime, given: str, notify: bool
+) -> Joined:
     if not by.has_perm("events.assign_other", event):
         raise NotAllowed
     if person is None:
         raise DomainError(_("The person was not found or is not active."))
-    facts = _facts(event, position, person)
+    facts = facts_to_join(event, position, person)
     _refuse_first(eligibility.TO_ASSIGN, facts)
-    given, may_override = tidy(override_reason), by.has_perm("events.assign_other")
-    reason = _reason_needed(event, person, facts, given, may_override=may_override)
+    may_override = by.has_perm("events.assign_other")
+    reason = _reason_needed(event, person, facts, tidy(given), may_override=may_override)
     return _confirmed(_put(event, position, person, by=by, at=at, override_reason=reason), notify=notify)
 
 
@@ -118,7 +149,7 @@ def leave(event_id: int, *, by: Any) -> Event:
     assignment = event.assignments.select_related("person", "position").filter(person=by).first()
     if assignment is None:
         raise DomainError(_("You are not signed up for this event."))
-    _refuse_first(eligibility.TO_LEAVE, _facts(event, None, by))
+    _refuse_first(eligibility.TO_LEAVE, facts_to_leave(event, by))
     return take_off(event, assignment, by=by)
 
 
@@ -134,7 +165,7 @@ def remove(assignment_id: int, *, by: Any) -> Event:
     assignment = event.assignments.select_related("person", "position").filter(pk=assignment_id).first()
     if assignment is None:
         raise Gone(_("The participant has already been signed off."))
-    _refuse_first(eligibility.TO_REMOVE, _facts(event, None, assignment.person))
+    _refuse_first(eligibility.TO_REMOVE, facts_to_leave(event, assignment.person))
     return take_off(event, assignment, by=by)
 
 
@@ -147,21 +178,42 @@ def _lock_place(position_id: int) -> tuple[Event, Position]:
     return event, position
 
 
-def _facts(event: Event, position: Position | None, person: Any, *, has_right: bool = True) -> Facts:
-    """Read everything the rules ask about; the event is locked, so it stays true until commit."""
-    place = Position.objects.filter(pk=position.pk) if position else Position.objects.none()
+def _lock_conditions(event_id: int) -> Event:
+    event = lock_event(event_id)
+    if not event.by_conditions:
+        raise DomainError(_("This event is staffed by positions; choose one of them."))
+    return event
+
+
+def facts_to_leave(event: Event, person: Any) -> Facts:
+    """Read what the rules of leaving ask about."""
     return Facts(
         status=event.status,
         is_archived=event.is_archived,
-        has_right=has_right,
         is_coordinated=event.master_event.is_coordinated,
         may_assign_others=person.has_perm("events.assign_other"),
-        position_free=position is None or place.free().exists(),
-        already_on_event=position is not None and event.assignments.filter(person=person).exists(),
-        is_qualified=position is None or place.fillable_by(person).exists(),
         is_active=person.is_active,
         person_name=person.name,
     )
+
+
+def facts_to_join(event: Event, position: Position | None, person: Any) -> Facts:
+    """Read what the rules of joining ask about; true until commit while the event is locked."""
+    facts = replace(
+        facts_to_leave(event, person),
+        has_right=person.has_perm("events.assign_own"),
+        already_on_event=event.assignments.filter(person=person).exists(),
+    )
+    if position is None:
+        return eligibility.with_room(facts, event.crew_of_now(), held_on_duty(event, person))
+    place = Position.objects.filter(pk=position.pk)
+    return replace(facts, position_free=place.free().exists(), is_qualified=place.fillable_by(person).exists())
+
+
+def held_on_duty(event: Event, person: Any) -> frozenset[int]:
+    """Return the keys of what the person holds on the event's day."""
+    day = local_day(event.start, timezone.get_current_timezone())
+    return frozenset(person.holdings.valid_on(day).values_list("qualification", flat=True))
 
 
 def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> None:
@@ -169,11 +221,14 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
         raise DomainError(reason)
 
 
-def _put(event: Event, position: Position, person: Any, *, by: Any, at: datetime, override_reason: str = "") -> Joined:
+def _put(
+    event: Event, position: Position | None, person: Any, *, by: Any, at: datetime, override_reason: str = ""
+) -> Joined:
     clashes = clashing_events(person, event)
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
     words = {"person": person.name, "event": event.name, "position": position}
-    summary = audit.sentence(_("%(person)s signed up for %(event)s, position %(position)s"), words)
+    pattern = _("%(person)s signed up for %(event)s, position %(position)s")
+    summary = audit.sentence(pattern if position else _("%(person)s signed up for %(event)s"), words)
     if override_reason:
         words = {"summary": summary, "reason": override_reason}
         summary = audit.sentence(_("%(summary)s – exception: %(reason)s"), words)
@@ -201,8 +256,9 @@ def _insert(assignment: Assignment) -> None:
 
 def take_off(event: Event, assignment: Assignment, *, by: Any) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before."""
-    words = {"person": assignment.person.name, "event": event.name, "position": assignment.position or "—"}
-    summary = audit.sentence(_("%(person)s signed off from %(event)s, position %(position)s"), words)
+    words = {"person": assignment.person.name, "event": event.name, "position": assignment.position}
+    pattern = _("%(person)s signed off from %(event)s, position %(position)s")
+    summary = audit.sentence(pattern if assignment.position else _("%(person)s signed off from %(event)s"), words)
     assignment.event = event
     telling.tell_person("assignment_released", assignment)
     with audit.trail(by=by, kind="delete", summary=summary):

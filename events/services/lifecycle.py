@@ -86,15 +86,15 @@ def _tell(event: Event, move: Transition) -> None:
 def settle_capacity(event: Event, *, freed: bool = False) -> None:
     """Close sign-ups when the last place is taken, reopen them when one is free again. Event is locked.
 
-    A person who leaves always reopens closed sign-ups (`freed`); a place added by the plan reopens only
-    what capacity had closed.
+    A person who leaves a position always reopens closed sign-ups (`freed`); a place added by the plan, and any
+    seat of an event staffed by conditions, reopens only what capacity had closed.
     """
     if event.is_archived or event.status not in (Status.OPEN, Status.CLOSED):
         return
     full = event.staffing_of_now().is_full
     if full and event.status == Status.OPEN:
         make_move(event, TRANSITIONS["close_when_full"])
-    elif not full and event.status == Status.CLOSED and (freed or event.capacity_closed):
+    elif not full and event.status == Status.CLOSED and (event.capacity_closed or (freed and not event.by_conditions)):
         make_move(event, TRANSITIONS["reopen_when_free"])
 
 

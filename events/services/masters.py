@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, MasterEvent
+from events import overview
+from events.models import MasterEvent
 from events.services.archiving import put_away
 from events.services.locking import lock_event, lock_master, require
 from medcover.common.errors import DomainError
@@ -122,9 +123,8 @@ def unarchive_master_event(master_id: int, *, by: Any, version: int | None = Non
 
 
 def refuse_deleting_used(qualification: Any) -> None:
-    """Refuse to delete a qualification that unfinished events demand, naming up to three of them."""
-    using = Event.objects.not_final().filter(positions__qualifications=qualification).distinct().order_by("start")
-    names = list(using.values_list("name", flat=True)[:4])
+    """Refuse to delete a qualification that unfinished events rely on, naming up to three of them."""
+    names = list(overview.demanding(qualification).values_list("name", flat=True)[:4])
     if names:
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
         raise DomainError(_("The qualification is required by these events: %s") % listed)

@@ -43,6 +43,12 @@ def tell_end(code: str, event: Event) -> int:
     return _tell(code, event, people | set(event.assignments.values_list("person", flat=True)))
 
 
+def forget(event: Event) -> None:
+    """Drop what waits to be told about an event that is about to be deleted."""
+    waiting = OutboxMessage.objects.pending().about(topic_of(event)).select_for_update().order_by("id")
+    OutboxMessage.objects.filter(pk__in=[message.pk for message in waiting]).delete()
+
+
 def _tell(code: str, event: Event, people: Iterable[Any], payload: dict[str, Any] | None = None) -> int:
     content = {"event_id": event.pk, "event_name": event.name, **(payload or {})}
     return outbox.enqueue(code, recipients=people, topic=topic_of(event), payload=content)

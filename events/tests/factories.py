@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import factory
 
-from events.models import Assignment, Event, MasterEvent, Position
+from events.models import Assignment, Event, MasterEvent, Position, StaffingCondition
 from events.rules.lifecycle import Status
+from events.rules.staffing import Mode
 from events.services.masters import ensure_general
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -40,6 +41,14 @@ class EventFactory(factory.django.DjangoModelFactory):
     end = factory.LazyAttribute(lambda event: event.start + timedelta(hours=4))
 
 
+class CapacityEventFactory(EventFactory):
+    """An event staffed by conditions, for two to four people, so far without a condition."""
+
+    staffing_mode = Mode.CONDITIONS
+    min_participants = 2
+    max_participants = 4
+
+
 class PositionFactory(factory.django.DjangoModelFactory):
     """A mandatory position that anyone may take; pass `qualifications=[...]`."""
 
@@ -58,3 +67,12 @@ class PositionFactory(factory.django.DjangoModelFactory):
 def put(person: Any, position: Position, **fields: Any) -> Assignment:
     """Place a person directly, past every rule."""
     return Assignment.objects.create(event=position.event, position=position, person=person, **fields)
+
+
+class ConditionFactory(factory.django.DjangoModelFactory):
+    """One person with the qualification is needed."""
+
+    class Meta:
+        model = StaffingCondition
+
+    minimum = 1

@@ -6,8 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from credentials.tests.factories import hold
-from events.models import Event
-from events.tests.factories import EVENING, EventFactory, PositionFactory, put
+from events.models import Assignment, Event
+from events.tests.factories import (
+    EVENING,
+    CapacityEventFactory,
+    ConditionFactory,
+    EventFactory,
+    PositionFactory,
+    put,
+)
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from roster.models import User
@@ -27,6 +34,14 @@ def make_event(leading: Any, *, places: int = 2, optional: int = 0, **fields: An
     return event
 
 
+def make_capacity_event(demands: dict[Any, int], *, minimum: int = 2, maximum: int = 4, **fields: Any) -> Event:
+    """An event staffed by conditions: qualification → how many."""
+    event: Event = CapacityEventFactory(min_participants=minimum, max_participants=maximum, **fields)
+    for order, (qualification, count) in enumerate(demands.items()):
+        ConditionFactory(event=event, qualification=qualification, minimum=count, order=order)
+    return event
+
+
 def able(*qualifications: Any, **fields: Any) -> User:
     """A member who holds the qualifications."""
     person = make_member(**fields)
@@ -38,6 +53,12 @@ def fill(event: Event, *people: User) -> None:
     """Put people on the free positions directly, in the order of the positions, past every rule."""
     for person, position in zip(people, event.positions.free().order_by("id"), strict=False):
         put(person, position)
+
+
+def place(event: Event, *people: User) -> None:
+    """Put people on an event staffed by conditions directly, past every rule."""
+    for person in people:
+        Assignment.objects.create(event=event, person=person)
 
 
 def told(code: str | None = None) -> set[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from events.models import Event, Position
 from events.rules.lifecycle import Status
 from events.rules.planning import Kind
 from events.services import crew, lifecycle, planning
-from events.services.planning import PlanChanges, PositionPlan
+from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING, PRAGUE, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.filling import filled
 from events.tests.pages import logged_in, text_of

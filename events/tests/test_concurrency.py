@@ -12,9 +12,9 @@ from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
 from events.models import Assignment, Event
 from events.rules.lifecycle import Status
-from events.services import archiving, crew, lifecycle, masters, planning, responsible
+from events.services import archiving, crew, lifecycle, masters, planning, positions, responsible
 from events.services.masters import ensure_general
-from events.services.planning import PlanChanges, PositionPlan
+from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.stories import NOW, able, fill, history, make_event, told
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
@@ -343,7 +343,7 @@ def test_everybody_does_everything_at_once(leading):
             partial(credentials.grant, person.pk, leading.pk, by=admin, at=NOW, valid_until=EVENING.date()),
         ]
     calls += [partial(planning.edit_event, event.pk, by=boss, version=None, name="Maraton") for event in events]
-    calls += [partial(planning.add_positions, event.pk, PositionPlan(), by=boss) for event in events]
+    calls += [partial(positions.add_positions, event.pk, PositionPlan(), by=boss) for event in events]
     calls += [
         partial(roster.deactivate, people[0].pk, by=admin, at=NOW),
         partial(credentials.save_qualification, fresh(leading), parents=[], by=admin, at=NOW),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from html.parser import HTMLParser
 
 import pytest
 import time_machine
-from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +18,7 @@ from events.rules.lifecycle import Status
 from events.services import planning, telling
 from events.services.planning import TOLD
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.mails import Balance, both_parts, configure, html_of, mail_about, words
 from medcover.system.models import SiteSettings
 from notifications import registry
 from notifications.composing import compose
@@ -40,33 +38,6 @@ CODES = [
 @pytest.fixture
 def event():
     return EventFactory(name="Půlmaraton", address="Letná")
-
-
-def mail_about(event: Event, code: str, reader: User, **payload: object) -> EmailMultiAlternatives:
-    """Return the mail as the worker would send it."""
-    message = OutboxMessage(
-        code=code, recipient=reader, payload={"event_id": event.pk, "event_name": event.name, **payload}
-    )
-    mail = compose(message, SiteSettings.load())
-    assert mail is not None
-    return mail
-
-
-def configure(**fields: str) -> None:
-    SiteSettings.objects.update_or_create(pk=1, defaults=fields)
-
-
-def html_of(mail: EmailMultiAlternatives) -> str:
-    return str(mail.alternatives[0].content)
-
-
-def words(text: object) -> str:
-    """Return what is read: without tags, spaces as one."""
-    return " ".join(re.sub(r"<[^>]+>", " ", str(text)).split())
-
-
-def both_parts(mail: EmailMultiAlternatives) -> tuple[str, str]:
-    return words(mail.body), words(html_of(mail))
 
 
 class TestTheFrame:
@@ -148,23 +119,6 @@ class TestTheFrame:
         message = OutboxMessage(code="event_cancelled", recipient=make_member(), payload={"event_id": event.pk + 1})
         message.payload["event_name"] = "?"
         assert compose(message, SiteSettings.load()) is None
-
-
-class Balance(HTMLParser):
-    """Finds elements that are not closed, or not in turn."""
-
-    VOID = {"meta", "br", "hr", "img"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 class TestOwnSignUps:

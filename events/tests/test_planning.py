@@ -10,9 +10,9 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.rules.planning import Kind
-from events.services import bulk, planning
+from events.services import bulk, planning, positions
 from events.services.masters import ensure_general
-from events.services.planning import PlanChanges, PositionPlan
+from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING, MasterEventFactory, put
 from events.tests.stories import NOW, able, fill, history, make_event, told
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
@@ -225,12 +225,12 @@ class TestEdit:
         with pytest.raises(DomainError):
             edit(event, boss, name="Maraton")
         with pytest.raises(DomainError):
-            planning.add_positions(event.pk, PositionPlan(), by=boss)
+            positions.add_positions(event.pk, PositionPlan(), by=boss)
         position = event.positions.last()
         with pytest.raises(DomainError):
-            planning.edit_position(position.pk, PositionPlan("x"), by=boss)
+            positions.edit_position(position.pk, PositionPlan("x"), by=boss)
         with pytest.raises(DomainError):
-            planning.delete_position(position.pk, by=boss)
+            positions.delete_position(position.pk, by=boss)
 
     def test_needs_the_right_even_from_the_responsible_person(self, leading):
         leader = able(leading)

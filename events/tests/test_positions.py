@@ -7,8 +7,8 @@ import pytest
 from credentials.tests.factories import QualificationFactory
 from events.models import Event, Position
 from events.rules.lifecycle import Status
-from events.services import planning
-from events.services.planning import PlanChanges, PositionPlan
+from events.services import planning, positions
+from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EventFactory, PositionFactory, put
 from events.tests.stories import able, fill, history, make_event, told
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
@@ -120,7 +120,7 @@ class TestPositions:
     def test_adds_identical_copies(self, boss, leading, driver):
         event = make_event(leading)
         plan = PositionPlan("Řidič", is_optional=True, qualifications=[driver])
-        assert len(planning.add_positions(event.pk, plan, by=boss, count=10)) == 10
+        assert len(positions.add_positions(event.pk, plan, by=boss, count=10)) == 10
         copies = event.positions.filter(description="Řidič")
         assert all(list(copy.qualifications.all()) == [driver] and copy.is_optional for copy in copies)
         assert copies.count() == 10
@@ -128,19 +128,19 @@ class TestPositions:
     @pytest.mark.parametrize("count", [0, -1, 11])
     def test_adds_one_to_ten(self, boss, leading, count):
         with pytest.raises(DomainError):
-            planning.add_positions(make_event(leading).pk, PositionPlan(), by=boss, count=count)
+            positions.add_positions(make_event(leading).pk, PositionPlan(), by=boss, count=count)
 
     def test_adding_reopens_by_the_same_rule_as_the_form(self, boss, leading):
         event = make_event(leading, places=1, status=Status.CLOSED, capacity_closed=True)
         fill(event, able(leading))
-        planning.add_positions(event.pk, PositionPlan(), by=boss)
+        positions.add_positions(event.pk, PositionPlan(), by=boss)
         event.refresh_from_db()
         assert event.status == Status.OPEN
 
     def test_edits_and_counts(self, boss, leading, driver):
         event = make_event(leading)
         place = event.positions.order_by("id").last()
-        planning.edit_position(place.pk, PositionPlan("Řidič", qualifications=[driver]), by=boss, version=1)
+        positions.edit_position(place.pk, PositionPlan("Řidič", qualifications=[driver]), by=boss, version=1)
         place.refresh_from_db()
         event.refresh_from_db()
         assert (place.description, place.version, event.version) == ("Řidič", 2, 2)
@@ -148,9 +148,9 @@ class TestPositions:
 
     def test_refuses_a_stale_edit(self, boss, leading):
         place = make_event(leading).positions.order_by("id").last()
-        planning.edit_position(place.pk, PositionPlan("Řidič"), by=boss, version=1)
+        positions.edit_position(place.pk, PositionPlan("Řidič"), by=boss, version=1)
         with pytest.raises(StaleRecord):
-            planning.edit_position(place.pk, PositionPlan("Pilot"), by=boss, version=1)
+            positions.edit_position(place.pk, PositionPlan("Pilot"), by=boss, version=1)
 
     def test_an_occupant_who_no_longer_fits_is_kept_unless_confirmed(self, boss, leading, driver):
         event = make_event(leading)
@@ -159,8 +159,8 @@ class TestPositions:
         put(person, place)
         plan = PositionPlan(qualifications=[driver])
         with pytest.raises(DomainError):
-            planning.edit_position(place.pk, plan, by=boss)
-        planning.edit_position(place.pk, plan, by=boss, release_unqualified=True)
+            positions.edit_position(place.pk, plan, by=boss)
+        positions.edit_position(place.pk, plan, by=boss, release_unqualified=True)
         assert not event.assignments.exists()
         assert told() == {("assignment_released", person)}
 
@@ -170,7 +170,7 @@ class TestPositions:
         place = event.positions.order_by("id").last()
         put(person, place)
         plan = PositionPlan(qualifications=[driver])
-        planning.edit_position(place.pk, plan, by=boss, release_unqualified=True)
+        positions.edit_position(place.pk, plan, by=boss, release_unqualified=True)
         assert event.assignments.get().person == person
         assert not told()
 
@@ -179,7 +179,7 @@ class TestPositions:
         event = make_event(leading, status=Status.CLOSED, capacity_closed=True, responsible_person=leader)
         fill(event, leader, heir)
         place = event.positions.get(assignment__person=leader)
-        planning.edit_position(
+        positions.edit_position(
             place.pk, PositionPlan(qualifications=[leading, driver]), by=boss, release_unqualified=True
         )
         event.refresh_from_db()
@@ -189,49 +189,49 @@ class TestPositions:
         event = make_event(leading)
         place = event.positions.order_by("id").first()
         put(make_member(), place)
-        planning.edit_position(place.pk, PositionPlan("Velitel", qualifications=[leading]), by=boss)
+        positions.edit_position(place.pk, PositionPlan("Velitel", qualifications=[leading]), by=boss)
         assert event.assignments.count() == 1
 
     def test_deletes_a_free_one_only(self, boss, leading):
         event = make_event(leading, places=3)
         _commander, taken, free = event.positions.order_by("id")
         put(make_member(), taken)
-        planning.delete_position(free.pk, by=boss)
+        positions.delete_position(free.pk, by=boss)
         with pytest.raises(DomainError):
-            planning.delete_position(taken.pk, by=boss)
+            positions.delete_position(taken.pk, by=boss)
         assert event.positions.count() == 2
 
     def test_a_good_plan_stays_good(self, boss, leading):
         commander = make_event(leading).positions.order_by("id").first()
         with pytest.raises(DomainError):
-            planning.delete_position(commander.pk, by=boss)
+            positions.delete_position(commander.pk, by=boss)
         with pytest.raises(DomainError):
-            planning.edit_position(commander.pk, PositionPlan(), by=boss)
+            positions.edit_position(commander.pk, PositionPlan(), by=boss)
 
     def test_a_bad_plan_may_be_mended_step_by_step(self, boss, leading):
         event = EventFactory()
         place = PositionFactory(event=event)
         spare = PositionFactory(event=event)
-        planning.delete_position(spare.pk, by=boss)
-        planning.edit_position(place.pk, PositionPlan(qualifications=[leading]), by=boss)
+        positions.delete_position(spare.pk, by=boss)
+        positions.edit_position(place.pk, PositionPlan(qualifications=[leading]), by=boss)
         assert event.positions.get() == place
 
     def test_what_is_gone_is_a_refusal(self, boss):
         with pytest.raises(DomainError):
-            planning.delete_position(10**9, by=boss)
+            positions.delete_position(10**9, by=boss)
         with pytest.raises(DomainError):
-            planning.edit_position(10**9, PositionPlan(), by=boss)
+            positions.edit_position(10**9, PositionPlan(), by=boss)
         with pytest.raises(DomainError):
-            planning.add_positions(10**9, PositionPlan(), by=boss)
+            positions.add_positions(10**9, PositionPlan(), by=boss)
 
     def test_all_of_it_needs_the_right(self, leading):
         event = make_event(leading)
         place = event.positions.first()
         member = UserFactory(roles=[Role.MEMBER])
         for attempt in (
-            lambda: planning.add_positions(event.pk, PositionPlan(), by=member),
-            lambda: planning.edit_position(place.pk, PositionPlan("x"), by=member),
-            lambda: planning.delete_position(place.pk, by=member),
+            lambda: positions.add_positions(event.pk, PositionPlan(), by=member),
+            lambda: positions.edit_position(place.pk, PositionPlan("x"), by=member),
+            lambda: positions.delete_position(place.pk, by=member),
         ):
             with pytest.raises(NotAllowed):
                 attempt()

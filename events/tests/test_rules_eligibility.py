@@ -54,10 +54,10 @@ class TestJoining:
     def test_a_page_may_show_every_reason_at_once_each_in_its_own_words(self):
         worst = Facts(
             status=Status.DRAFT, is_archived=True, has_right=False, is_coordinated=True, position_free=False,
-            already_on_event=True, is_qualified=False,
+            already_on_event=True, is_qualified=False, is_full=True, reservation="Místa jsou vyhrazena.",
         )  # fmt: skip
         found = objections(TO_JOIN, worst)
-        assert len({str(reason) for reason in found}) == len(TO_JOIN) == 7
+        assert len({str(reason) for reason in found}) == len(TO_JOIN) == 9
 
     @pytest.mark.parametrize("reason", [{"position_free": False}, {"is_qualified": False}])
     def test_before_a_place_is_chosen_places_do_not_matter(self, reason):

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.rules.staffing import Level, PlannedPosition, Staffing, plan_problem
+from events.rules.plans import PlannedPosition
+from events.rules.plans import positions_problem as plan_problem
+from events.rules.staffing import Level
+from events.rules.staffing import PositionStaffing as Staffing
 
 LEADING, PLAIN = PlannedPosition(is_optional=False, can_lead=True), PlannedPosition(is_optional=False, can_lead=False)
 LEADING_OPTIONAL = PlannedPosition(is_optional=True, can_lead=True)

@@ -18,8 +18,8 @@ from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Assignment, Event, Position
 from events.rules.lifecycle import FINAL, TRANSITIONS, Status, possible_by_hand
-from events.services import archiving, crew, lifecycle, planning, responsible
-from events.services.planning import PlanChanges, PositionPlan
+from events.services import archiving, crew, lifecycle, planning, positions, responsible
+from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING
 from events.tests.stories import NOW, able, fill, make_event
 from medcover.common.errors import DomainError
@@ -207,18 +207,18 @@ class Season(RuleBasedStateMachine):
     def add_position(self, chance: Random) -> None:
         if Position.objects.count() < 8:
             event = chance.choice(self.world.events)
-            self.do(planning.add_positions, event, self.plan(chance), by=self.boss, count=chance.choice([1, 2]))
+            self.do(positions.add_positions, event, self.plan(chance), by=self.boss, count=chance.choice([1, 2]))
 
     def delete_position(self, chance: Random) -> None:
         position = self.position(chance)
         if position:
-            self.do(planning.delete_position, position.pk, by=self.boss)
+            self.do(positions.delete_position, position.pk, by=self.boss)
 
     def edit_position(self, chance: Random) -> None:
         position, release = self.position(chance), chance.random() < 0.5
         if position:
             plan = self.plan(chance)
-            self.do(planning.edit_position, position.pk, plan, by=self.boss, release_unqualified=release)
+            self.do(positions.edit_position, position.pk, plan, by=self.boss, release_unqualified=release)
 
     def edit_event(self, chance: Random) -> None:
         event, start = chance.choice(self.world.events), EVENING + timedelta(days=chance.choice([-2, -1, 0, 1]))

@@ -13,6 +13,7 @@ from events.models import Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import inline_parts, logged_in, text_of
+from events.tests.stories import make_capacity_event, place
 from events.views.dashboard import next_duty_sentence
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_coordinator, make_member, make_viewer
@@ -245,10 +246,12 @@ def test_queries_do_not_grow(django_assert_max_num_queries):
             put(coordinator, PositionFactory(event=soon()))
             PositionFactory.create_batch(count // 3, event=soon(master_event=MasterEventFactory()))
             soon(status=Status.DRAFT, responsible_person=make_member())
+            place(make_capacity_event({medic: 1}, start=soon().start), make_member())
 
+    medic = QualificationFactory(can_lead=True)
     fill(3)
     client.get("/")  # the first request of a session also settles how long it lasts
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(16) as few:
         client.get("/")
     fill(27)
     with django_assert_max_num_queries(len(few)):

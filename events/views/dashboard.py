@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.models import Assignment, Event, Position
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import FINAL, Status
-from events.views.listing import places_to_take
+from events.views.listing import row_of
 from events.views.requests import MemberRequest
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
@@ -30,11 +31,12 @@ PANEL_ROWS = 50
 
 @dataclass(frozen=True)
 class Opening:
-    """An event that looks for people: what for, and the places that the reader could take."""
+    """An event that looks for people: for what, and the places or the seat that the reader could take."""
 
     event: Event
-    wanted: Sequence[tuple[str, int]]  # description of free positions, and how many there are of it
+    wanted: Sequence[tuple[str, int]]  # free positions or missing qualifications, and how many there are of each
     places: list[Position]
+    has_seat: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class OpenSignups:
 
 
 @require_safe
+@hierarchy_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the next duty, what is wrong, and where the reader can help."""
     reader, now = request.user, timezone.now()
@@ -68,7 +71,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 
 def _mine(reader: Any, now: datetime, until: datetime) -> Any:
     events = _upcoming(reader, now).starting_before(until).exclude(status=Status.CANCELLED)
-    mine = events.concerning(reader).with_staffing().with_part_of(reader)
+    mine = events.concerning(reader).with_readiness(now).with_part_of(reader)
     return mine.order_by("start", "pk")[:PANEL_ROWS]
 
 
@@ -76,7 +79,7 @@ def _watched(reader: Any, now: datetime, until: datetime) -> Any:
     if not (reader.has_perm("events.publish_event") or reader.has_perm("events.open_signups")):
         return Event.objects.none()
     soon = now + timedelta(days=LEADERLESS_DAYS)
-    worrying = _upcoming(reader, now).with_staffing().with_worries(leaderless_before=soon, until=until)
+    worrying = _upcoming(reader, now).with_readiness(now).with_worries(leaderless_before=soon, until=until)
     return worrying.order_by("start", "pk")[:PANEL_ROWS]
 
 
@@ -95,7 +98,9 @@ def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool
     if not reader.has_perm("events.assign_own"):
         return None
     takers = _upcoming(reader, now).starting_before(until).open_for_signing_up().not_taken_part_in_by(reader)
-    counted = takers.with_free_place().with_part_of(reader).with_help_counted(reader).with_free_places_for(reader)
+    seats = takers.seats_for(reader)
+    shown = takers.with_place(seats).with_staffing().with_part_of(reader).with_free_places_for(reader)
+    counted = shown.with_help_counted(reader, seats)
     # The helping ones come first, so that one slice serves both views and carries both totals.
     rows = list(counted.order_by(*([] if show_all else ["-helps"]), "start", "pk")[:PANEL_ROWS])
     return OpenSignups(
@@ -107,8 +112,14 @@ def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool
 
 
 def _opening(event: Any, reader: Any) -> Opening:
-    wanted = Counter(str(position) for position in event.free_places)
-    return Opening(event, list(wanted.items()), places_to_take(event, reader))
+    row = row_of(event, reader)
+    return Opening(event, list(_wanted(event).items()), row.places, row.has_seat)
+
+
+def _wanted(event: Any) -> Counter[str]:
+    if event.by_conditions:
+        return Counter({condition.name: condition.deficit for condition in event.staffing.unmet})
+    return Counter(str(position) for position in event.free_places)
 
 
 def next_duty_sentence(duty: Event, now: datetime) -> str:

@@ -8,5 +8,6 @@ import * as messages from "./messages.js";
 import * as print from "./print.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
+import * as uploads from "./uploads.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, print]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, print, uploads]) part.start();

@@ -7,6 +7,10 @@ import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
+import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, adminSelection, adminSidebar]) part.start();
+const parts = [
+  copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, adminSelection, adminSidebar, tableManager,
+];
+for (const part of parts) part.start();

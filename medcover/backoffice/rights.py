@@ -36,6 +36,10 @@ _DJANGOS_OWN: dict[str, Promise] = {
     "events.add_event": _("Can add events"),
     "events.change_event": _("Can change events"),
     "events.delete_event": _("Can delete archived events for good"),
+    "events.view_eventtemplate": _("Can view event templates"),
+    "events.add_eventtemplate": _("Can add event templates"),
+    "events.change_eventtemplate": _("Can change event templates"),
+    "events.delete_eventtemplate": _("Can delete event templates"),
 }
 
 #: The one app with more than one subject: the end of a right's code → its subject.

@@ -109,7 +109,7 @@ class Stepped(RowPage):
         if request.method != "POST":
             return self.after(request, row.pk, _("Choose the step on this page."), level=messages.ERROR)
         try:
-            told = self.take_step(request, row, code, _posted_version(request.POST.get("version")))
+            told = self.take_step(request, row, code, posted_version(request.POST.get("version")))
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
         except DomainError as refusal:
@@ -117,7 +117,7 @@ class Stepped(RowPage):
         return self.after(request, row.pk, told.words, level=told.level)
 
 
-def _posted_version(text: str | None) -> int:
+def posted_version(text: str | None) -> int:
     """Read the version that a button was shown with; 0, which no row has, for anything odd."""
     digits = (text or "").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0

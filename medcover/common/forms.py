@@ -40,3 +40,9 @@ class KnownChoice(forms.ChoiceField):
     def clean(self, value: Any) -> str:
         """Return the value, or the initial one in its place."""
         return value if value and self.valid_value(value) else str(self.initial or "")
+
+
+class VersionForm(forms.Form):
+    """The form of a step that asks for nothing but the record it was offered for."""
+
+    version = VersionField()

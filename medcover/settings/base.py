@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "medcover.middleware.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "medcover.system.oversize.BodyLimit",
     "medcover.system.middleware.SiteMiddleware",
     "medcover.setup.middleware.SetupGuard",
     "medcover.system.refusals.RefusalMiddleware",
@@ -125,19 +126,14 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Data --------------------------------------------------------------------------------------------
 
-_DATABASE = (
-    env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EmbeddedPostgres(VAR_DIR / "postgres").settings()
-)
+#: The server that the project brings along; it is started when somebody connects to it.
+EMBEDDED_POSTGRES = EmbeddedPostgres(VAR_DIR / "postgres")
 #: Connections are kept, not pooled: a pool's threads would not survive the forks of gunicorn and qcluster.
 _KEEP_CONNECTION = {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **(
-            env.db("DATABASE_URL")
-            if env.str("DATABASE_URL", default="")
-            else EmbeddedPostgres(VAR_DIR / "postgres").settings()
-        ),
+        **(env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EMBEDDED_POSTGRES.settings()),
         **_KEEP_CONNECTION,
     }
 }
@@ -148,6 +144,9 @@ MAIL_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="medcover@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAIL_DIR
+
+#: No request may bring more, in bytes; what stands in front of the site must not allow less.
+REQUEST_BODY_LIMIT = 8 * 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "staticfiles")))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -93,6 +93,7 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "conditions": CapacityEventFactory().pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,

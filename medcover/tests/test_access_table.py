@@ -45,6 +45,11 @@ def readers(answer: int | str, refused: int, **others: int | str) -> Answers:
     return people(answer, **{"debriefing": refused, "technician": refused, "nobody": refused, **others})
 
 
+def signers(answer: int | str) -> Answers:
+    """Whoever makes work reports of their own."""
+    return people(answer, viewer=403, debriefing=403, technician=403, nobody=403)
+
+
 def staff(answer: int | str, **others: int | str) -> Answers:
     """Whoever the backoffice is open to."""
     return people(DOOR, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
@@ -90,6 +95,9 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("roster:preferences", "/profile/preferences/", people("→ /profile/")),
     ("roster:notices", "/profile/notifications/", people("→ /profile/")),
     ("roster:password", "/profile/password/", people("→ /profile/")),
+    ("roster:signature", "/profile/signature/", signers("→ /profile/")),
+    ("roster:signature_delete", "/profile/signature/delete/", signers("→ /profile/")),
+    ("roster:signature_picture", "/profile/signature/picture/", signers(404)),
     ("roster:second_factor", "/profile/second-factor/", PEOPLE_ONLY),
     ("roster:second_factor_setup", "/profile/second-factor/setup/", people("→ /profile/second-factor/")),
     ("roster:second_factor_codes", "/profile/second-factor/codes/", people("→ /profile/second-factor/")),
@@ -104,10 +112,15 @@ TABLE: list[tuple[str, str, Answers]] = [
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),
+    ("events:calendar", "/calendar/", readers(200, 403)),
+    ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
+    ("events:print", "/events/print/", readers(200, 403)),
+    ("reports:printout", "/reports/print/", readers(200, 403)),
     ("events:detail", "/events/{event}/", READERS),
     ("events:detail", "/events/{draft}/", PLANNERS),
     ("events:join", "/events/{event}/join/", readers(200, 404, viewer="→ /events/{event}/")),
     ("events:join", "/events/{draft}/join/", readers("→ /events/{draft}/", 404, viewer=404)),
+    ("events:signup", "/events/{event}/signup/", POST_OF_PEOPLE),
     ("events:leave", "/events/{event}/leave/", POST_OF_PEOPLE),
     ("events:transition", "/events/{event}/transition/close/", POST_OF_PEOPLE),
     ("events:claim", "/positions/{position}/claim/", POST_OF_PEOPLE),
@@ -206,6 +219,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_bulk", "/admin/events/event/bulk/publish/", staff("→ /admin/events/event/")),
     ("admin:events_event_bulk", "/admin/events/event/bulk/unarchive/", admins("→ /admin/events/event/")),
     # master events
+    ("admin:events_masterevent_table", "/admin/events/masterevent/{master}/table/", STAFF),
+    ("admin:events_masterevent_table_step", "/admin/events/masterevent/{general}/table/{event}/",
+     staff("→ /admin/events/masterevent/{general}/table/")),
+    ("admin:events_masterevent_table_dialog",
+     "/admin/events/masterevent/{general}/table/{event}/dialog/?kind=edit", STAFF),
     ("admin:events_masterevent_changelist", "/admin/events/masterevent/", STAFF),
     ("admin:events_masterevent_add", "/admin/events/masterevent/add/", STAFF),
     ("admin:events_masterevent_change", "/admin/events/masterevent/{master}/change/", STAFF),
@@ -240,6 +258,9 @@ POSTS: list[tuple[str, Answers]] = [
     ("/events/{event}/transition/close/",
      {"member": 403, "viewer": 403, "debriefing": 404, "technician": 404, "nobody": 404}),
     ("/events/{draft}/transition/publish/", {"member": 403, "viewer": 404}),
+    ("/events/{event}/signup/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
+    ("/events/{conditions}/signup/", {"viewer": "→ /events/{conditions}/", "technician": 404, "nobody": 404}),
+    ("/events/{draft}/signup/", {"member": "→ /events/{draft}/", "viewer": 404}),
     ("/events/{event}/leave/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
     ("/positions/{position}/claim/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
     ("/positions/{position_of_draft}/claim/", {"member": "→ /events/{draft}/", "viewer": 404}),

@@ -8,6 +8,7 @@ from roster.forms.access import (
     focus_first_error,
 )
 from roster.forms.profile import NoticesForm, PasswordForm, PersonalForm, PreferencesForm
+from roster.forms.signature import SignatureForm
 
 __all__ = [
     "ForgottenPasswordForm",
@@ -18,5 +19,6 @@ __all__ = [
     "PersonalForm",
     "PreferencesForm",
     "RegistrationForm",
+    "SignatureForm",
     "focus_first_error",
 ]

@@ -24,11 +24,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from medcover.common.errors import StaleRecord
+from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.addresses import absolute
 from roster import services
-from roster.forms import NoticesForm, PasswordForm, PersonalForm, PreferencesForm, focus_first_error
-from roster.models import User
+from roster.forms import NoticesForm, PasswordForm, PersonalForm, PreferencesForm, SignatureForm, focus_first_error
+from roster.models import Signature, User
+from roster.policies import may_keep_signature
 from roster.views.people import with_validity
 from roster.views.second_factor import state_of
 
@@ -67,11 +68,18 @@ def password_form(_request: HttpRequest, person: User, data: Any = None) -> Pass
     return PasswordForm(data, person=person, auto_id="password_%s")
 
 
+def signature_form(request: HttpRequest, person: User, data: Any = None) -> SignatureForm:
+    """The form of „Podpis pro výkaz práce“."""
+    files = None if data is None else request.FILES
+    return SignatureForm(data, files, version=person.version, auto_id="signature_%s")
+
+
 FORMS: dict[str, Callable[..., Any]] = {
     "personal_form": personal_form,
     "preferences_form": preferences_form,
     "notices_form": notices_form,
     "password_form": password_form,
+    "signature_form": signature_form,
 }
 
 
@@ -82,6 +90,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
     context = {
         **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
         **refused,
+        "signature": _signature(person) if may_keep_signature(request.user) else None,
         "holdings": with_validity(person.holdings.shown()),
         "second_factor": state_of(person),
         "local_login": settings.AUTH_MODE == "local",
@@ -90,6 +99,14 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         "calendar_links": _calendar_links(request, person),
     }
     return render(request, "roster/profile.html", context, status=status)
+
+
+def _signature(person: User) -> dict[str, Any]:
+    """What the card of the signature says: the address of the picture, empty without one, and the version."""
+    exists = Signature.objects.of(person).exists()
+    # With the version in it, no browser shows an older picture from its memory.
+    url = f"{reverse('roster:signature_picture')}?v={person.version}" if exists else ""
+    return {"url": url, "version": person.version}
 
 
 def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
@@ -111,10 +128,16 @@ def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
 
 @method_decorator(never_cache, name="dispatch")
 class FormView(View):
-    """Takes one of the page's forms; reading its address leads to the page."""
+    """Takes one of the page's forms; reading its address leads to the page.
+
+    `name` is that of the form in FORMS, `refused_at` the field at which the refusals of its service are shown,
+    `anchor` the place on the page to return to.
+    """
 
     name: ClassVar[str]
     done: ClassVar[Promise]
+    refused_at: ClassVar[str] = ""
+    anchor: ClassVar[str] = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Lead to the page."""
@@ -123,23 +146,35 @@ class FormView(View):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Save and return to the page; a refused form comes back with its errors, a stale one with fresh values."""
         person = User.objects.get(pk=request.user.pk)
-        form = FORMS[self.name](request, person, request.POST)
+        form = self.form(person)
         if not form.is_valid():
-            focus_first_error(form)
-            return page(request, {self.name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self._once_more(form)
         try:
             saved = self.save(form)
         except StaleRecord as refusal:
             messages.error(request, str(refusal))
             return page(request, {}, status=HTTPStatus.CONFLICT)
+        except DomainError as refusal:
+            if not self.refused_at or isinstance(refusal, NotAllowed):
+                raise
+            form.add_error(self.refused_at, str(refusal))
+            return self._once_more(form)
         self._say(saved, changed=saved.version != person.version)
-        return redirect("roster:profile")
+        return redirect(reverse("roster:profile") + (f"#{self.anchor}" if self.anchor else ""))
+
+    def form(self, person: User) -> Any:
+        """Return the form with what was sent."""
+        return FORMS[self.name](self.request, person, self.request.POST)
 
     def save(self, form: Any) -> User:
         """Write what the form holds; return the person as it is now."""
         return services.update_person(
             self.request.user.pk, by=self.request.user, version=form.cleaned_data["version"], **form.changes()
         )
+
+    def _once_more(self, form: Any) -> HttpResponse:
+        focus_first_error(form)
+        return page(self.request, {self.name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _say(self, person: User, *, changed: bool) -> None:
         # In the language that the person has from now on.

@@ -1,0 +1,18 @@
+"""Every reusable read of the planning, named like a sentence."""
+
+from events.querysets.crew import AssignmentQuerySet, PositionQuerySet
+from events.querysets.events import EventQuerySet
+from events.querysets.masters import MasterEventQuerySet
+from events.querysets.people import people_able_to_fill, people_able_to_lead, people_to_choose_from
+from events.querysets.templates import TemplateQuerySet
+
+__all__ = [
+    "AssignmentQuerySet",
+    "EventQuerySet",
+    "MasterEventQuerySet",
+    "PositionQuerySet",
+    "TemplateQuerySet",
+    "people_able_to_fill",
+    "people_able_to_lead",
+    "people_to_choose_from",
+]

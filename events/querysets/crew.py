@@ -1,0 +1,100 @@
+"""Reads of positions and of the people on events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from credentials.querysets import holds_for
+from events.querysets.expressions import duty_day
+from events.rules.lifecycle import FINAL, Status
+
+
+class PositionQuerySet(models.QuerySet):
+    """Positions."""
+
+    def free(self) -> PositionQuerySet:
+        """Places nobody stands on."""
+        return self.filter(assignment__isnull=True)
+
+    def mandatory(self) -> PositionQuerySet:
+        """Places that must be filled."""
+        return self.filter(is_optional=False)
+
+    def fillable_by(self, person: Any) -> PositionQuerySet:
+        """Places for which the person is qualified on the day of duty."""
+        return self.exclude(_lacking(person))
+
+    def with_fillable_by(self, person: Any) -> PositionQuerySet:
+        """Carry `is_fillable`: whether the person is qualified on the day of duty."""
+        return self.annotate(is_fillable=~_lacking(person))
+
+    def with_crew(self) -> PositionQuerySet:
+        """Carry the person on each place and the qualifications it demands."""
+        return self.select_related("assignment__person").prefetch_related("qualifications")
+
+    def able_to_lead(self) -> PositionQuerySet:
+        """Places that demand a qualification whose holders may be responsible person."""
+        return self.filter(qualifications__can_lead=True, qualifications__is_deleted=False).distinct()
+
+
+def _lacking(person: Any) -> Exists:
+    """SQL condition on a position: it demands a living qualification that nothing the person holds satisfies."""
+    from events.models import Position
+
+    demands = (
+        Position.qualifications.through.objects.filter(position=OuterRef("pk"), qualification__is_deleted=False)
+        .annotate(duty_day=duty_day("position__event__start"))
+        .exclude(holds_for(OuterRef("qualification"), person=person.pk, day=OuterRef("duty_day")))
+    )
+    return Exists(demands)
+
+
+class AssignmentQuerySet(models.QuerySet):
+    """People on events."""
+
+    def of(self, person: Any) -> AssignmentQuerySet:
+        """Assignments of one person."""
+        return self.filter(person=person)
+
+    def binding(self) -> AssignmentQuerySet:
+        """Assignments that take the person's time: event not archived, completed or cancelled; drafts count."""
+        return self.filter(event__is_archived=False).exclude(event__status__in=FINAL)
+
+    def clashing_with(self, event: Any) -> AssignmentQuerySet:
+        """Binding assignments on other events that share time with `event`."""
+        return self.binding().exclude(event=event.pk).filter(event__start__lt=event.end, event__end__gt=event.start)
+
+    def overlapping_pairs(self, *, at: datetime, statuses: Iterable[Status]) -> AssignmentQuerySet:
+        """Pairs of one person's duties that share time, both still to end and in one of `statuses`, each pair once.
+
+        The row's own event begins first; the other one is carried as `other_id`, `other_name`, `other_start`.
+        """
+        # One call of filter(), so that all conditions speak of the same other assignment.
+        statuses, other = list(statuses), "person__assignments__event__"
+        begins_later = Q(**{f"{other}start__gt": F("event__start")})
+        begins_with = Q(**{f"{other}start": F("event__start"), f"{other}pk__gt": F("event__pk")})
+        pairs = self.filter(event__is_archived=False, event__status__in=statuses, event__end__gt=at).filter(
+            begins_later | begins_with,
+            Q(**{f"{other}start__lt": F("event__end"), f"{other}end__gt": at}),
+            Q(**{f"{other}is_archived": False, f"{other}status__in": statuses}),
+        )
+        carried = {f"other_{name}": F(f"{other}{name}") for name in ("id", "name", "start")}
+        found: AssignmentQuerySet = pairs.annotate(**carried).order_by("event__start", "pk", "other_id")
+        return found.select_related("event", "person")
+
+    def upcoming(self, at: datetime) -> AssignmentQuerySet:
+        """Duties that begin at `at` or later, except on cancelled and archived events."""
+        return self.filter(event__start__gte=at, event__is_archived=False).exclude(event__status=Status.CANCELLED)
+
+    def in_order_of_duty(self) -> AssignmentQuerySet:
+        """The next duty first, with event and position at hand."""
+        return self.select_related("event", "position").order_by("event__start", "event__pk")
+
+    def in_order_of_signing_up(self) -> AssignmentQuerySet:
+        """Earliest first."""
+        return self.order_by("assigned_at", "id")

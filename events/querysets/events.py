@@ -1,0 +1,288 @@
+"""Reads of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
+from django.utils import timezone
+
+from events import readiness
+from events.querysets import staffing
+from events.querysets.expressions import duty_day, truth_of
+from events.querysets.people import people_able_to_lead
+from events.rules.lifecycle import FINAL, RUNNING, Status
+from events.rules.staffing import Mode
+from medcover.common.czech import fold
+from medcover.common.intervals import day_bounds
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Keys of events staffed by conditions that have a seat for somebody, and of those where they would help.
+
+    Somebody helps while the least number of people is not reached, by covering a condition that is not covered
+    yet, or by being able to lead where nobody does.
+    """
+
+    free: set[int]
+    helping: set[int]
+
+
+class EventQuerySet(models.QuerySet):
+    """Events."""
+
+    _carries_staffing = False
+    _ready_at: datetime | None = None
+
+    def _clone(self) -> EventQuerySet:
+        clone: EventQuerySet = super()._clone()  # type: ignore[misc]
+        clone._carries_staffing = self._carries_staffing
+        clone._ready_at = self._ready_at
+        return clone
+
+    def _fetch_all(self) -> None:
+        """Complete the rows by what SQL cannot work out, once, as prefetching does."""
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        if not fresh or self._iterable_class is not ModelIterable:
+            return
+        if self._carries_staffing:
+            staffing.attach(self._result_cache or [])
+        if self._ready_at is not None:
+            readiness.attach(self._result_cache or [], self._ready_at)
+
+    def visible_to(self, user: Any) -> EventQuerySet:
+        """Events the person may know about: drafts only with the right to see drafts."""
+        if not user.has_perm("events.view_event"):
+            return self.none()
+        return self if user.has_perm("events.view_draft_event") else self.exclude(status=Status.DRAFT)
+
+    def not_archived(self) -> EventQuerySet:
+        """Events that have not been put away."""
+        return self.filter(is_archived=False)
+
+    def running(self) -> EventQuerySet:
+        """Published and not over: published, open or closed."""
+        return self.filter(status__in=RUNNING)
+
+    def not_final(self) -> EventQuerySet:
+        """Neither completed nor cancelled; drafts count."""
+        return self.exclude(status__in=FINAL)
+
+    def not_ended(self, at: datetime) -> EventQuerySet:
+        """Events that end after `at`."""
+        return self.filter(end__gt=at)
+
+    def starting_before(self, moment: datetime) -> EventQuerySet:
+        """Events that start before `moment`."""
+        return self.filter(start__lt=moment)
+
+    def starting_on(self, first: date, last: date) -> EventQuerySet:
+        """Events that start on a local day from `first` up to and including `last`."""
+        zone = timezone.get_current_timezone()
+        return self.filter(start__gte=day_bounds(first, zone)[0], start__lt=day_bounds(last, zone)[1])
+
+    def printable(self) -> EventQuerySet:
+        """Events for a printout, with all that it shows, in order of start; no drafts, nothing archived."""
+        found = self.not_archived().exclude(status=Status.DRAFT)
+        return found.with_staffing().with_crew().with_master_and_leader().order_by("start", "pk")
+
+    def overlapping(self, start: datetime, end: datetime) -> EventQuerySet:
+        """Events that share time with [start, end); touching ends do not."""
+        return self.filter(start__lt=end, end__gt=start)
+
+    def matching(self, text: str) -> EventQuerySet:
+        """Events whose name contains `text`, whatever case and diacritics."""
+        return self.filter(name_search__contains=fold(text)) if fold(text) else self
+
+    def with_staffing(self) -> EventQuerySet:
+        """Carry the figures that `Event.staffing` is made of, in both modes, and `needed_people` to sort by."""
+        mandatory, optional = Q(positions__is_optional=False), Q(positions__is_optional=True)
+        carrying = self.annotate(
+            **staffing.facts(),
+            mandatory_total=Count("positions", filter=mandatory),
+            mandatory_filled=Count("positions__assignment", filter=mandatory),
+            optional_total=Count("positions", filter=optional),
+            optional_filled=Count("positions__assignment", filter=optional),
+            needed_people=Coalesce("min_participants", "mandatory_total"),
+        )
+        carrying._carries_staffing = True  # noqa: SLF001 (a clone of ourselves)
+        return carrying
+
+    def with_readiness(self, at: datetime) -> EventQuerySet:
+        """Carry `readiness`: whether the event can take place as planned, seen at `at`, and what stands against it."""
+        judged = self.all() if self._carries_staffing else self.with_staffing()
+        judged._ready_at = at  # noqa: SLF001 (a clone of ourselves)
+        return judged
+
+    def with_master_and_leader(self) -> EventQuerySet:
+        """Carry what every list shows beside the event itself."""
+        return self.select_related("master_event", "responsible_person")
+
+    def with_crew_for(self, viewer: Any) -> EventQuerySet:
+        """Carry positions, their qualifications and people, and which places `viewer` could fill."""
+        from events.models import Position
+
+        return self.prefetch_related(Prefetch("positions", Position.objects.with_crew().with_fillable_by(viewer)))
+
+    def with_part_of(self, person: Any) -> EventQuerySet:
+        """Carry the person's part: `is_mine`, whether they are signed up, `my_position`, the description of their
+        place, and `my_holdings`, the keys of what they hold on the event's day.
+        """
+        mine = person.assignments.filter(event=OuterRef("pk"))
+        return self.annotate(
+            is_mine=Exists(mine),
+            my_position=Subquery(mine.values("position__description")[:1]),
+            my_holdings=staffing.held_on_duty_by(person),
+        )
+
+    def with_free_places_for(self, viewer: Any) -> EventQuerySet:
+        """Carry `free_places`, mandatory ones first, then by description, and which of them `viewer` could fill."""
+        from events.models import Position
+
+        free = Position.objects.free().with_fillable_by(viewer).order_by("is_optional", "description", "pk")
+        return self.prefetch_related(Prefetch("positions", free, to_attr="free_places"))
+
+    def with_crew(self) -> EventQuerySet:
+        """Carry positions with their qualifications and people, and everybody who is signed up."""
+        from events.models import Assignment, Position
+
+        people = Assignment.objects.select_related("person").in_order_of_signing_up()
+        return self.prefetch_related(
+            Prefetch("positions", Position.objects.with_crew()), Prefetch("assignments", people)
+        )
+
+    def announced(self) -> EventQuerySet:
+        """Events that everybody is told about: no drafts, nothing cancelled or archived."""
+        return self.not_archived().exclude(status__in=[Status.DRAFT, Status.CANCELLED])
+
+    def taken_part_in_by(self, person: Any) -> EventQuerySet:
+        """Events the person is signed up for."""
+        return self.filter(assignments__person=person)
+
+    def concerning(self, person: Any) -> EventQuerySet:
+        """Events the person is signed up for or responsible for."""
+        return self.filter(Q(responsible_person=person) | Q(pk__in=person.assignments.values("event")))
+
+    def not_taken_part_in_by(self, person: Any) -> EventQuerySet:
+        """Events the person is not signed up for."""
+        return self.exclude(pk__in=person.assignments.values("event"))
+
+    def open_for_signing_up(self) -> EventQuerySet:
+        """Events that take sign-ups now."""
+        return self.not_archived().filter(status=Status.OPEN)
+
+    def joinable_by(self, person: Any) -> EventQuerySet:
+        """Events the person could join right now: open, not on it, not coordinated, and either a free position fits
+        them or the capacity has a seat for them.
+        """
+        takers = self.taking(person)
+        return takers.filter(_has_fitting_position(person) | Q(pk__in=takers.seats_for(person).free))
+
+    def taking(self, person: Any) -> EventQuerySet:
+        """Events that take sign-ups from the person, were there a place for them."""
+        if not person.has_perm("events.assign_own"):
+            return self.none()
+        found = self.open_for_signing_up().not_taken_part_in_by(person)
+        return found if person.has_perm("events.assign_other") else found.not_coordinated()
+
+    def not_coordinated(self) -> EventQuerySet:
+        """Events on which people place themselves."""
+        return self.filter(master_event__coordinator__isnull=True)
+
+    def by_conditions(self) -> EventQuerySet:
+        """Events staffed by conditions."""
+        return self.filter(staffing_mode=Mode.CONDITIONS)
+
+    def seats_for(self, person: Any) -> Seats:
+        """Read which of those staffed by conditions have a seat for the person; two queries."""
+        read = self.by_conditions().order_by().with_staffing().with_part_of(person).with_lead_by(person)
+        free = [event for event in read if event.crew.may_be_joined_by(event.my_holdings)]
+        return Seats({event.pk for event in free}, {event.pk for event in free if _helps(event)})
+
+    def with_lead_by(self, person: Any) -> EventQuerySet:
+        """Carry `could_lead`: whether the person could be responsible for the event, were they on it."""
+        able = people_able_to_lead(duty_day(OuterRef(OuterRef("start")))).filter(pk=person.pk)
+        return self.annotate(could_lead=Exists(able))
+
+    def due_to_open(self, at: datetime) -> EventQuerySet:
+        """Published events that are not over and whose opening time has come; an empty one means "at once"."""
+        come = Q(signups_open_at__isnull=True) | Q(signups_open_at__lte=at)
+        return self.not_archived().not_ended(at).filter(come, status=Status.PUBLISHED)
+
+    def due_to_complete(self, at: datetime) -> EventQuerySet:
+        """Open or closed events that are over."""
+        return self.not_archived().filter(status__in=[Status.OPEN, Status.CLOSED], end__lte=at)
+
+    def short_of_people(self) -> EventQuerySet:
+        """Events with a free mandatory position, or with conditions unmet; to be asked after `with_staffing`."""
+        return self.filter(_lacks_mandatory() | Q(pk__in=self._unmet()))
+
+    def _unmet(self) -> list[int]:
+        """Keys of those staffed by conditions that lack people; a missing leader is a worry of its own."""
+        return [event.pk for event in self.by_conditions().order_by().with_staffing() if event.staffing.is_short]
+
+    def insufficient_by_conditions(self) -> list[int]:
+        """Return the keys of those staffed by conditions that lack people or somebody who leads."""
+        read = self.by_conditions().order_by().with_staffing()
+        return [event.pk for event in read if not event.staffing.is_sufficient]
+
+    def with_place(self, seats: Seats) -> EventQuerySet:
+        """Events with a position that nobody stands on, whomever it fits, or a seat that was found for somebody."""
+        from events.models import Position
+
+        return self.filter(Exists(Position.objects.free().filter(event=OuterRef("pk"))) | Q(pk__in=seats.free))
+
+    def with_help_counted(self, person: Any, seats: Seats) -> EventQuerySet:
+        """Carry `helps`, whether the person could join and would help, and for the set `total` and `helping`."""
+        useful = _has_fitting_position(person) | Q(pk__in=seats.helping)
+        possible = self.taking(person).order_by().values("pk")
+        counted = self.annotate(helps=truth_of(Q(pk__in=possible) & useful))
+        return counted.annotate(total=Window(Count("*")), helping=Window(Count("pk", filter=Q(helps=True))))
+
+    def with_worries(self, *, leaderless_before: datetime, until: datetime) -> EventQuerySet:
+        """Events a coordinator has to look at, with the reasons; to be asked after `with_staffing`.
+
+        `lacks_leader`: running, nobody leads it, starts before `leaderless_before`. `needs_attention`: starts
+        before `until` and is not offered to people yet, or takes sign-ups and lacks somebody mandatory, or has
+        conditions that are not met, whether it takes sign-ups or not.
+        """
+        leaderless = Q(status__in=RUNNING, responsible_person__isnull=True, start__lt=leaderless_before)
+        unmet = self.filter(status__in=RUNNING, start__lt=until).insufficient_by_conditions()
+        short = Q(status=Status.OPEN) & _lacks_mandatory() | Q(pk__in=unmet)
+        worrying = Q(start__lt=until) & (Q(status__in=[Status.DRAFT, Status.PUBLISHED]) | short)
+        marked = self.annotate(lacks_leader=truth_of(leaderless), needs_attention=truth_of(worrying))
+        return marked.filter(Q(lacks_leader=True) | Q(needs_attention=True))
+
+    def without_responsible_person(self) -> EventQuerySet:
+        """Running events that nobody leads."""
+        return self.not_archived().running().filter(responsible_person__isnull=True)
+
+    def demanding(self, qualifications: Iterable[int]) -> EventQuerySet:
+        """Events that demand one of the qualifications, at a position or as a condition."""
+        keys = list(qualifications)
+        by_position, by_condition = Q(positions__qualifications__in=keys), Q(conditions__qualification__in=keys)
+        return self.filter(by_position | by_condition).distinct()
+
+
+def _has_fitting_position(person: Any) -> Exists:
+    from events.models import Position
+
+    return Exists(Position.objects.free().fillable_by(person).filter(event=OuterRef("pk")))
+
+
+def _lacks_mandatory() -> Q:
+    """A mandatory position is free; false of events staffed by conditions, which have none."""
+    return Q(mandatory_filled__lt=F("mandatory_total"))
+
+
+def _helps(event: Any) -> bool:
+    leads = not event.staffing.leader_is_valid and event.could_lead
+    return bool(event.staffing.missing or leads or event.crew.is_helped_by(event.my_holdings))

@@ -1,0 +1,84 @@
+"""Whether one more person may join an event staffed by conditions: free seats are kept for those still missing.
+
+Pure. A person's qualifications never matter as such; what matters is whether the conditions could still be met
+with the seats that would remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+
+from events.rules.coverage import Coverage, Demand, Held, Hierarchy, cover
+
+
+@dataclass(frozen=True)
+class Seats:
+    """People missing for the conditions, and seats still free."""
+
+    deficit: int
+    free: int
+
+    @property
+    def is_reachable(self) -> bool:
+        """The conditions can still be met with the free seats."""
+        return self.deficit <= self.free
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The people on an event, as what each of them holds on its day, what is demanded of them, and how many fit."""
+
+    demands: Sequence[Demand]
+    people: Sequence[Held]
+    maximum: int
+    hierarchy: Hierarchy
+    names: Mapping[int, str] = field(default_factory=dict)  # of the demanded qualifications
+
+    def coverage(self) -> Coverage:
+        """Return how far the people cover the demands."""
+        return cover(self.demands, self.people, self.hierarchy)
+
+    def seats(self) -> Seats:
+        """Return what is missing and what is free."""
+        return Seats(self.coverage().deficit, self.maximum - len(self.people))
+
+    def joined_by(self, held: Held) -> Crew:
+        """Return the crew with one more person."""
+        return replace(self, people=[*self.people, held])
+
+    @property
+    def is_full(self) -> bool:
+        """No seat is free."""
+        return len(self.people) >= self.maximum
+
+    def may_be_joined_by(self, held: Held) -> bool:
+        """Say whether somebody who holds `held` may take a seat."""
+        return not self.is_full and may_join(self.seats(), self.joined_by(held).seats())
+
+    def is_helped_by(self, held: Held) -> bool:
+        """Say whether somebody who holds `held` would cover a condition that is not covered yet."""
+        return not self.is_full and self.joined_by(held).coverage().covered > self.coverage().covered
+
+
+def reservation(crew: Crew, held: Held) -> str:
+    """Return, in words, for whom the remaining seats are kept; empty when somebody who holds `held` may have one.
+
+    Names what is missing, how many seats would remain and how many of them are needed.
+    """
+    after = crew.joined_by(held).seats()
+    if may_join(crew.seats(), after):
+        return ""
+    missing = [row for row in crew.coverage().rows if row.deficit]
+    listed = ", ".join(f"{crew.names.get(row.demand.qualification, '?')} ×{row.deficit}" for row in missing)
+    return _(
+        "The remaining seats are reserved for missing qualifications (%(missing)s). "
+        "Seats that would remain: %(free)d, needed: %(needed)d."
+    ) % {"missing": listed, "free": after.free, "needed": after.deficit}
+
+
+def may_join(before: Seats, after: Seats) -> bool:
+    """Say whether a seat may be taken: the plan stays reachable, or was not and gets nearer."""
+    return after.is_reachable or (not before.is_reachable and after.deficit < before.deficit)

@@ -1,0 +1,43 @@
+"""Reports on screen and as files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from medcover.common.downloads import download
+from reports import printouts
+from reports.forms import PrintoutForm
+
+
+@permission_required("reports.view_reports", raise_exception=True)
+@require_safe
+def printout(request: HttpRequest) -> HttpResponse:
+    """Ask for the days; give the workbook of the events on them."""
+    form = PrintoutForm(request.GET) if "first" in request.GET else PrintoutForm(initial=_this_month())
+    if not form.is_bound or not form.is_valid():
+        return _page(request, form)
+    events = list(form.found(request.user).printable()[: printouts.MOST_EVENTS + 1])
+    if problem := printouts.problem(events):
+        messages.warning(request, problem)
+        return _page(request, form)
+    master = form.cleaned_data["master"]
+    subtitle = printouts.period(form.cleaned_data["first"], form.cleaned_data["last"])
+    content = printouts.build(events, subtitle=f"{subtitle}, {master}" if master else subtitle)
+    return download(content, name=printouts.file_name(timezone.localtime()))
+
+
+def _page(request: HttpRequest, form: PrintoutForm) -> HttpResponse:
+    return render(request, "reports/printout.html", {"form": form})
+
+
+def _this_month() -> dict[str, date]:
+    today = timezone.localdate()
+    following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    return {"first": today.replace(day=1), "last": date.fromordinal(following.toordinal() - 1)}

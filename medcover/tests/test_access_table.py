@@ -93,6 +93,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     # oneself
     ("roster:profile", "/profile/", PEOPLE_ONLY),
     ("roster:preferences", "/profile/preferences/", people("→ /profile/")),
+    ("roster:notices", "/profile/notifications/", people("→ /profile/")),
     ("roster:password", "/profile/password/", people("→ /profile/")),
     ("roster:signature", "/profile/signature/", signers("→ /profile/")),
     ("roster:signature_delete", "/profile/signature/delete/", signers("→ /profile/")),
@@ -104,6 +105,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("roster:calendar_link", "/profile/calendar-link/own/", POST_OF_PEOPLE),
     ("roster:calendar_guide", "/profile/calendar-guide/", PEOPLE_ONLY),
     ("roster:own_data", "/profile/data/", people("→ /profile/")),
+    # people and what they can do
+    ("people", "/people/", readers(200, 403)),
+    ("person", "/people/{person}/", readers(200, 403)),
+    ("person", "/people/{gone}/", readers(404, 403, admin=200, superuser=200)),
+    ("qualifications", "/qualifications/", readers(200, 403)),
     # events
     ("events:dashboard", "/", PEOPLE_ONLY),
     ("events:list", "/events/", readers(200, 403)),

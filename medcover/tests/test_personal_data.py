@@ -23,6 +23,7 @@ POINTING = {
     "events.Event.creator": "stays",
     "events.Event.responsible_person": "stays",
     "events.MasterEvent.coordinator": "stays",
+    "notifications.OptOut.person": "goes",
     "notifications.OutboxMessage.recipient": "goes",
     "roster.Authenticator.user": "goes",
     "roster.Invitation.created_by": "stays",

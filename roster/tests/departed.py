@@ -18,7 +18,7 @@ from events.services import crew, lifecycle, planning, responsible
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
 from medcover.system.models import AuditEntry
 from medcover.system.services import save_settings
-from notifications.models import OutboxMessage
+from notifications.models import OptOut, OutboxMessage
 from notifications.tests.factories import MessageFactory, message_to
 from roster import services
 from roster.lockout import ANYWHERE
@@ -107,6 +107,7 @@ def _left_again(person: User, admin: User, at: datetime) -> None:
 
 
 def _kept_safe(person: User) -> None:
+    OptOut.objects.create(person=person, code="event_published")
     Signature.objects.create(person=person, picture=b"\x89PNG")
     switch_on(person)
     second_factor.renew_codes(person.pk, by=person)

@@ -115,6 +115,7 @@ class TestTheArchive:
 
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
+    "declined_notifications": [],
     "signature": [],
     "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],
     "preferences": ["calendar_view", "dashboard_horizon", "event_time_format", "language", "theme"],

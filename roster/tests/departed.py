@@ -24,8 +24,8 @@ from roster import services
 from roster.lockout import ANYWHERE
 from roster.models import Signature, User
 from roster.services import invitations, passwords, second_factor
-from roster.tests.codes import switch_on
 from roster.tests.factories import make_admin, make_member
+from roster.tests.two_steps.codes import switch_on
 
 NAME, ADDRESS, PHONE = "Nováková Žofie", "zofie.novakova@example.org", "601 234 567"
 OLD_NAME, OLD_ADDRESS, OLD_PHONE = "Svobodová Žofie", "svobodova@example.org", "+420 777 888 999"

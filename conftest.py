@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.core.management import call_command
+from django.test import TransactionTestCase
+
+from medcover.tests.pristine import Pristine
 
 #: How long an example takes depends on what else the machine does; no test judges by the clock.
 hypothesis.settings.register_profile("medcover", deadline=None)
@@ -22,6 +26,18 @@ def _no_unexpected_errors_in_log(request: pytest.FixtureRequest, caplog: pytest.
     errors = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     if errors:
         pytest.fail("Logged during the test: " + "; ".join(f"{r.name}: {r.getMessage()}" for r in errors))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker) -> Iterator[Pristine]:
+    """Beside what pytest-django does: a test that commits leaves a database like new, without Django's slow flush."""
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            if django_db_keepdb:  # a killed run may have left something in it
+                call_command("flush", verbosity=0, interactive=False)
+            pristine = Pristine.keep()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: pristine.restore())
+        yield pristine
 
 
 @pytest.fixture(autouse=True)

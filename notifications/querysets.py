@@ -1,17 +1,24 @@
-"""Reads of the outbox."""
+"""Reads of the outbox, and of who wishes to be told what."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q
 
 from medcover.common.czech import fold
+from medcover.common.masked_rows import mentioning
+from medcover.common.masking import Needle
+from medcover.system.erasing import JsonMentions
 
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage
+
+#: Columns of free text; the payload is the other place where people are named.
+TEXTS = ("subject", "to_email", "last_error")
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -47,6 +54,18 @@ class OutboxQuerySet(models.QuerySet):
         """Messages about one thing."""
         return self.filter(topic=topic)
 
+    def to_person(self, person_id: Any, addresses: Collection[str]) -> OutboxQuerySet:
+        """Messages to the person, and those to one of their addresses that belonged to no account."""
+        unclaimed = Q(recipient__isnull=True, to_email__in=addresses)
+        return self.filter(Q(recipient=person_id) | unclaimed)
+
+    def mentioning(self, needle: Needle) -> OutboxQuerySet:
+        """Messages in which the needle stands somewhere."""
+        if not needle:
+            return self.none()
+        texts = mentioning(self.all(), TEXTS, needle).values("pk")
+        return self.filter(Q(pk__in=texts) | Q(JsonMentions("payload", needle)))
+
     def like(self, message: OutboxMessage) -> OutboxQuerySet:
         """Other messages of the same type about the same thing to the same person; none for one that never merges."""
         if message.recipient_id is None or not message.topic:
@@ -56,3 +75,36 @@ class OutboxQuerySet(models.QuerySet):
 
 
 OutboxManager = models.Manager.from_queryset(OutboxQuerySet)
+
+
+class SwitchQuerySet(models.QuerySet):
+    """Switches of the site."""
+
+    def codes_off(self) -> set[str]:
+        """Types that the site sends to nobody."""
+        return set(self.filter(enabled=False).values_list("code", flat=True))
+
+
+class OptOutQuerySet(models.QuerySet):
+    """What people do not wish to get."""
+
+    def of_type(self, code: str) -> OptOutQuerySet:
+        """Everybody's who does not wish this type."""
+        return self.filter(code=code)
+
+    def against_message(self) -> OptOutQuerySet:
+        """For a subquery of messages: what keeps the message of the outer query from its recipient."""
+        return self.filter(person=OuterRef("recipient"), code=OuterRef("code"))
+
+    def codes_of(self, person_id: Any) -> set[str]:
+        """Types that one person does not wish to get."""
+        return set(self.filter(person=person_id).values_list("code", flat=True))
+
+    def counts(self) -> dict[str, int]:
+        """How many people with a living account do not wish a type, for types that somebody does not."""
+        living = self.filter(person__is_active=True).values_list("code")
+        return dict(living.annotate(people=Count("pk")))
+
+
+SwitchManager = models.Manager.from_queryset(SwitchQuerySet)
+OptOutManager = models.Manager.from_queryset(OptOutQuerySet)

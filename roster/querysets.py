@@ -28,13 +28,25 @@ class UserQuerySet(models.QuerySet):
         """People who have not left."""
         return self.filter(is_archived=False)
 
+    def visible_to(self, reader: Any) -> UserQuerySet:
+        """People whom the reader may know of: those who have left only with a right of its own."""
+        return self if reader.has_perm("roster.view_archived_user") else self.not_archived()
+
     def waiting(self) -> UserQuerySet:
         """People whose account nobody has activated yet, or somebody has deactivated."""
         return self.filter(is_active=False, is_archived=False)
 
     def archived(self) -> UserQuerySet:
-        """People who have left."""
-        return self.filter(is_archived=True)
+        """People who have left and are still known by name."""
+        return self.filter(is_archived=True).not_erased()
+
+    def erased(self) -> UserQuerySet:
+        """Pseudonyms of people whose personal data have been erased."""
+        return self.filter(erased_at__isnull=False)
+
+    def not_erased(self) -> UserQuerySet:
+        """People who are still known by name, archived ones among them."""
+        return self.filter(erased_at__isnull=True)
 
     def with_role(self, *roles: Role) -> UserQuerySet:
         """People who hold at least one of the roles."""

@@ -13,6 +13,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.stories import make_capacity_event, place
 from roster.models import User
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_coordinator, make_member
@@ -76,6 +77,7 @@ class Season:
     open_event: Event
     draft: Event
     cancelled: Event
+    by_conditions: list[Event]
 
 
 def make_season() -> Season:
@@ -97,6 +99,13 @@ def make_season() -> Season:
     make_event(skills, "Prezentace na náměstí", in_days(12), kind=Event.Kind.PRESENTATION)
     draft = make_event(skills, "Ples hasičů", in_days(20), status=Status.DRAFT)
     cancelled = make_event(skills, "Zrušený závod", in_days(6), status=Status.CANCELLED, is_archived=True)
+    crowded = make_capacity_event(
+        {skills.doctor: 1, skills.medic: 2, skills.driver: 2}, minimum=4, maximum=7, name=f"{LONG_TITLE} – závěr",
+        start=in_days(9, 8), end=in_days(9, 20),
+    )  # fmt: skip
+    place(crowded, *others)
+    unmet = make_capacity_event({skills.doctor: 1}, minimum=1, maximum=3, name="Sraz", start=in_days(5), end=in_days(6))
+    place(unmet, *others)
     fill(make_event(skills, "Noční běh", in_days(-2), status=Status.COMPLETED), others[2], member)
     return Season(
         skills=skills,
@@ -108,6 +117,7 @@ def make_season() -> Season:
         open_event=open_event,
         draft=draft,
         cancelled=cancelled,
+        by_conditions=[crowded, unmet],
     )
 
 

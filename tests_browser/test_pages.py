@@ -30,11 +30,13 @@ def test_of_members(open_screen: Screens, device: Device) -> None:
 
 def more_pages_of_member(season: Season) -> list[str]:
     """Return pages of single events and lists as they look after a choice."""
-    events = (season.next_duty, season.open_event, season.cancelled)
+    events = (season.next_duty, season.open_event, season.cancelled, *season.by_conditions)
     return [
         "/?show=all",
         "/events/?q=nic+takov%C3%A9ho",
         f"/events/{season.open_event.pk}/join/",
+        "/people/?q=nikdo+takov%C3%BD",
+        f"/people/{season.coordinator.pk}/",
         *[event.get_absolute_url() for event in events],
     ]
 

@@ -36,12 +36,12 @@ class EventColumns(admin.ModelAdmin):
         """Colour, icon and word."""
         return render_to_string("admin/events/event/cell_status.html", {"event": event})
 
-    @admin.display(description=_("Staffing"), ordering="mandatory_total")
+    @admin.display(description=_("Staffing"), ordering="needed_people")
     def staffing_column(self, event: Event) -> str:
-        """Filled and all positions; nothing for what will not take place."""
+        """Who is there and who is needed, and whether it can take place as planned; nothing for what will not."""
         if event.status == Status.CANCELLED:
             return "—"
-        return render_to_string("components/staffing_badge.html", {"staffing": event.staffing, "long": False})
+        return render_to_string("admin/events/event/cell_staffing.html", {"event": event})
 
     @admin.display(description=_("Responsible person"), ordering=NothingLast("responsible_person__name_sort"))
     def leader_column(self, event: Event) -> str:

@@ -19,8 +19,8 @@ from events import policies
 from events.models import Event
 from events.services import archiving
 from events.services.telling import topic_of
-from medcover.backoffice.buttons import posted_version
 from medcover.backoffice.mixins import SavedByService
+from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from notifications.models import OutboxMessage
 
@@ -86,9 +86,9 @@ class DeletionPage(SavedByService):
         if not event.is_archived:
             refusal = _("Only an archived event can be deleted for good.")
             return self.after(request, event.pk, refusal, level=messages.ERROR)
-        return self._delete(request, event) if request.method == "POST" else self._ask(request, event)
+        return self._delete(request, event) if request.method == "POST" else self._ask_for_name(request, event)
 
-    def _ask(self, request: HttpRequest, event: Event, error: str = "") -> TemplateResponse:
+    def _ask_for_name(self, request: HttpRequest, event: Event, error: str = "") -> TemplateResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -110,6 +110,6 @@ class DeletionPage(SavedByService):
         except StaleRecord as stale:
             return self.after(request, event.pk, stale, level=messages.ERROR)
         except DomainError as refusal:
-            return self._ask(request, event, str(refusal))
+            return self._ask_for_name(request, event, str(refusal))
         messages.success(request, _("The event “%s” has been deleted for good.") % name)
         return HttpResponseRedirect(reverse("admin:events_masterevent_change", args=[event.master_event_id]))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import policies
 from events.models import Event
-from medcover.backoffice.buttons import Way
+from medcover.backoffice.steps import Way
 
 
 def ways_for(user: Any, event: Event) -> list[Way]:

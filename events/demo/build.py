@@ -7,8 +7,10 @@ changes nothing, also on another day.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +21,7 @@ from credentials import services as credentials
 from credentials.models import Qualification
 from events.demo.coming import COMING
 from events.demo.past import PAST
-from events.demo.plan import DemoEvent, Seat, Stage
+from events.demo.plan import DemoConditions, DemoEvent, Seat, Stage
 from events.demo.register import (
     ADMIN,
     COORDINATOR,
@@ -33,9 +35,11 @@ from events.demo.register import (
     DemoPerson,
     DemoQualification,
 )
-from events.models import Event, MasterEvent, Position
+from events.models import Event, MasterEvent
 from events.rules.lifecycle import TRANSITIONS
 from events.services import archiving, crew, lifecycle, masters, planning
+from events.services.conditions import Condition, ConditionsPlan
+from events.services.crew import Joined
 from events.services.locking import lock_event, one_at_a_time
 from events.services.positions import PositionPlan
 from medcover.common.errors import DomainError
@@ -48,6 +52,9 @@ from roster.models import User
 
 EVENTS = (*PAST, *COMING)
 HOUR = timedelta(hours=1)
+
+#: A service that puts somebody onto an event.
+Service = Callable[..., Joined]
 
 
 def is_empty() -> bool:
@@ -165,6 +172,7 @@ class _Builder:
             by=self.people[COORDINATOR],
             at=self.at,
             positions=[self._plan(seat) for seat in wanted.seats],
+            conditions=self._conditions(wanted.conditions, wanted.conditions.demands) if wanted.conditions else None,
             name=wanted.name,
             master_event=self.masters[wanted.master],
             kind=wanted.kind,
@@ -185,22 +193,35 @@ class _Builder:
             qualifications=[self.qualifications[name] for name in seat.qualifications],
         )
 
+    def _conditions(self, wanted: DemoConditions, demands: Mapping[str, int]) -> ConditionsPlan:
+        rows = [Condition(self.qualifications[name], count) for name, count in demands.items()]
+        return ConditionsPlan(wanted.minimum, wanted.maximum, rows)
+
     def _move(self, event: Event, code: str) -> None:
         lifecycle.transition(event.pk, code, by=self.people[COORDINATOR], at=self.at, notify=False)
 
     def _sign_up(self, event: Event, wanted: DemoEvent) -> None:
         """Put people on their places, one after another in the days before."""
-        first = min(self.at, event.start) - timedelta(days=10)
-        for number, (position, seat) in enumerate(zip(event.positions.order_by("pk"), wanted.seats, strict=True)):
-            # In a database that is in use somebody may have lost what the place demands; then it stays free.
+        first, coordinator = min(self.at, event.start) - timedelta(days=10), event.master_event.coordinator
+        for number, (key, join, assign) in enumerate(self._ways_onto(event, wanted)):
+            # In a database that is in use somebody may have lost what is demanded; then the place stays free.
             with suppress(DomainError):
-                self._take(position, seat, coordinator=event.master_event.coordinator, at=first + 5 * number * HOUR)
+                at, person = first + 5 * number * HOUR, self.people[key]
+                if coordinator is None:
+                    join(by=person, at=at, notify=False)
+                else:
+                    assign(person.pk, by=coordinator, at=at, notify=False)
+        if wanted.conditions and wanted.conditions.afterthought:
+            demands = {**wanted.conditions.demands, **wanted.conditions.afterthought}
+            plan = self._conditions(wanted.conditions, demands)
+            planning.edit_event(event.pk, by=self.people[COORDINATOR], version=None, plan=plan, notify=False)
 
-    def _take(self, position: Position, seat: Seat, *, coordinator: User | None, at: datetime) -> None:
-        if not seat.taken_by:
+    def _ways_onto(self, event: Event, wanted: DemoEvent) -> Iterator[tuple[str, Service, Service]]:
+        """Yield who takes part, how they join by themselves and how somebody assigns them."""
+        if wanted.conditions:
+            for key in wanted.conditions.people:
+                yield key, partial(crew.join, event.pk), partial(crew.assign_to_event, event.pk)
             return
-        person = self.people[seat.taken_by]
-        if coordinator is None:
-            crew.claim(position.pk, by=person, at=at, notify=False)
-        else:
-            crew.assign(position.pk, person.pk, by=coordinator, at=at, notify=False)
+        for position, seat in zip(event.positions.order_by("pk"), wanted.seats, strict=True):
+            if seat.taken_by:
+                yield seat.taken_by, partial(crew.claim, position.pk), partial(crew.assign, position.pk)

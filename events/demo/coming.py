@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from events.demo.plan import DemoEvent, Stage, doctor, driver, driving_medic, helper, medic, novice, paramedic
-from events.demo.register import FESTIVAL, RACES
+from events.demo.plan import (
+    DemoConditions,
+    DemoEvent,
+    Stage,
+    doctor,
+    driver,
+    driving_medic,
+    helper,
+    medic,
+    novice,
+    paramedic,
+)
+from events.demo.register import DOCTOR, DRIVER, FESTIVAL, MEDIC, PARAMEDIC, RACES
 from events.demo.when import FRI, SAT, SUN, THU, TUE, WED, InDays, On
 from events.rules.planning import Kind
 
@@ -19,13 +30,13 @@ OPEN = (
         name="Trhy na náměstí Jiřího z Poděbrad",
         when=On(SAT, 1, 8), hours=6, stage=Stage.OPEN,
         address="náměstí Jiřího z Poděbrad, Praha 3", contact="Trhy Praha, tel. 602 000 203",
-        seats=(medic("demo.capek"), novice(), novice(optional=True)),
+        conditions=DemoConditions(2, 3, {MEDIC: 1}, ("demo.capek",)),
     ),
     DemoEvent(
         name="Fotbalové utkání dorostu Sparty",
         when=On(SUN, 1, 10, 15), hours=4.5, stage=Stage.OPEN, master=RACES, is_paid=True,
         address="Strahov, hřiště č. 3", contact="sekretariát mládeže, tel. 602 000 302",
-        seats=(medic("demo.fialova"), novice("demo.rihova"), driver()),
+        conditions=DemoConditions(2, 3, {MEDIC: 1, DRIVER: 1}, ("demo.fialova", "demo.rihova")),
     ),
     DemoEvent(
         name="Noční běh Prokopským údolím",
@@ -38,7 +49,9 @@ OPEN = (
         name="Koncert ve Foru Karlín",
         when=On(THU, 1, 18), hours=6, stage=Stage.OPEN, is_paid=True,
         address="Pernerova 51, Karlín", contact="produkce, tel. 602 000 304",
-        seats=(doctor("demo.adamkova"), medic("demo.krizova"), novice("demo.hruska"), novice(optional=True)),
+        conditions=DemoConditions(
+            3, 4, {DOCTOR: 1, MEDIC: 1}, ("demo.adamkova", "demo.krizova", "demo.hruska"),
+        ),
     ),
     DemoEvent(
         name="Ukázka první pomoci v domě dětí",
@@ -63,13 +76,13 @@ OPEN = (
         name="Judistický turnaj Braník",
         when=On(SUN, 2, 8), hours=9, stage=Stage.OPEN, master=RACES,
         address="Hala Hamr, Braník", contact="oddíl juda, tel. 602 000 307",
-        seats=(paramedic("dev.coordinator"), medic(), novice("demo.durisova"), novice()),
+        conditions=DemoConditions(3, 4, {PARAMEDIC: 1, MEDIC: 1}, ("dev.coordinator", "demo.durisova")),
     ),
     DemoEvent(
         name="Atletický mítink Juliska",
         when=On(SUN, 3, 9), hours=8, stage=Stage.OPEN, master=RACES, is_paid=True,
         address="Stadion Juliska, Dejvice", contact="atletický oddíl, tel. 602 000 308",
-        seats=(doctor(), paramedic(), medic(), medic(), driver(), novice(), novice(optional=True)),
+        conditions=DemoConditions(5, 8, {DOCTOR: 1, PARAMEDIC: 1, MEDIC: 2, DRIVER: 1}),
     ),
     DemoEvent(
         name="Letní festival – hlasový workshop",
@@ -82,7 +95,7 @@ OPEN = (
         when=On(TUE, 2, 17), hours=3, stage=Stage.OPEN, kind=Kind.TRAINING, planned_participants=12,
         address="základna spolku, Holešovice",
         description="Resuscitace, obvazová technika, vysílačky.",
-        seats=(paramedic("demo.chmelar"), helper("Figurant", "demo.vrana"), helper("Figurant")),
+        conditions=DemoConditions(1, 3, {PARAMEDIC: 1}, ("demo.chmelar", "demo.vrana")),
     ),
 )  # fmt: skip
 
@@ -91,7 +104,9 @@ CLOSED = (
         name="Silniční běh Vítkov",
         when=On(SUN, 1, 13), hours=4, stage=Stage.OPEN, master=RACES,
         address="Vrch Vítkov, Žižkov", contact="Běžecký spolek Trojka, tel. 602 000 309",
-        seats=(medic("dev.member"), driver("demo.beranek"), novice("demo.durisova")),
+        conditions=DemoConditions(
+            2, 3, {MEDIC: 1, DRIVER: 1}, ("dev.member", "demo.beranek", "demo.durisova"),
+        ),
     ),
     DemoEvent(
         name="Ples v Národním domě",
@@ -104,7 +119,10 @@ CLOSED = (
         name="Letní festival – zahajovací koncert",
         when=On(FRI, 4, 16), hours=8, stage=Stage.OPEN, master=FESTIVAL, is_paid=True,
         address="Letiště Letňany", contact="produkce festivalu, tel. 602 000 214",
-        seats=(doctor("demo.stastny"), paramedic("demo.beranek"), medic("demo.capek"), novice("demo.rihova")),
+        conditions=DemoConditions(
+            3, 4, {DOCTOR: 1, PARAMEDIC: 1, MEDIC: 1},
+            ("demo.stastny", "demo.beranek", "demo.capek", "demo.rihova"), afterthought={DRIVER: 2},
+        ),
     ),
 )  # fmt: skip
 
@@ -120,7 +138,7 @@ PUBLISHED = (
         name="Muzejní noc Vinohrady",
         when=On(SAT, 4, 18), hours=7, stage=Stage.PUBLISHED, opens_before=10,
         address="Vinohradská třída, Praha 2", contact="Muzejní spolek, tel. 602 000 311",
-        seats=(medic(), novice(), novice(optional=True)),
+        conditions=DemoConditions(2, 3, {MEDIC: 1}),
     ),
     DemoEvent(
         name="Půlmaraton Karlín",
@@ -164,7 +182,7 @@ DRAFTS = (
         when=On(SAT, 8, 8), hours=9, stage=Stage.DRAFT, master=RACES,
         address="Zbraslavské náměstí", contact="klub veteránů, tel. 602 000 315",
         description="Počet hlídek upřesní pořadatel.",
-        seats=(paramedic(), medic(), driver(), novice(optional=True)),
+        conditions=DemoConditions(3, 5, {PARAMEDIC: 1, MEDIC: 1, DRIVER: 1}),
     ),
     DemoEvent(
         name="Letní festival – příprava základny",

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from events.demo.plan import DemoEvent, Stage, doctor, driver, driving_medic, helper, medic, novice, paramedic
-from events.demo.register import FESTIVAL, RACES
+from events.demo.plan import (
+    DemoConditions,
+    DemoEvent,
+    Stage,
+    doctor,
+    driver,
+    driving_medic,
+    helper,
+    medic,
+    novice,
+    paramedic,
+)
+from events.demo.register import DRIVER, FESTIVAL, MEDIC, PARAMEDIC, RACES
 from events.demo.when import FRI, SAT, SUN, THU, TUE, WED, Begun, On
 from events.rules.planning import Kind
 
@@ -19,7 +30,7 @@ RUNNING = (
         name="Turnaj v malé kopané",
         when=Begun(1), hours=6, stage=Stage.OPEN, master=RACES,
         address="Sportovní areál Hamr, Záběhlice", contact="TJ Záběhlice, tel. 602 000 202",
-        seats=(medic("demo.chaloupkova"), novice(), helper("Zapisovatel")),
+        conditions=DemoConditions(2, 3, {MEDIC: 1}, ("demo.chaloupkova",)),
     ),
 )  # fmt: skip
 
@@ -47,7 +58,10 @@ COMPLETED = (
         name="Běh Stromovkou",
         when=On(SAT, -2, 9), hours=5, stage=Stage.COMPLETED, master=RACES, is_paid=True,
         address="Stromovka, Praha 7", contact="Běžecký spolek Sedmička, tel. 602 000 206",
-        seats=(paramedic("dev.coordinator"), medic("demo.capek"), driver("demo.zizka"), novice("demo.durisova")),
+        conditions=DemoConditions(
+            3, 5, {PARAMEDIC: 1, MEDIC: 1, DRIVER: 1},
+            ("dev.coordinator", "demo.capek", "demo.zizka", "demo.durisova"),
+        ),
     ),
     DemoEvent(
         name="Noc divadel",

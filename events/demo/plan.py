@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
 
@@ -32,15 +33,30 @@ class Seat:
     is_optional: bool = False
 
 
+@dataclass(frozen=True)
+class DemoConditions:
+    """How many people an event needs and takes, how many of them with which qualification, and who takes part.
+
+    `people` are keys in the order of signing up. `afterthought` is demanded only when all of them are there.
+    """
+
+    minimum: int
+    maximum: int
+    demands: Mapping[str, int]
+    people: tuple[str, ...] = ()
+    afterthought: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DemoEvent:
-    """An event relative to now; its name is how it is found again."""
+    """An event relative to now, staffed by seats or by conditions; its name is how it is found again."""
 
     name: str
     when: When
     hours: float
     stage: Stage
-    seats: tuple[Seat, ...]
+    seats: tuple[Seat, ...] = ()
+    conditions: DemoConditions | None = None
     master: str = GENERAL
     kind: Kind = Kind.MEDICAL
     address: str = ""
@@ -60,6 +76,8 @@ class DemoEvent:
     @property
     def crew(self) -> tuple[str, ...]:
         """Keys of those who take part."""
+        if self.conditions:
+            return self.conditions.people
         return tuple(seat.taken_by for seat in self.seats if seat.taken_by)
 
 

@@ -1,7 +1,7 @@
 """Calendar feeds: rows in, the text of an iCalendar file out.
 
 Pure: asks neither the database nor the clock, and expects rows that carry what is read here
-(`AssignmentQuerySet.in_order_of_duty`, `EventQuerySet.with_crew` and `with_master_and_leader`).
+(`AssignmentQuerySet.in_order_of_duty`, `EventQuerySet.with_crew`, `with_staffing` and `with_master_and_leader`).
 Words are in the active language; the library does the escaping.
 """
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from events.models import Assignment, Event, Position
-from events.rules.staffing import Mode
+from events.rules.staffing import ConditionStaffing
 
 #: How often a calendar is advised to ask again.
 REFRESH = timedelta(hours=4)
@@ -108,13 +108,16 @@ def _details(address: str) -> str:
 
 
 def _staffing(event: Event) -> Iterator[str]:
-    """The places and who is on them; where places are not named, the people."""
-    if event.staffing_mode == Mode.POSITIONS:
+    """The places and who is on them; where there are no places, the people and how far they cover what is needed."""
+    staffing = event.staffing
+    if isinstance(staffing, ConditionStaffing):
+        yield _("Participants:")
+        yield from (f"- {person.name}" for person in event.participants)
+        yield _("Conditions:")
+        yield from (f"- {row.name}: {row.covered}/{row.minimum}" for row in staffing.rows)
+    else:
         yield _("Positions:")
         yield from (_place(position) for position in event.positions.all())
-    else:
-        yield _("Participants:")
-        yield from (f"- {assignment.person.name}" for assignment in event.assignments.all())
 
 
 def _place(position: Position) -> str:

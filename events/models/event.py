@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.master import MasterEvent
 from events.querysets import EventQuerySet
-from events.querysets.staffing import ConditionsRead
+from events.querysets.staffing import ConditionsRead, Participant
 from events.rules.joining import Crew
 from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
+from events.rules.readiness import Readiness
 from events.rules.staffing import Mode, PositionStaffing, Staffing
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
@@ -77,6 +78,8 @@ class Event(Versioned, TimeStamped, Named, models.Model):
 
     #: What `with_staffing()` has read of an event staffed by conditions.
     conditions_read: ConditionsRead | None = None
+    #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.
+    readiness: Readiness | None = None
 
     objects = EventQuerySet.as_manager()
 
@@ -179,6 +182,11 @@ class Event(Versioned, TimeStamped, Named, models.Model):
     def crew(self) -> Crew:
         """The people against the conditions; only of an event staffed by conditions, as cheap as `staffing`."""
         return self._read.crew
+
+    @property
+    def participants(self) -> list[Participant]:
+        """The people on an event staffed by conditions, in order of name; as cheap as `staffing`."""
+        return self._read.people
 
     @property
     def _read(self) -> ConditionsRead:

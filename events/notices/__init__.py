@@ -33,21 +33,73 @@ def register() -> None:
 
 def _types() -> list[NoticeType]:
     return [
-        _notice("assignment_confirmed", _("Signed up for duty"), _("Signed up for: %s"), MEMBERS),
-        _notice("assignment_released", _("Signed off from duty"), _("Signed off from: %s"), MEMBERS),
-        _notice("event_published", _("New event published"), _("New event: %s"), STAFF),
-        _notice("assignments_opened", _("Sign-ups for an event opened"), _("Sign-ups open: %s"), STAFF),
-        _notice("event_changed", _("Event changed"), _("Event changed: %s"), MEMBERS, merge=changes.merge),
-        _notice("event_cancelled", _("Event cancelled"), _("Event cancelled: %s"), MEMBERS),
-        _notice("event_archived", _("Event archived"), _("Event archived: %s"), MEMBERS),
-        _notice("event_unarchived", _("Event restored from the archive"), _("Event restored: %s"), MEMBERS),
+        _notice(
+            "assignment_confirmed",
+            _("Signed up for duty"),
+            _("You have signed up for an event, or somebody has signed you up."),
+            _("Signed up for: %s"),
+            MEMBERS,
+        ),
+        _notice(
+            "assignment_released",
+            _("Signed off from duty"),
+            _("You have signed off from an event, or somebody has signed you off."),
+            _("Signed off from: %s"),
+            MEMBERS,
+        ),
+        _notice(
+            "event_published",
+            _("New event published"),
+            _("There is a new event; the mail says which places you can take."),
+            _("New event: %s"),
+            STAFF,
+        ),
+        _notice(
+            "assignments_opened",
+            _("Sign-ups for an event opened"),
+            _("People can sign up for an event from now on, or again."),
+            _("Sign-ups open: %s"),
+            STAFF,
+        ),
+        _notice(
+            "event_changed",
+            _("Event changed"),
+            _("The time, the venue or anything else has changed at an event that you are signed up for."),
+            _("Event changed: %s"),
+            MEMBERS,
+            merge=changes.merge,
+        ),
+        _notice(
+            "event_cancelled",
+            _("Event cancelled"),
+            _("An event that you are signed up for will not take place."),
+            _("Event cancelled: %s"),
+            MEMBERS,
+        ),
+        _notice(
+            "event_archived",
+            _("Event archived"),
+            _("An event that you are signed up for has been put into the archive."),
+            _("Event archived: %s"),
+            MEMBERS,
+        ),
+        _notice(
+            "event_unarchived",
+            _("Event restored from the archive"),
+            _("An event that you are signed up for is back from the archive."),
+            _("Event restored: %s"),
+            MEMBERS,
+        ),
     ]
 
 
-def _notice(code: str, name: Promise, subject: Promise, roles: frozenset[str], **extra: Any) -> NoticeType:
+def _notice(
+    code: str, name: Promise, description: Promise, subject: Promise, roles: frozenset[str], **extra: Any
+) -> NoticeType:
     return NoticeType(
         code=code,
         name=name,
+        description=description,
         roles=roles,
         template=TEMPLATE,
         subject=_subject(subject),

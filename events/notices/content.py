@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from events.models import Event, Position
 from events.notices import changes
+from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
 from notifications.models import OutboxMessage
 from notifications.registry import Payload
 
-#: These offer places, and show all of them.
+#: These offer places, and show all of them, or what is demanded and how many seats are free.
 OFFERS = frozenset({"event_published", "assignments_opened"})
 
 
@@ -68,14 +69,14 @@ def sections(messages: Sequence[OutboxMessage], reader: Any) -> list[Section]:
         told.setdefault(message.payload["event_id"], []).append(message)
     offers = any(message.code in OFFERS for message in messages)
     return [
-        Section(event, _when(event, reader), [_entry(message, event, reader) for message in told[event.pk]])
-        for event in _events(told, reader, with_positions=offers)
+        Section(event, _when(event, reader), [_entry(message, event) for message in told[event.pk]])
+        for event in _events(told, reader, with_crew=offers)
     ]
 
 
-def _events(keys: Collection[int], reader: Any, *, with_positions: bool) -> list[Event]:
+def _events(keys: Collection[int], reader: Any, *, with_crew: bool) -> list[Event]:
     events = Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
-    return list(events.with_crew_for(reader) if with_positions else events)
+    return list(events.with_crew_for(reader).with_staffing().with_part_of(reader) if with_crew else events)
 
 
 def _when(event: Event, reader: Any) -> str:
@@ -84,9 +85,10 @@ def _when(event: Event, reader: Any) -> str:
     return f"{day}, {formats.event_time(event.start, event.end, reader.event_time_format, zone)}"
 
 
-def _entry(message: OutboxMessage, event: Event, reader: Any) -> Entry:
+def _entry(message: OutboxMessage, event: Event) -> Entry:
     if message.code in OFFERS:
-        return Entry(message.code, {"preamble": _preamble(event, reader), "groups": _groups(event)})
+        facts = {"preamble": _preamble(event), "groups": _groups(event), "staffing": event.staffing}
+        return Entry(message.code, facts)
     return Entry(message.code, _facts(message.payload))
 
 
@@ -108,10 +110,9 @@ def _demands(position: Position) -> str:
     return ", ".join(names) or _("No requirements")
 
 
-def _preamble(event: Event, reader: Any) -> str:
-    """Say what the offer means for this reader."""
-    when = _opening(event)
-    return f"{when} {_chances(event, reader)}".strip()
+def _preamble(event: Event) -> str:
+    """Say what the offer means for the reader for whom the event was read."""
+    return f"{_opening(event)} {_chances(event)}".strip()
 
 
 def _opening(event: Event) -> str:
@@ -121,14 +122,30 @@ def _opening(event: Event) -> str:
     return _("Sign-ups open on %s.") % moment
 
 
-def _chances(event: Event, reader: Any) -> str:
-    positions = list(event.positions.all())
-    if any(position.occupant == reader for position in positions):
+def _chances(event: Any) -> str:
+    if event.is_mine:
         return _("You are already signed up for this event.")
     if event.master_event.is_coordinated:
         return _("People are signed up for this event by its coordinator.")
-    free = [position for position in positions if position.occupant is None]
+    return _chances_of_a_seat(event) if event.by_conditions else _chances_of_a_position(event)
+
+
+def _chances_of_a_position(event: Event) -> str:
+    free = [position for position in event.positions.all() if position.occupant is None]
     fitting = dict.fromkeys(str(position) for position in free if position.is_fillable)  # type: ignore[attr-defined]
     if fitting:
         return _("By your qualifications you can take: %s.") % ", ".join(fitting)
     return _("You have no qualification for the free positions.") if free else _("All positions are taken.")
+
+
+def _chances_of_a_seat(event: Any) -> str:
+    crew, held = event.crew, event.my_holdings
+    if crew.is_full:
+        return _("All seats are taken.")
+    kept = reservation(crew, held)
+    if kept:
+        return kept
+    able = [row.name for row in event.staffing.unmet if crew.hierarchy.satisfies(held, row.qualification)]
+    if able:
+        return _("There is a seat for you, and you have what is still missing: %s.") % ", ".join(able)
+    return _("There is a seat for you.")

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 from django.utils import timezone
 
+from events import readiness
 from events.querysets import staffing
 from events.querysets.expressions import duty_day, truth_of
 from events.querysets.people import people_able_to_lead
@@ -37,18 +39,24 @@ class EventQuerySet(models.QuerySet):
     """Events."""
 
     _carries_staffing = False
+    _ready_at: datetime | None = None
 
     def _clone(self) -> EventQuerySet:
         clone: EventQuerySet = super()._clone()  # type: ignore[misc]
         clone._carries_staffing = self._carries_staffing
+        clone._ready_at = self._ready_at
         return clone
 
     def _fetch_all(self) -> None:
-        """Complete the rows `with_staffing()` by what SQL cannot work out, once, as prefetching does."""
+        """Complete the rows by what SQL cannot work out, once, as prefetching does."""
         fresh = self._result_cache is None
         super()._fetch_all()
-        if fresh and self._carries_staffing and self._iterable_class is ModelIterable:
+        if not fresh or self._iterable_class is not ModelIterable:
+            return
+        if self._carries_staffing:
             staffing.attach(self._result_cache or [])
+        if self._ready_at is not None:
+            readiness.attach(self._result_cache or [], self._ready_at)
 
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events the person may know about: drafts only with the right to see drafts."""
@@ -98,7 +106,7 @@ class EventQuerySet(models.QuerySet):
         return self.filter(name_search__contains=fold(text)) if fold(text) else self
 
     def with_staffing(self) -> EventQuerySet:
-        """Carry the figures that `Event.staffing` is made of, in both modes."""
+        """Carry the figures that `Event.staffing` is made of, in both modes, and `needed_people` to sort by."""
         mandatory, optional = Q(positions__is_optional=False), Q(positions__is_optional=True)
         carrying = self.annotate(
             **staffing.facts(),
@@ -106,9 +114,16 @@ class EventQuerySet(models.QuerySet):
             mandatory_filled=Count("positions__assignment", filter=mandatory),
             optional_total=Count("positions", filter=optional),
             optional_filled=Count("positions__assignment", filter=optional),
+            needed_people=Coalesce("min_participants", "mandatory_total"),
         )
         carrying._carries_staffing = True  # noqa: SLF001 (a clone of ourselves)
         return carrying
+
+    def with_readiness(self, at: datetime) -> EventQuerySet:
+        """Carry `readiness`: whether the event can take place as planned, seen at `at`, and what stands against it."""
+        judged = self.all() if self._carries_staffing else self.with_staffing()
+        judged._ready_at = at  # noqa: SLF001 (a clone of ourselves)
+        return judged
 
     def with_master_and_leader(self) -> EventQuerySet:
         """Carry what every list shows beside the event itself."""

@@ -7,14 +7,18 @@ mode; the graph of qualifications is one query more. The arithmetic itself is in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, Expression, F, JSONField, OuterRef, Value, When
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from credentials.models import Holding, Qualification
 from events.querysets.expressions import duty_day
@@ -22,16 +26,25 @@ from events.querysets.people import people_able_to_lead
 from events.rules.coverage import Demand, Hierarchy
 from events.rules.joining import Crew
 from events.rules.staffing import ConditionRow, ConditionStaffing, Mode
+from medcover.common.intervals import local_day
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A person on an event, and the keys of what they hold on its day."""
+
+    person: UUID
+    name: str
+    held: frozenset[int]
 
 
 @dataclass(frozen=True)
 class ConditionsRead:
-    """What was read of one event staffed by conditions."""
+    """What was read of one event staffed by conditions; the people are in order of name."""
 
-    count: int
     minimum: int
     demanded: list[dict[str, Any]]  # qualification, name, minimum, is_deleted
-    people: list[dict[str, Any]]  # person, name, held
+    people: list[Participant]
     leader_is_valid: bool
     crew: Crew
 
@@ -40,7 +53,7 @@ class ConditionsRead:
         """How well the conditions are met."""
         covered = self.crew.coverage().rows
         return ConditionStaffing(
-            count=self.count,
+            count=len(self.people),
             minimum=self.minimum,
             maximum=self.crew.maximum,
             rows=[self._row(row, got.covered) for row, got in zip(self.demanded, covered, strict=True)],
@@ -49,7 +62,7 @@ class ConditionsRead:
 
     def _row(self, row: dict[str, Any], covered: int) -> ConditionRow:
         key, able = row["qualification"], self.crew.hierarchy.satisfies
-        names = [person["name"] for person in self.people if able(person["held"], key)]
+        names = [person.name for person in self.people if able(person.held, key)]
         return ConditionRow(key, row["name"], row["minimum"], covered, names, row["is_deleted"])
 
 
@@ -111,8 +124,38 @@ def held_on_duty_by(person: Any) -> ArraySubquery:
     return ArraySubquery(held.values("qualification_id"))
 
 
+def held_on(event: Any) -> ArraySubquery:
+    """SQL expression on a person: keys of what they hold on the event's day."""
+    held = Holding.objects.filter(person=OuterRef("pk")).valid_on(
+        local_day(event.start, timezone.get_current_timezone())
+    )
+    return ArraySubquery(held.values("qualification_id"))
+
+
+_kept: ContextVar[list[Hierarchy] | None] = ContextVar("kept hierarchy", default=None)
+
+
+@contextmanager
+def hierarchy_read_once() -> Iterator[None]:
+    """Let everything read inside share one reading of the graph; for pages, which change nothing."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def hierarchy() -> Hierarchy:
     """Read the graph of living qualifications."""
+    kept = _kept.get()
+    if kept is None:
+        return _read_hierarchy()
+    if not kept:
+        kept.append(_read_hierarchy())
+    return kept[0]
+
+
+def _read_hierarchy() -> Hierarchy:
     living: set[int] = set()
     parents: dict[int, list[int]] = defaultdict(list)
     for child, parent in Qualification.objects.living().order_by().values_list("pk", "parents"):
@@ -131,18 +174,20 @@ def attach(events: Iterable[Any]) -> None:
 
 
 def _worked_out(event: Any, graph: Hierarchy) -> ConditionsRead:
+    people = [
+        Participant(UUID(fact["person"]), fact["name"], frozenset(fact["held"] or ())) for fact in event.crew_facts
+    ]
     crew = Crew(
         demands=[Demand(row["qualification"], row["minimum"]) for row in event.demand_facts],
-        people=[frozenset(person["held"]) for person in event.crew_facts],
+        people=[person.held for person in people],
         maximum=event.max_participants,
         hierarchy=graph,
         names={row["qualification"]: row["name"] for row in event.demand_facts},
     )
     return ConditionsRead(
-        count=len(event.crew_facts),
         minimum=event.min_participants,
         demanded=event.demand_facts,
-        people=event.crew_facts,
+        people=people,
         leader_is_valid=bool(event.leader_fact),
         crew=crew,
     )

@@ -6,11 +6,13 @@ Every checker has the same shape: it takes the facts and returns a sentence when
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.rules.coverage import Held
+from events.rules.joining import Crew, reservation
 from events.rules.lifecycle import Status
 
 
@@ -28,8 +30,14 @@ class Facts:
     is_qualified: bool = True
     is_active: bool = True
     person_name: str = ""
+    by_conditions: bool = False
     is_full: bool = False  # by capacity; positions are free or taken one by one
     reservation: str = ""  # for whom the remaining seats are kept, in words; empty when this person may have one
+
+
+def with_room(facts: Facts, crew: Crew, held: Held) -> Facts:
+    """Add whether the crew of an event staffed by conditions has a seat for somebody who holds `held`."""
+    return replace(facts, is_full=crew.is_full, reservation="" if crew.is_full else reservation(crew, held))
 
 
 Checker = Callable[[Facts], Promise | str | None]
@@ -101,8 +109,15 @@ def _final(facts: Facts) -> Promise | None:
     return None
 
 
+def _cancelled_by_conditions(facts: Facts) -> Promise | None:
+    if facts.by_conditions and facts.status == Status.CANCELLED:
+        return _("Nobody can be signed off from a cancelled event.")
+    return None
+
+
+#: Sign-ups of a full event are closed because it is full, so that reason comes first.
 TO_JOIN: tuple[Checker, ...] = (
-    _no_right, _archived, _not_open, _coordinated_joining, _already_there, _taken, _full, _unqualified, _reserved,
+    _no_right, _archived, _full, _not_open, _coordinated_joining, _already_there, _taken, _unqualified, _reserved,
 )  # fmt: skip
 #: Before a place is chosen: may the person join this event at all?
 TO_JOIN_SOMEWHERE: tuple[Checker, ...] = (_no_right, _archived, _not_open, _coordinated_joining, _already_there)
@@ -110,7 +125,7 @@ TO_ASSIGN: tuple[Checker, ...] = (
     _inactive, _archived, _not_assignable, _already_assigned, _taken, _full, _reserved,
 )  # fmt: skip
 TO_LEAVE: tuple[Checker, ...] = (_final, _coordinated_leaving)
-TO_REMOVE: tuple[Checker, ...] = (_final,)
+TO_REMOVE: tuple[Checker, ...] = (_final, _cancelled_by_conditions)
 
 
 def objections(checkers: Sequence[Checker], facts: Facts) -> list[Promise | str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from events.models import Event
 from events.rules.lifecycle import TRANSITIONS, Status, Transition, refusal
 from events.services import responsible, telling
 from events.services.locking import Gone, lock_event, require, save_event
+from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.system import audit
 
@@ -98,35 +98,21 @@ def settle_capacity(event: Event, *, freed: bool = False) -> None:
         make_move(event, TRANSITIONS["reopen_when_free"])
 
 
-@dataclass
-class BulkResult:
-    """What a bulk action did: names of changed events, and names with reasons of the others."""
-
-    changed: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-
-def for_each(event_ids: Iterable[int], change: Callable[[int], object]) -> BulkResult:
+def for_each_event(event_ids: Iterable[int], change: Callable[[int], object]) -> BulkResult:
     """Make one change with many events, each in its own transaction; what is refused is reported, not raised.
 
     Keys without an event are among the skipped, by their key.
     """
-    result = BulkResult()
     wanted = dict.fromkeys(event_ids)
     names = dict(Event.objects.filter(pk__in=wanted).order_by("start", "pk").values_list("pk", "name"))
-    result.skipped = [(f"#{key}", str(_("The event does not exist."))) for key in wanted if key not in names]
-    for event_id, name in names.items():
-        try:
-            change(event_id)
-            result.changed.append(name)
-        except DomainError as error:
-            result.skipped.append((name, str(error)))
-    return result
+    result = for_each(names, change)
+    gone = [(f"#{key}", str(_("The event does not exist."))) for key in wanted if key not in names]
+    return BulkResult(result.changed, [*gone, *result.skipped])
 
 
 def bulk_transition(event_ids: Iterable[int], code: str, *, by: Any, at: datetime, notify: bool = False) -> BulkResult:
-    """Make one move with many events; see `for_each`."""
-    return for_each(event_ids, lambda event_id: transition(event_id, code, by=by, at=at, notify=notify))
+    """Make one move with many events; see `for_each_event`."""
+    return for_each_event(event_ids, lambda event_id: transition(event_id, code, by=by, at=at, notify=notify))
 
 
 def open_due(*, at: datetime) -> int:

@@ -10,11 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.rules.planning import Kind
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import inline_parts, logged_in, text_of
+from events.tests.stories import make_capacity_event, make_event, place
 from roster.tests.factories import make_admin, make_coordinator, make_member, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,42 @@ class TestWhatTheListOpensOn:
         assert "person-x" not in text_of(coordinator.get(LIST))
 
 
+class TestStaffingColumn:
+    def row(self, client) -> str:
+        text = text_of(client.get(LIST))
+        return text[text.index("field-staffing_column") :].split("</td>")[0]
+
+    def test_both_modes_show_their_figures_and_the_light_with_its_reasons(self, coordinator, soon):
+        driver = QualificationFactory(name="Řidič", can_lead=True)
+        event = make_capacity_event({driver: 1}, start=soon)
+        cell = self.row(coordinator)
+        assert "0 / 2 / 4" in cell
+        assert "Naléhavé" in cell
+        assert "Chybí účastníci: 2" in cell
+        assert "Chybí: Řidič ×1" in cell
+        assert "zodp" not in cell  # its own column says that
+        assert "Nesplněné podmínky" not in cell  # and the reasons say what
+        event.delete()
+        PositionFactory(event=EventFactory(start=soon))
+        cell = self.row(coordinator)
+        assert "0/1" in cell
+        assert "1 nutná pozice je volná" in cell
+
+    def test_a_draft_has_figures_and_no_light(self, coordinator, soon):
+        make_capacity_event({QualificationFactory(): 1}, start=soon, status=Status.DRAFT)
+        cell = self.row(coordinator)
+        assert "0 / 2 / 4" in cell
+        assert "light-" not in cell
+
+    def test_sorts_by_the_people_who_are_needed_in_both_modes(self, coordinator, soon):
+        medic = QualificationFactory()
+        make_capacity_event({medic: 1}, minimum=2, name="Podmínky", start=soon)
+        make_event(medic, places=3, name="Pozice", start=soon)
+        make_event(medic, places=1, optional=4, name="Malá", start=soon)
+        column = coordinator.get(LIST).context["cl"].list_display.index("staffing_column")
+        assert listed(coordinator, o=str(column)) == ["Malá", "Podmínky", "Pozice"]
+
+
 class TestFilters:
     @pytest.fixture(autouse=True)
     def events(self, soon):
@@ -160,12 +198,14 @@ class TestNumbers:
         return len(found)
 
     def crowd(self, count, soon):
-        leader = make_member()
+        leader, medic = make_member(), QualificationFactory(can_lead=True)
         for n in range(count):
             event = EventFactory(
                 start=soon + timedelta(hours=n), master_event=MasterEventFactory(), responsible_person=leader
             )
             put(make_member(), PositionFactory(event=event))
+            capacity = make_capacity_event({medic: 1}, start=soon + timedelta(hours=n))
+            place(capacity, make_member(), make_member())
 
     def test_the_list_costs_at_most_twenty_queries_and_no_more_with_more_events(self, coordinator, soon):
         self.crowd(2, soon)

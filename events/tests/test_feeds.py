@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from credentials.tests.factories import QualificationFactory
+from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.rules.staffing import Mode
 from events.tests.factories import EVENING, EventFactory, PositionFactory, put
+from events.tests.stories import make_capacity_event, place
 from medcover.system.models import SiteSettings
 from roster.tests.factories import UserFactory, make_member
 
@@ -205,9 +205,12 @@ class TestOwnDuties:
         assert names(own(person)) == ["1", "2", "3"]
 
     def test_a_duty_without_a_place_of_its_own(self, person):
-        event = EventFactory(staffing_mode=Mode.CONDITIONS, min_participants=1, max_participants=2)
-        event.assignments.create(person=person)
-        assert "Position" not in own(person)[0]["description"]
+        event = make_capacity_event({QualificationFactory(name="Lékař"): 1}, description="Sraz v 17:30")
+        place(event, person)
+        assert own(person)[0]["description"].splitlines() == [
+            "Sraz v 17:30",
+            f"Details of the event: http://testserver/events/{event.pk}/",
+        ]
 
 
 class TestAllEvents:
@@ -243,10 +246,22 @@ class TestAllEvents:
         EventFactory()
         assert "Responsible person: nobody" in everything(person)[0]["description"]
 
-    def test_of_an_event_staffed_by_conditions_tells_the_people(self, person):
-        event = EventFactory(staffing_mode=Mode.CONDITIONS, min_participants=1, max_participants=2)
-        event.assignments.create(person=person)
-        assert "Participants:\n- Dvořák Petr\n" in everything(person)[0]["description"]
+    def test_of_an_event_staffed_by_conditions_tells_the_people_and_how_far_they_cover_it(self, person):
+        doctor, driver = QualificationFactory(name="Lékař"), QualificationFactory(name="Řidič")
+        hold(person, doctor)
+        event = make_capacity_event({driver: 1, doctor: 2}, description="Sraz v 17:30")
+        place(event, person, make_member(name="Čapek Vojtěch"))
+        _status, _leader, *rest = everything(person)[0]["description"].splitlines()
+        assert rest == [
+            "Participants:",
+            "- Čapek Vojtěch",
+            "- Dvořák Petr",
+            "Conditions:",
+            "- Řidič: 0/1",
+            "- Lékař: 1/2",
+            "Sraz v 17:30",
+            f"Details of the event: http://testserver/events/{event.pk}/",
+        ]
 
     def test_is_empty_for_who_may_not_see_events(self):
         EventFactory()
@@ -264,8 +279,8 @@ class TestQueries:
         def add() -> None:
             event = sign_up(person, "u brány", responsible_person=person)
             for _ in range(3):
-                place = PositionFactory(event=event, qualifications=[QualificationFactory()])
-                put(make_member(), place)
+                put(make_member(), PositionFactory(event=event, qualifications=[QualificationFactory()]))
+            place(make_capacity_event({QualificationFactory(): 1}), person, make_member())
 
         add()
         queries()  # the first request of all makes the settings row

@@ -16,6 +16,7 @@ from events.demo import build
 from events.demo.register import PEOPLE
 from events.models import Assignment, Event, MasterEvent
 from events.rules.lifecycle import Status
+from events.rules.staffing import Level
 from events.tests.counting import rows_per_table
 from events.tests.factories import EventFactory
 from medcover.system.models import SiteSettings
@@ -90,6 +91,15 @@ def check_events():
     assert clashes.count() == 1
     full = Event.objects.filter(status=Status.CLOSED).with_staffing()
     assert {event.capacity_closed for event in full} == {True, False}
+    states = {(event.staffing.level, event.staffing.is_full) for event in Event.objects.by_conditions().with_staffing()}
+    assert states == {
+        (Level.SUFFICIENT, False), (Level.SUFFICIENT, True), (Level.UNMET, False), (Level.FULL_UNMET, True),
+    }  # fmt: skip
+    member = User.objects.get(email="dev.member@medcover.local")
+    seats = Event.objects.taking(member).seats_for(member)
+    assert seats.helping
+    novice = User.objects.get(email="demo.ulehlova@medcover.local")
+    assert Event.objects.taking(novice).seats_for(novice).free < seats.free  # some seats are kept for the qualified
 
 
 def check_silence():

@@ -1,4 +1,4 @@
-"""The places of one event as their reader sees them: who stands where, what is free, what may be done and why not."""
+"""The crew of one event as its reader sees it: who is on it, what is free, what may be done and why not."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from events import policies
 from events.models import Event, Position
+from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
+from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
-from events.services.crew import clashing_events
+from events.views.management import Management, management_of
+
+#: Element of the page on which the reader signs up and off where an event has no positions.
+SEAT = "seat"
+
+
+def element_of(position: Position) -> str:
+    """Return the element of the page that shows the position."""
+    return f"place-{position.pk}"
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,11 @@ class Place:
     is_mine: bool
     may_claim: bool
     refusal: str
+
+    @property
+    def element(self) -> str:
+        """The element of the page that shows it."""
+        return element_of(self.position)
 
 
 @dataclass(frozen=True)
@@ -38,15 +54,24 @@ class Move:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything about an event that changes while its page is open."""
+    """Everything about an event that changes while its page is open.
+
+    `places` are empty where an event is staffed by conditions; there everybody on it is in `event.participants`.
+    """
 
     event: Event
     places: list[Place]
     moves: list[Move]
-    my_place: Place | None
+    is_mine: bool  # the reader is on the event
     refusal: str = ""  # why the reader can join nowhere on this event
     refusal_to_leave: str = ""
-    clashes: list[Event] = field(default_factory=list)
+    management: Management = field(default_factory=Management)
+    conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
+
+    @property
+    def may_join(self) -> bool:
+        """The reader may take a seat of an event staffed by conditions."""
+        return self.event.by_conditions and not self.refusal
 
     @property
     def ways_on(self) -> list[Move]:
@@ -60,25 +85,29 @@ class Board:
 
 
 def read_board(pk: int, reader: Any) -> Board:
-    """Read the event afresh with its places; a fixed number of queries, however many places and people.
+    """Read the event afresh with its crew; a fixed number of queries, however many places and people.
 
     An event that the reader may not know about is answered like one that does not exist.
     """
-    events = Event.objects.visible_to(reader).with_staffing().with_master_and_leader().with_crew_for(reader)
-    event = get_object_or_404(events, pk=pk)
-    positions = list(event.positions.all())
-    on_event = any(position.occupant == reader for position in positions)
-    facts = policies.crew_facts(reader, event, on_event=on_event)
-    places = [_place(position, reader, facts) for position in positions]
+    events = Event.objects.visible_to(reader).with_readiness(timezone.now()).with_master_and_leader()
+    event: Any = get_object_or_404(events.with_part_of(reader).with_crew_for(reader), pk=pk)
+    facts = policies.crew_facts(reader, event, on_event=event.is_mine)
     return Board(
         event=event,
-        places=places,
+        places=[_place(position, reader, facts) for position in event.positions.all()],
         moves=[Move(move, label_for(move, event.status)) for move in policies.permitted_transitions(reader, event)],
-        my_place=next((place for place in places if place.is_mine), None),
-        refusal=_first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts)),
+        is_mine=event.is_mine,
+        refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
-        clashes=[] if event.is_final else clashing_events(reader, event),
+        management=management_of(event, reader),
+        conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
     )
+
+
+def _refusal(event: Any, reader: Any, facts: Facts) -> str:
+    if event.by_conditions:
+        return _first(eligibility.objections(eligibility.TO_JOIN, policies.seat_facts(reader, event)))
+    return _first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts))
 
 
 def _place(position: Any, reader: Any, facts: Facts) -> Place:

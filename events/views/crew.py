@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.models import Event, Position
+from events.rules.conflicts import Conflicts
 from events.rules.lifecycle import Status
 from events.services import crew
 from events.services.crew import Joined
 from events.views import detail, listing
+from events.views.board import SEAT, element_of
 from events.views.requests import MemberRequest, visible_event
 from medcover.common.errors import DomainError
 from medcover.common.redirects import safe_next
@@ -38,13 +42,24 @@ def claim(request: MemberRequest, pk: int) -> HttpResponse:
     """Sign the reader up for a position."""
     seen = Position.objects.filter(event__in=Event.objects.visible_to(request.user))
     place = get_object_or_404(seen.select_related("event"), pk=pk)
+    return _join(request, place.event, element_of(place), partial(crew.claim, place.pk))
+
+
+@require_POST
+def sign_up(request: MemberRequest, pk: int) -> HttpResponse:
+    """Sign the reader up for an event staffed by conditions."""
+    event = visible_event(request, pk)
+    return _join(request, event, SEAT, partial(crew.join, event.pk))
+
+
+def _join(request: MemberRequest, event: Event, touched: str, service: Callable[..., Joined]) -> HttpResponse:
     try:
-        joined = crew.claim(place.pk, by=request.user, at=timezone.now())
+        joined = service(by=request.user, at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
-        return _answer(request, place.event, place, status=409)
+        return _answer(request, event, touched, status=409)
     _tell_joined(request, joined)
-    return _answer(request, place.event, place)
+    return _answer(request, event, touched)
 
 
 @require_POST
@@ -52,46 +67,65 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Sign the reader off, and offer to take it back where the place is open again."""
     event = visible_event(request, pk)
     place = event.positions.filter(assignment__person=request.user).first()
+    touched = element_of(place) if place else SEAT if event.by_conditions else ""
     try:
         left = crew.leave(event.pk, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return _answer(request, event, place, status=409)
+        return _answer(request, event, touched, status=409)
     said = _("You are signed off from %(event)s.") % {"event": left.name}
-    undo = _undo_button(place) if place is not None and left.status == Status.OPEN else ""
-    messages.success(request, format_html("{} {}", said, undo))
-    return _answer(request, event, place)
+    messages.success(request, format_html("{} {}", said, _undo_button(request, left, place)))
+    return _answer(request, event, touched)
 
 
-def _undo_button(place: Position) -> SafeString:
-    """A button of the form that the page offers at the freed place anyway."""
-    button = '<button class="btn btn-sm btn-outline-secondary" type="submit" form="claim-{}">{}</button>'
-    return format_html(button, place.pk, _("Take it back"))
+def _undo_button(request: MemberRequest, left: Event, place: Position | None) -> SafeString | str:
+    """A button of the form that the page offers anyway where one may take it back; nothing where it would not."""
+    if left.status != Status.OPEN:
+        return ""
+    if place is None and not _row(request, left).has_seat:
+        return ""
+    button = '<button class="btn btn-sm btn-outline-secondary" type="submit" form="{}">{}</button>'
+    return format_html(button, f"claim-{place.pk}" if place else "sign-up", _("Take it back"))
 
 
 def _tell_joined(request: MemberRequest, joined: Joined) -> None:
     assignment = joined.assignment
-    said = _("You are signed up for %(event)s, position %(position)s.") % {
-        "event": assignment.event.name,
-        "position": assignment.position,
-    }
-    if not joined.clashes:
+    words = {"event": assignment.event.name, "position": assignment.position}
+    if assignment.position:
+        said = _("You are signed up for %(event)s, position %(position)s.") % words
+    else:
+        said = _("You are signed up for %(event)s.") % words
+    if joined.conflicts:
+        messages.warning(request, format_html("{} {}", said, _warning_of(joined.conflicts)))
+    else:
         messages.success(request, said)
-        return
-    others = format_html_join(", ", '<a href="{}">{}</a>', ((e.get_absolute_url(), e.name) for e in joined.clashes))
-    messages.warning(request, format_html("{} {} {}.", said, _("Mind that you also have a duty at that time:"), others))
 
 
-def _answer(request: MemberRequest, event: Event, touched: Position | None, *, status: int = 200) -> HttpResponse:
+def _warning_of(conflicts: Conflicts) -> SafeString:
+    """Name the duties that are too near, with links."""
+    parts = []
+    if conflicts.clashes:
+        parts.append((_("Mind that you also have a duty at that time:"), _links(conflicts.clashes)))
+    if conflicts.short_rests:
+        near = _links(rest.event for rest in conflicts.short_rests)
+        parts.append((_("Mind that little rest is left between it and another duty of yours:"), near))
+    return format_html_join(" ", "{} {}.", parts)
+
+
+def _links(events: Iterable[Event]) -> SafeString:
+    return format_html_join(", ", '<a href="{}">{}</a>', ((event.get_absolute_url(), event.name) for event in events))
+
+
+def _answer(request: MemberRequest, event: Event, touched: str, *, status: int = 200) -> HttpResponse:
     """Answer where the button was: a row of the list, the page of the event, or the page named in the form."""
     if request.htmx and request.htmx.target == f"event-{event.pk}":
         context = {"row": _row(request, event), "next_url": request.POST.get("next", "")}
         return render(request, "events/_row_changed.html", context, status=status)
     if request.htmx:
-        return detail.answer(request, event.pk, status=status, focus_on=touched.pk if touched else None)
+        return detail.answer(request, event.pk, status=status, focus_on=touched)
     return redirect(safe_next(request.get_host(), request.POST.get("next"), event.get_absolute_url()))
 
 
 def _row(request: MemberRequest, event: Any) -> listing.Row:
     found = listing.rows_for(Event.objects.filter(pk=event.pk), request.user).get()
-    return listing.Row(found, listing.places_to_take(found, request.user))
+    return listing.row_of(found, request.user)

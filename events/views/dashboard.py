@@ -16,8 +16,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.models import Assignment, Event, Position
+from events.querysets.conflicts import wanted_rest
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import FINAL, Status
-from events.views.listing import places_to_take
+from events.views.listing import row_of
 from events.views.requests import MemberRequest
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
@@ -30,11 +32,12 @@ PANEL_ROWS = 50
 
 @dataclass(frozen=True)
 class Opening:
-    """An event that looks for people: what for, and the places that the reader could take."""
+    """An event that looks for people: for what, and the places or the seat that the reader could take."""
 
     event: Event
-    wanted: Sequence[tuple[str, int]]  # description of free positions, and how many there are of it
+    wanted: Sequence[tuple[str, int]]  # free positions or missing qualifications, and how many there are of each
     places: list[Position]
+    has_seat: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,20 @@ class OpenSignups:
     shows_all: bool
 
 
+@dataclass(frozen=True)
+class Overlaps:
+    """The panel of duties that are too near each other: those that share time, and those with too little rest."""
+
+    pairs: Sequence[Any]  # assignments, each with the other event as other_id, other_name and other_start
+
+    @property
+    def share_time(self) -> bool:
+        """Some of them are at the same time, not merely soon after each other."""
+        return any(pair.other_start < pair.event.end for pair in self.pairs)
+
+
 @require_safe
+@hierarchy_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the next duty, what is wrong, and where the reader can help."""
     reader, now = request.user, timezone.now()
@@ -58,7 +74,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "answer": next_duty_sentence(mine[0], now) if mine else no_duty_sentence(reader.dashboard_horizon),
         "next_duty": mine[0] if mine else None,
         "mine": mine,
-        "overlaps": list(_overlaps(reader, now)),
+        "overlaps": _overlaps(reader, now),
         "without_leader": [event for event in watched if event.lacks_leader],
         "needing_attention": [event for event in watched if event.needs_attention],
         "open_signups": _open_signups(reader, now, until, show_all=request.GET.get("show") == "all"),
@@ -68,7 +84,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 
 def _mine(reader: Any, now: datetime, until: datetime) -> Any:
     events = _upcoming(reader, now).starting_before(until).exclude(status=Status.CANCELLED)
-    mine = events.concerning(reader).with_staffing().with_part_of(reader)
+    mine = events.concerning(reader).with_readiness(now).with_part_of(reader)
     return mine.order_by("start", "pk")[:PANEL_ROWS]
 
 
@@ -76,7 +92,7 @@ def _watched(reader: Any, now: datetime, until: datetime) -> Any:
     if not (reader.has_perm("events.publish_event") or reader.has_perm("events.open_signups")):
         return Event.objects.none()
     soon = now + timedelta(days=LEADERLESS_DAYS)
-    worrying = _upcoming(reader, now).with_staffing().with_worries(leaderless_before=soon, until=until)
+    worrying = _upcoming(reader, now).with_readiness(now).with_worries(leaderless_before=soon, until=until)
     return worrying.order_by("start", "pk")[:PANEL_ROWS]
 
 
@@ -84,10 +100,12 @@ def _upcoming(reader: Any, now: datetime) -> Any:
     return Event.objects.visible_to(reader).not_archived().not_ended(now).with_master_and_leader()
 
 
-def _overlaps(reader: Any, now: datetime) -> Any:
+def _overlaps(reader: Any, now: datetime) -> Overlaps:
     duties = Assignment.objects.all() if reader.has_perm("events.assign_other") else Assignment.objects.of(reader)
     hidden = FINAL if reader.has_perm("events.view_draft_event") else FINAL | {Status.DRAFT}
-    return duties.overlapping_pairs(at=now, statuses=set(Status) - hidden)[:PANEL_ROWS]
+    return Overlaps(
+        list(duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=wanted_rest())[:PANEL_ROWS])
+    )
 
 
 def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool) -> OpenSignups | None:
@@ -109,8 +127,14 @@ def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool
 
 
 def _opening(event: Any, reader: Any) -> Opening:
-    wanted = Counter(str(position) for position in event.free_places)
-    return Opening(event, list(wanted.items()), places_to_take(event, reader))
+    row = row_of(event, reader)
+    return Opening(event, list(_wanted(event).items()), row.places, row.has_seat)
+
+
+def _wanted(event: Any) -> Counter[str]:
+    if event.by_conditions:
+        return Counter({condition.name: condition.deficit for condition in event.staffing.unmet})
+    return Counter(str(position) for position in event.free_places)
 
 
 def next_duty_sentence(duty: Event, now: datetime) -> str:

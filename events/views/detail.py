@@ -43,10 +43,10 @@ def transition(request: MemberRequest, pk: int, code: str) -> HttpResponse:
     return answer(request, event.pk)
 
 
-def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: int | None = None) -> HttpResponse:
+def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: str = "") -> HttpResponse:
     """Answer a change of an event: the changed parts of its page for htmx, the way back to the page otherwise.
 
-    `focus_on` is the key of the position whose button the reader touched; that button may be gone.
+    `focus_on` is the element with the button that the reader touched; that button may be gone.
     """
     if not request.htmx:
         return redirect("events:detail", pk)
@@ -54,7 +54,7 @@ def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: int 
     return render(request, "events/_changed.html", context, status=status)
 
 
-def context_of(board: Board, *, focus_on: int | None = None) -> dict[str, Any]:
+def context_of(board: Board, *, focus_on: str = "") -> dict[str, Any]:
     """Return what the templates of the page read."""
     return {
         "focus_on": focus_on,

@@ -40,8 +40,8 @@ def _own_duties(request: HttpRequest, owner: User) -> bytes:
 
 
 def _all_events(request: HttpRequest, owner: User) -> bytes:
-    events = Event.objects.visible_to(owner).announced().with_master_and_leader().with_crew().order_by("start", "pk")
-    return calendar.all_events(owner, events, **_surroundings(request))
+    events = Event.objects.visible_to(owner).announced().with_master_and_leader().with_crew().with_staffing()
+    return calendar.all_events(owner, events.order_by("start", "pk"), **_surroundings(request))
 
 
 def _surroundings(request: HttpRequest) -> dict[str, Any]:

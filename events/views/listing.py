@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from events import policies
 from events.forms import DEFAULT_SORT, EventFilter
 from events.models import Event, Position
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import Status
 from events.views.requests import MemberRequest
 from medcover.common import paging
@@ -33,17 +34,18 @@ _ORDERS: dict[str, Any] = {
     "name": F("name_sort"),
     "start": F("start"),
     "status": _LIFE,
-    "size": F("mandatory_total"),
+    "size": F("needed_people"),
     "leader": F("responsible_person__name_sort"),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One event of the list, and the free places that its reader could take."""
+    """One event of the list, and what its reader could take: free places, or a seat where there are no places."""
 
     event: Event
     places: list[Position]
+    has_seat: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Group:
 @permission_required("events.view_event", raise_exception=True)
 @require_safe
 @vary_on_headers("HX-Request")
+@hierarchy_read_once()
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show one page of the events that match the filter in the address."""
     form = EventFilter(request.GET, reader=request.user)
@@ -65,7 +68,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
     page = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
-    rows = [Row(event, places_to_take(event, request.user)) for event in page.page]
+    rows = [row_of(event, request.user) for event in page.page]
     context = {
         "form": form,
         "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
@@ -79,6 +82,11 @@ def event_list(request: MemberRequest) -> HttpResponse:
 def rows_for(events: Any, reader: Any) -> Any:
     """Give the events everything that a row shows; a fixed number of queries, however many rows."""
     return events.with_staffing().with_master_and_leader().with_part_of(reader).with_free_places_for(reader)
+
+
+def row_of(event: Any, reader: Any) -> Row:
+    """Return the row of an event read by `rows_for`."""
+    return Row(event, places_to_take(event, reader), policies.may_take_seat(reader, event))
 
 
 def in_order(events: Any, sort: str) -> Any:

@@ -104,7 +104,9 @@ def _event_row(event: Any) -> Row:
 
 
 def _short_row(event: Any) -> Row:
-    note = render_to_string("components/staffing_badge.html", {"staffing": event.staffing, "long": False})
+    # That people are missing is what the heading says.
+    shown = {"staffing": event.staffing, "long": False, "bare": True}
+    note = render_to_string("components/staffing_badge.html", shown)
     url = reverse("admin:events_event_change", args=[event.pk])
     return Row(_day_and_time(event.start), event.name, url, note)
 

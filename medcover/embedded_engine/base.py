@@ -7,15 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from medcover.embedded_postgres import EmbeddedPostgres
-
-server = EmbeddedPostgres(settings.VAR_DIR / "postgres")
-
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to the embedded server; nothing is started by merely loading the settings."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, after making sure that the server runs and stays while this process lives."""
-        server.acquire()
+        settings.EMBEDDED_POSTGRES.acquire()
         return super().get_new_connection(conn_params)

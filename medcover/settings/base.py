@@ -126,19 +126,14 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Data --------------------------------------------------------------------------------------------
 
-_DATABASE = (
-    env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EmbeddedPostgres(VAR_DIR / "postgres").settings()
-)
+#: The server that the project brings along; it is started when somebody connects to it.
+EMBEDDED_POSTGRES = EmbeddedPostgres(VAR_DIR / "postgres")
 #: Connections are kept, not pooled: a pool's threads would not survive the forks of gunicorn and qcluster.
 _KEEP_CONNECTION = {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **(
-            env.db("DATABASE_URL")
-            if env.str("DATABASE_URL", default="")
-            else EmbeddedPostgres(VAR_DIR / "postgres").settings()
-        ),
+        **(env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EMBEDDED_POSTGRES.settings()),
         **_KEEP_CONNECTION,
     }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from medcover.embedded_postgres import EmbeddedPostgres
 from medcover.settings import base
 from medcover.settings.base import *
 from medcover.testing import MissingVariable
@@ -18,10 +19,15 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
+#: Not the server beside it with the data that somebody develops with: this one saves the trouble of keeping them.
+EMBEDDED_POSTGRES = EmbeddedPostgres(base.VAR_DIR / "postgres-for-tests", disposable=True)
+_EMBEDDED = {} if base.env.str("DATABASE_URL", default="") else EMBEDDED_POSTGRES.settings()
+
 #: Tests count their connections and drop their databases: nothing is kept open.
 DATABASES = {
     "default": {
         **base.DATABASES["default"],
+        **_EMBEDDED,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": False,
         # Two runs side by side in one checkout need databases of their own.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -94,9 +94,11 @@ def make_rows() -> dict[str, Any]:
         "event": event.pk,
         "draft": draft.pk,
         "put_away": EventFactory(is_archived=True).pk,
+        "conditions": CapacityEventFactory().pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
+        "participant": taken.person_id,
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -34,13 +35,39 @@ child.start(); child.join(); sys.exit(child.exitcode)
 """
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextmanager
+def place() -> Iterator[Path]:
     """A place with a short path, as a checkout has; pytest's own directories may be longer than a socket allows."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
-    yield directory / "postgres"
-    EmbeddedPostgres(directory / "postgres")._stop()
-    shutil.rmtree(directory)
+    try:
+        yield directory / "postgres"
+    finally:
+        EmbeddedPostgres(directory / "postgres")._stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """Where nothing is yet."""
+    with place() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def home_of_module() -> Iterator[Path]:
+    """Where a server ran once and was left."""
+    with place() as directory:
+        server = EmbeddedPostgres(directory)
+        server.acquire()
+        server.release()
+        yield directory
+
+
+@pytest.fixture
+def used_home(home_of_module: Path) -> Iterator[Path]:
+    """Where servers have run before, for tests that neither begin with a first start nor harm the data."""
+    yield home_of_module
+    EmbeddedPostgres(home_of_module)._stop()
 
 
 def start_user(home: Path, program: str = USER) -> subprocess.Popen[str]:
@@ -81,6 +108,7 @@ def test_it_is_a_utf8_database_in_utc_for_many_connections(home):
     assert query(server, "SHOW listen_addresses") == ""
     assert int(str(query(server, "SHOW max_connections"))) >= 350
     assert query(server, "SELECT upper('příliš žluťoučký')") == "PŘÍLIŠ ŽLUŤOUČKÝ"
+    assert query(server, "SHOW fsync") == "on"
     server.release()
 
 
@@ -98,48 +126,74 @@ def test_processes_that_begin_together_share_one_server(home):
     assert not (home / "data" / "postmaster.pid").exists()
 
 
-def test_a_killed_user_neither_stops_nor_keeps_the_server(home):
-    killed, staying = start_user(home), start_user(home)
+def test_a_killed_user_neither_stops_nor_keeps_the_server(used_home):
+    killed, staying = start_user(used_home), start_user(used_home)
     for user in (killed, staying):
         wait_ready(user)
     killed.kill()
     killed.communicate()
-    assert EmbeddedPostgres(home).is_running()
+    assert EmbeddedPostgres(used_home).is_running()
     leave(staying)
-    assert not EmbeddedPostgres(home).is_running()
+    assert not EmbeddedPostgres(used_home).is_running()
 
 
-def test_a_server_that_survived_its_killed_user_is_taken_over(home):
-    user = start_user(home)
+def test_a_server_that_survived_its_killed_user_is_taken_over(used_home):
+    user = start_user(used_home)
     wait_ready(user)
-    pid = server_pid(home)
+    pid = server_pid(used_home)
     user.kill()
     user.communicate()
-    server = EmbeddedPostgres(home)
+    server = EmbeddedPostgres(used_home)
     server.acquire()
-    assert server_pid(home) == pid
+    assert server_pid(used_home) == pid
     server.release()
     assert not server.is_running()
 
 
-def test_a_crashed_server_is_recovered_with_its_data(home):
-    server = EmbeddedPostgres(home)
+def test_a_crashed_server_is_recovered_with_its_data(used_home):
+    server = EmbeddedPostgres(used_home)
     server.acquire()
     with server._connect(DATABASE) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        connection.execute("CREATE TABLE survived AS SELECT 42 AS answer")
         connection.execute("CHECKPOINT")
-    os.kill(server_pid(home), signal.SIGKILL)
-    successor = EmbeddedPostgres(home)
+    os.kill(server_pid(used_home), signal.SIGKILL)
+    successor = EmbeddedPostgres(used_home)
     successor.acquire()
-    assert query(successor, "SELECT answer FROM kept") == 42
+    assert query(successor, "SELECT answer FROM survived") == 42
     server.release()
     successor.release()
 
 
-def test_a_pid_file_that_names_another_program_is_not_believed(home):
-    server = EmbeddedPostgres(home)
+def test_a_disposable_one_that_crashed_begins_with_nothing(home):
+    server = EmbeddedPostgres(home, disposable=True)
     server.acquire()
-    pid_file = home / "data" / "postmaster.pid"
+    assert query(server, "SHOW fsync") == "off"
+    with server._connect(DATABASE) as connection:
+        connection.execute("CREATE TABLE lost AS SELECT 42 AS answer")
+        connection.execute("CHECKPOINT")
+    os.kill(server_pid(home), signal.SIGKILL)
+    successor = EmbeddedPostgres(home, disposable=True)
+    successor.acquire()
+    assert query(successor, "SELECT to_regclass('lost')") is None
+    server.release()
+    successor.release()
+
+
+def test_a_disposable_one_that_was_left_keeps_its_data(used_home):
+    server = EmbeddedPostgres(used_home, disposable=True)
+    server.acquire()
+    with server._connect(DATABASE) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    server.release()
+    server.acquire()
+    assert query(server, "SELECT answer FROM kept") == 42
+    server.release()
+
+
+def test_a_pid_file_that_names_another_program_is_not_believed(used_home):
+    server = EmbeddedPostgres(used_home)
+    server.acquire()
+    pid_file = used_home / "data" / "postmaster.pid"
     content = pid_file.read_text()
     server.release()
     pid_file.write_text(content.replace(content.split("\n", 1)[0], str(os.getpid()), 1))
@@ -183,8 +237,8 @@ def test_a_path_too_long_for_a_socket_works(home):
     shutil.rmtree(server.socket_dir)
 
 
-def test_a_forked_child_leaves_without_stopping_its_parent_s_server(home):
-    server = EmbeddedPostgres(home)
+def test_a_forked_child_leaves_without_stopping_its_parent_s_server(used_home):
+    server = EmbeddedPostgres(used_home)
     server.acquire()
     child = os.fork()
     if child == 0:

@@ -62,7 +62,7 @@ STEPS = (
         _("Restore from the archive"),
         "arrow-counterclockwise",
         "roster.archive_user",
-        lambda person: person.is_archived,
+        lambda person: person.state == User.State.ARCHIVED,
         services.unarchive,
         _("The person returns to the lists. The account stays inactive until you activate it."),
         _("The person is back from the archive. The account stays inactive until you activate it."),
@@ -112,7 +112,7 @@ def _with_role(service: Callable[..., BulkResult], role: Role) -> Run:
 def _adding(role: Role) -> BulkAction:
     return BulkAction(
         f"add_role_{role.name.lower()}",
-        _about(_("Add the role %(role)s"), role),
+        _about(_("+ Add the role %(role)s"), role),
         "roster.assign_role",
         _about(_("The selected people will also have the role %(role)s. Who has it already is left alone."), role),
         _with_role(services.add_role_to_all, role),
@@ -123,7 +123,7 @@ def _adding(role: Role) -> BulkAction:
 def _removing(role: Role) -> BulkAction:
     return BulkAction(
         f"remove_role_{role.name.lower()}",
-        _about(_("Remove the role %(role)s"), role),
+        _about(_("− Remove the role %(role)s"), role),
         "roster.assign_role",
         _about(_("The selected people will lose the role %(role)s; their other roles stay."), role),
         _with_role(services.remove_role_from_all, role),

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -20,7 +21,14 @@ from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
 from roster.rights import CONFIDENTIAL, Role
 
+#: What the column and its constraint say by themselves; `address_taken` names the address as well.
 ADDRESS_TAKEN = _("A person with this e-mail already exists.")
+
+
+def address_taken(email: str) -> ValidationError:
+    """Return the refusal of an address that somebody else has."""
+    message = _("A person with the e-mail %(email)s already exists.")
+    return ValidationError(message, code="unique", params={"email": email})
 
 
 def new_token() -> str:
@@ -59,11 +67,12 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         ENGLISH = "en", "English"
 
     class State(models.TextChoices):
-        """Where an account is in its life; told by two columns."""
+        """Where an account is in its life; told by three columns."""
 
         ACTIVE = "active", _("Active")
         WAITING = "waiting", _("Waiting for activation")
         ARCHIVED = "archived", pgettext_lazy("account", "Archived")
+        ERASED = "erased", _("Erased")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
@@ -73,6 +82,8 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
     phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
     is_active = models.BooleanField(_("active"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
+    #: When the personal data were erased; from then on the row is a pseudonym that past duties point at.
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     calendar_view = models.CharField(
         _("calendar opens as"), max_length=8, choices=CalendarView, default=CalendarView.LIST
     )
@@ -120,6 +131,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
                 Lower("email"), name="user_email_unique_whatever_case", violation_error_message=ADDRESS_TAKEN
             ),
             models.CheckConstraint(condition=~Q(is_active=True, is_archived=True), name="user_archived_is_inactive"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_archived=True), name="user_erased_is_archived"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +143,12 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         """Store the address in its one form."""
         super().clean()
         self.email = UserManager.normalize_email(self.email)
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        """Name the address that is taken."""
+        if unique_check == ("email",):
+            return address_taken(self.email)
+        return super().unique_error_message(model_class, unique_check)
 
     def get_full_name(self) -> str:
         """Return the displayed name."""
@@ -145,7 +165,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
 
     @property
     def state(self) -> State:
-        """Active, archived, or neither: waiting for somebody to activate the account."""
+        """Active, archived, erased, or nothing of it: waiting for somebody to activate the account."""
+        if self.erased_at:
+            return self.State.ERASED
         if self.is_archived:
             return self.State.ARCHIVED
         return self.State.ACTIVE if self.is_active else self.State.WAITING

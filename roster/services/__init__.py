@@ -6,10 +6,12 @@ Those of accounts and `set_password` are named here; the others are asked for by
 
 from roster.services.accounts import (
     EDITABLE,
+    ErasedPerson,
     activate,
     add_role,
     add_role_to_all,
     archive,
+    choose_notices,
     choose_theme,
     create_person,
     deactivate,
@@ -25,10 +27,12 @@ from roster.services.passwords import set_password
 
 __all__ = [
     "EDITABLE",
+    "ErasedPerson",
     "activate",
     "add_role",
     "add_role_to_all",
     "archive",
+    "choose_notices",
     "choose_theme",
     "create_person",
     "deactivate",

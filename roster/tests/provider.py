@@ -8,6 +8,7 @@ import hmac
 import json
 import threading
 import time
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,10 @@ def new_key(name: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": name, "use": "sig", "alg": "RS256"}, auto_kid=False)
 
 
+#: The provider's own key, made once: it takes longer than most tests.
+_own_key = cache(partial(new_key, "first"))
+
+
 def _encoded(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
@@ -34,14 +39,15 @@ class Provider:
     def __init__(self) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        self.key = self.signing_key = new_key("first")
+        self.key = self.signing_key = _own_key()
         self.announced: dict[str, Any] = {}
         self.left_out: set[str] = set()
         self.userinfo: dict[str, Any] | None = None
         self.algorithm = "RS256"
         self.codes: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # It looks this often whether it is to end, and each test waits for that.
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
         self.server.shutdown()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import constants
@@ -12,6 +10,9 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
+
+from events.rules.readiness import Light, Readiness, Reason
+from events.rules.staffing import ConditionRow, ConditionStaffing, PositionStaffing
 
 
 @pytest.fixture(autouse=True)
@@ -24,16 +25,23 @@ def component(template: str, /, **context) -> str:
     return render_to_string(f"components/{template}.html", context)
 
 
-def staffing(mandatory: tuple[int, int], optional: tuple[int, int] = (0, 0)) -> SimpleNamespace:
-    return SimpleNamespace(
+def staffing(mandatory: tuple[int, int], optional: tuple[int, int] = (0, 0)) -> PositionStaffing:
+    return PositionStaffing(
         mandatory_filled=mandatory[0],
         mandatory_total=mandatory[1],
-        mandatory_free=mandatory[1] - mandatory[0],
         optional_filled=optional[0],
         optional_total=optional[1],
-        filled=mandatory[0] + optional[0],
-        total=mandatory[1] + optional[1],
     )
+
+
+def capacity(count: int, minimum: int, maximum: int, *, led: bool = True) -> ConditionStaffing:
+    return ConditionStaffing(count=count, minimum=minimum, maximum=maximum, leader_is_valid=led)
+
+
+def looks(html: str) -> list[str]:
+    """The classes that give the badges their colours."""
+    found = [word for word in html.replace('"', " ").split() if word.startswith("badge-")]
+    return [word for word in found if word not in ("badge-unit", "badge-words")]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +73,30 @@ def test_a_status_is_colour_icon_and_word(status, word):
     ],
 )
 def test_staffing_has_a_badge_for_each_sort_of_position(crew, badges):
+    assert looks(component("staffing_badge", staffing=crew)) == badges
+
+
+@pytest.mark.parametrize(
+    ("crew", "badges", "word"),
+    [
+        (capacity(2, 2, 4), ["badge-full"], ""),
+        (capacity(4, 2, 4), ["badge-full"], ""),
+        (capacity(1, 2, 4), ["badge-partial", "badge-short"], "Conditions not met"),
+        (capacity(2, 2, 4, led=False), ["badge-partial", "badge-short"], "Conditions not met"),
+        (capacity(4, 2, 4, led=False), ["badge-short", "badge-short"], "Capacity filled, conditions not met"),
+    ],
+)
+def test_staffing_by_conditions_has_figures_and_what_is_the_matter(crew, badges, word):
     html = component("staffing_badge", staffing=crew)
-    assert [word for word in html.replace('"', " ").split() if word.startswith("badge-")] == badges
+    assert looks(html) == badges
+    assert word in html
+    assert f"{crew.count} / {crew.minimum} / {crew.maximum}" in html
+    assert looks(component("staffing_badge", staffing=crew, bare=True)) == badges[:1]
+
+
+def test_the_figures_say_what_they_are_to_the_mouse_and_to_screen_readers():
+    html = component("staffing_badge", staffing=capacity(1, 2, 4))
+    assert html.count("Current number of participants / required minimum / maximum capacity") == 2
 
 
 def test_staffing_in_a_sentence():
@@ -77,6 +107,43 @@ def test_staffing_in_a_sentence():
 def test_the_bar_turns_green_when_the_mandatory_positions_are_filled():
     assert "is-full" in component("staffing_bar", staffing=staffing((3, 3), (0, 1)))
     assert "is-full" not in component("staffing_bar", staffing=staffing((2, 3), (1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("crew", "look"),
+    [
+        (capacity(2, 2, 4), "is-full"),
+        (capacity(1, 2, 4), "is-partial"),
+        (ConditionStaffing(4, 2, 4, rows=[ConditionRow(1, "Driver", 1, 0)]), ""),
+    ],
+)
+def test_the_bar_of_a_capacity_has_the_colours_of_its_badge(crew, look):
+    html = component("staffing_bar", staffing=crew)
+    assert [word for word in ("is-full", "is-partial") if word in html] == ([look] if look else [])
+
+
+@pytest.mark.parametrize(
+    ("light", "word"), [(Light.READY, "Ready"), (Light.ATTENTION, "Attention"), (Light.ALARM, "Urgent")]
+)
+def test_readiness_is_colour_icon_and_word(light, word):
+    html = component("readiness_light", readiness=Readiness(light))
+    assert f"light-{light.value}" in html
+    assert "<svg" in html
+    assert word in html
+
+
+def test_readiness_in_a_line_gives_the_reasons_and_marks_the_missing_leader():
+    found = Readiness(Light.ALARM, [Reason("people", "Two & more"), Reason("leader", "Nobody leads at all", "No RP")])
+    html = component("readiness_line", readiness=found)
+    assert "Two &amp; more" in html
+    assert "No RP" in html
+    assert html.count("is-grave") == 1
+    assert "No RP" not in component("readiness_line", readiness=found, leader_elsewhere=True)
+
+
+def test_what_is_not_to_take_place_shows_no_light():
+    assert component("readiness_light", readiness=None).strip() == ""
+    assert component("readiness_line", readiness=None).strip() == ""
 
 
 def test_the_bar_needs_positions():

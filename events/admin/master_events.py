@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from events.forms import SORTS
 from events.models import Event
@@ -22,6 +23,6 @@ def events_of(request: HttpRequest, master: Any) -> dict[str, Any]:
     asked = request.GET.get("sort", "")
     sort = asked if asked in SORTABLE else DEFAULT_SORT
     events = Event.objects.visible_to(request.user).filter(master_event=master.pk)
-    rows = in_order(events.with_staffing().with_master_and_leader(), sort)
+    rows = in_order(events.with_readiness(timezone.now()).with_master_and_leader(), sort)
     found = paging.slice_of(rows, request.GET.get("page"), PER_PAGE, counted=events)
     return {"statistics": events.statistics(), "events": found.page, "sort": sort}

@@ -13,7 +13,7 @@ from django.urls import reverse
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import Status
 from events.services.masters import ensure_general
-from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.factories import EVENING, CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.filling import filled
 from events.tests.pages import logged_in, text_of
 from medcover.backoffice.tests.pages import queries_of
@@ -258,9 +258,11 @@ class TestEvents:
         master = MasterEventFactory()
         for _n in range(2):
             put(make_member(), PositionFactory(event=EventFactory(master_event=master)))
+        CapacityEventFactory(master_event=master)
         few = queries_of(coordinator, change(master))
         for _n in range(8):
             put(make_member(), PositionFactory(event=EventFactory(master_event=master)))
+            CapacityEventFactory(master_event=master)
         assert queries_of(coordinator, change(master)) <= few <= 18
 
     def test_statistics_leave_out_what_was_put_away_but_not_what_was_cancelled(self, coordinator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import assign, calendar, crew, dashboard, detail, listing, printing
+from events.views import assign, calendar, crew, dashboard, detail, history, listing, masters, printing
 
 app_name = "events"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("calendar/feed/", calendar.calendar_feed, name="calendar_feed"),
     path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
+    path("events/<int:pk>/history/", history.event_history, name="history"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
     path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/assign/", assign.assign, name="assign"),
@@ -22,5 +23,6 @@ urlpatterns = [
     path("events/<int:pk>/leader/", assign.choose_leader, name="leader"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
+    path("master-events/<int:pk>/", masters.master_event, name="master"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),
 ]

@@ -55,7 +55,8 @@ FieldsOf = Callable[[AuditEntry], Iterator[tuple[Any, Any]]]
 
 def entries_of_event(event_id: int) -> models.QuerySet[AuditEntry]:
     """Entries about an event and everything that belongs to it, newest first."""
-    return AuditEntry.objects.filter(event_id=event_id).order_by("-id")
+    found: models.QuerySet[AuditEntry] = AuditEntry.objects.filter(event_id=event_id)
+    return found.order_by("-id")
 
 
 def of_event(event_id: int, *, limit: int = 50) -> list[Line]:

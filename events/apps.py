@@ -17,10 +17,19 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is audited, told and scheduled, and listen to the floors below."""
         from events import jobs, listeners, notices
-        from events.models import Assignment, Event, MasterEvent, Position, StaffingCondition
+        from events.models import (
+            Assignment,
+            Event,
+            HandOver,
+            MasterEvent,
+            Offer,
+            Position,
+            QueueEntry,
+            StaffingCondition,
+        )
         from medcover.system import audit
 
-        for model in (MasterEvent, Event, StaffingCondition, Assignment):
+        for model in (MasterEvent, Event, StaffingCondition, Assignment, QueueEntry, Offer, HandOver):
             audit.register(model)
         audit.register(Position, m2m={"qualifications"})
         notices.register()

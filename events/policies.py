@@ -34,7 +34,7 @@ def may_archive(user: Any, event: Event) -> bool:
 
 def permitted_transitions(user: Any, event: Event) -> list[Transition]:
     """Return the moves that are possible now and that the person may make, in the order of the table."""
-    full = event.status in lifecycle.TRANSITIONS["open"].sources and event.staffing.is_full
+    full = event.status in lifecycle.TRANSITIONS["open"].sources and event.staffing.is_booked_out
     moves = lifecycle.possible_by_hand(event.status, archived=event.is_archived, full=full)
     return [move for move in moves if user.has_perm(move.permission, event)]
 

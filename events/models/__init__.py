@@ -1,7 +1,8 @@
-"""Rows of the planning: master events, events, their places and the people on them."""
+"""Rows of the planning: master events, events, their places, the people on them and those who wait."""
 
 from events.models.event import Event
 from events.models.master import MasterEvent
 from events.models.staffing import Assignment, Position, StaffingCondition
+from events.models.waiting import HandOver, Offer, QueueEntry
 
-__all__ = ["Assignment", "Event", "MasterEvent", "Position", "StaffingCondition"]
+__all__ = ["Assignment", "Event", "HandOver", "MasterEvent", "Offer", "Position", "QueueEntry", "StaffingCondition"]

@@ -119,13 +119,13 @@ def _cover_group(demands: Sequence[Demand], crew: Sequence[Held], hierarchy: Hie
     """Match people to the demands of one hierarchy; return how many each of them got, by qualification."""
     fitting = [[row for row, demand in enumerate(demands) if hierarchy.satisfies(held, demand.qualification)]
                for held in crew]  # fmt: skip
-    matching = _Matching(len(demands), fitting)
+    matching = Matching(len(demands), fitting)
     return {
         demand.qualification: matching.fill(row, min(demand.minimum, len(crew))) for row, demand in enumerate(demands)
     }
 
 
-class _Matching:
+class Matching:
     """People on demands, each person on one at most; grows by augmenting paths."""
 
     def __init__(self, rows: int, fitting: Sequence[Sequence[int]]) -> None:
@@ -134,6 +134,11 @@ class _Matching:
             for row in demands:
                 self._able[row].append(person)
         self._place: list[int | None] = [None] * len(fitting)
+
+    @property
+    def places(self) -> Sequence[int | None]:
+        """The demand that each person is on, in the order of the people; None for those who are on none."""
+        return self._place
 
     def fill(self, row: int, wanted: int) -> int:
         """Put up to `wanted` people on `row`, moving others aside without taking anybody's demand back."""

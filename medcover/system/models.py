@@ -43,6 +43,18 @@ class SiteSettings(Versioned, models.Model):
             "Whoever has not switched it on is led to it on the way into the backoffice. Set up your own one first."
         ),
     )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("an offered place waits for an answer (hours)"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text=_("Shortly before the event it waits less long, so that others can still be asked."),
+    )
+    drop_out_hours = models.PositiveSmallIntegerField(
+        _("alarm when somebody signs off later than (hours before the start)"),
+        default=48,
+        validators=[MaxValueValidator(720)],
+        help_text=_("0 switches the alarm off."),
+    )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
     smtp_port = models.PositiveIntegerField(
         _("SMTP port"), default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]

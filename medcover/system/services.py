@@ -21,6 +21,8 @@ EDITABLE = frozenset(
         "base_url",
         "session_hours",
         "backoffice_requires_second_factor",
+        "offer_hours",
+        "drop_out_hours",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",

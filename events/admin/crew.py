@@ -118,7 +118,7 @@ class CrewPages(SavedByService):
 
     def _remove(self, request: HttpRequest, event: Event, assignment: Any) -> HttpResponseBase:
         try:
-            crew.remove(assignment.pk, by=request.user)
+            crew.remove(assignment.pk, by=request.user, at=timezone.now())
         except NotAllowed as error:
             raise PermissionDenied from error
         except DomainError as error:

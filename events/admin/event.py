@@ -194,6 +194,7 @@ class EventAdmin(
             "may_open": False,
             "may_assign": manages and can_be_filled(event),
             "may_remove": manages and can_be_emptied(event),
+            "queue": event.queue.in_order().select_related("person").with_open_offer(),
             "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

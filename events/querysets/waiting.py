@@ -22,9 +22,10 @@ class QueueQuerySet(models.QuerySet):
         return self.order_by("queued_at", "id")
 
     def with_open_offer(self) -> QueueQuerySet:
-        """Carry `offer_id`, the key of the person's open offer on the event, or None."""
+        """Carry `offer_id`, `offer_until` and `offer_position` (its key) of the person's open offer, or None."""
         mine = _open_offers().filter(event=OuterRef("event"), person=OuterRef("person"))
-        return self.annotate(offer_id=Subquery(mine.values("pk")[:1]))
+        carried = {"offer_id": "pk", "offer_until": "expires_at", "offer_position": "position"}
+        return self.annotate(**{name: Subquery(mine.values(column)[:1]) for name, column in carried.items()})
 
 
 class OfferQuerySet(models.QuerySet):
@@ -42,6 +43,10 @@ class OfferQuerySet(models.QuerySet):
         """Open offers that can still be accepted."""
         return self.open().filter(expires_at__gt=at)
 
+    def with_clash(self) -> OfferQuerySet:
+        """Carry `has_clash`: whether the person has another duty at the time of the event."""
+        return self.annotate(has_clash=_other_duty("person"))
+
 
 class HandOverQuerySet(models.QuerySet):
     """Proposals to hand a duty over."""
@@ -53,6 +58,14 @@ class HandOverQuerySet(models.QuerySet):
     def answerable(self, at: datetime) -> HandOverQuerySet:
         """Open proposals about duties that have not begun."""
         return self.open().filter(event__start__gt=at)
+
+    def with_duty(self) -> HandOverQuerySet:
+        """Carry `position_name`, what is to be handed over, and `has_clash` of whoever is asked."""
+        from events.models import Assignment
+
+        duty = Assignment.objects.filter(event=OuterRef("event"), person=OuterRef("person"))
+        name = Subquery(duty.values("position__description")[:1])
+        return self.annotate(position_name=name, has_clash=_other_duty("substitute"))
 
     def concerning(self, person: Any) -> HandOverQuerySet:
         """Proposals that the person has made or is to answer."""
@@ -86,6 +99,14 @@ def people_who_may_sign_up(event: Any) -> Any:
     """Return the active people who may take a place on the event by themselves, were there one that fits."""
     right = "events.assign_other" if event.master_event.is_coordinated else "events.assign_own"
     return get_user_model().objects.holding_permission(right)
+
+
+def _other_duty(person: str) -> Exists:
+    """SQL condition on a row of an event: the person named by this column has another duty at its time."""
+    from events.models import Assignment
+
+    binding = Assignment.objects.binding().filter(person=OuterRef(person)).exclude(event=OuterRef("event"))
+    return Exists(binding.filter(event__start__lt=OuterRef("event__end"), event__end__gt=OuterRef("event__start")))
 
 
 def clash_with(event: Any) -> Exists:

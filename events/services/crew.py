@@ -300,7 +300,7 @@ def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | No
     responsible.replace_if_unfit(event)
     settle_capacity(event, freed=True, at=moment)
     news.freed(event, assignment, by=by, at=moment)
-    news.available(event, [place], at=moment)
+    news.available(event, [place], by=by, at=moment)
     return event
 
 

@@ -68,15 +68,16 @@ def _coordinators(event: Event) -> set[Any]:
     return set(User.objects.active().filter(ours).values_list("pk", flat=True))
 
 
-def available(event: Event, places: Sequence[GivenUp], *, at: datetime) -> None:
+def available(event: Event, places: Sequence[GivenUp], *, at: datetime, by: Any = None) -> None:
     """Tell everybody who could take one of the places that were given up and that the waiting list left free.
 
-    Only what people can sign up for is told; those who have a duty at that time are spared, and who gave it up.
+    Only what people can sign up for is told; spared are those who have a duty at that time, who gave the place up,
+    and who took them off.
     """
     if not places or event.status != Status.OPEN or event.is_archived or event.start <= at:
         return
     keys = [place.position_id for place in places if place.position_id is not None]
     positions = list(Position.objects.free().filter(event=event, pk__in=keys))
     gave_up = {place.person_id for place in places}
-    people = set(people_for_places(event, positions).values_list("pk", flat=True)) - gave_up
+    people = set(people_for_places(event, positions).values_list("pk", flat=True)) - gave_up - _keys(by)
     telling.tell_people("place_available", event, people)

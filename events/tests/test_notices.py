@@ -17,6 +17,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.notices import changes
 from events.notices.content import sections
+from events.notices.places import LIVE
 from events.rules.lifecycle import Status
 from events.services import planning, telling
 from events.services.planning import TOLD
@@ -347,7 +348,9 @@ class TestSeveralInOne:
 
 
 def test_the_catalogue_holds_exactly_the_types_of_this_app():
-    assert [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"] == sorted(CODES)
+    assert [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"] == sorted(
+        [*CODES, *LIVE]
+    )
 
 
 @time_machine.travel(EVENING)

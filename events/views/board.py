@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from events import policies
@@ -16,6 +17,8 @@ from events.rules import eligibility
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
 from events.services.crew import clashing_events
+from events.views.part import WaitingPart, read_part
+from medcover.common import formats
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Board:
     refusal: str = ""  # why the reader can join nowhere on this event
     refusal_to_leave: str = ""
     clashes: list[Event] = field(default_factory=list)
+    waiting: WaitingPart = field(default_factory=WaitingPart)
 
     @property
     def ways_on(self) -> list[Move]:
@@ -65,10 +69,9 @@ def read_board(pk: int, reader: Any) -> Board:
     An event that the reader may not know about is answered like one that does not exist.
     """
     events = Event.objects.visible_to(reader).with_staffing().with_master_and_leader().with_crew_for(reader)
-    event = get_object_or_404(events, pk=pk)
+    event = get_object_or_404(events.with_part_of(reader), pk=pk)
     positions = list(event.positions.all())
-    on_event = any(position.occupant == reader for position in positions)
-    facts = policies.crew_facts(reader, event, on_event=on_event)
+    facts = policies.crew_facts(reader, event, on_event=event.is_mine)
     places = [_place(position, reader, facts) for position in positions]
     return Board(
         event=event,
@@ -78,12 +81,18 @@ def read_board(pk: int, reader: Any) -> Board:
         refusal=_first(eligibility.objections(eligibility.TO_JOIN_SOMEWHERE, facts)),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
         clashes=[] if event.is_final else clashing_events(reader, event),
+        waiting=read_part(event, reader, facts, has_place=any(place.may_claim for place in places)),
     )
 
 
 def _place(position: Any, reader: Any, facts: Facts) -> Place:
     occupant = position.occupant
-    here = replace(facts, position_free=occupant is None, is_qualified=position.is_fillable)
+    here = replace(
+        facts,
+        position_free=occupant is None,
+        is_qualified=position.is_fillable,
+        held_until=_in_words(position.held_until),
+    )
     objections = eligibility.objections(eligibility.TO_JOIN, here)
     return Place(
         position=position,
@@ -91,6 +100,10 @@ def _place(position: Any, reader: Any, facts: Facts) -> Place:
         may_claim=not objections,
         refusal="" if occupant else _first(objections),
     )
+
+
+def _in_words(moment: datetime | None) -> str:
+    return formats.date_time(moment, timezone.get_current_timezone()) if moment else ""
 
 
 def _first(objections: Iterable[Promise | str]) -> str:

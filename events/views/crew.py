@@ -53,7 +53,7 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
     event = visible_event(request, pk)
     place = event.positions.filter(assignment__person=request.user).first()
     try:
-        left = crew.leave(event.pk, by=request.user)
+        left = crew.leave(event.pk, by=request.user, at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
         return _answer(request, event, place, status=409)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from events.models import Assignment, Event, Position
 from events.rules.lifecycle import FINAL, Status
 from events.views.listing import places_to_take
+from events.views.part import questions_to
 from events.views.requests import MemberRequest
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
@@ -59,6 +60,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "next_duty": mine[0] if mine else None,
         "mine": mine,
         "overlaps": list(_overlaps(reader, now)),
+        "questions": questions_to(reader, now),
         "without_leader": [event for event in watched if event.lacks_leader],
         "needing_attention": [event for event in watched if event.needs_attention],
         "open_signups": _open_signups(reader, now, until, show_all=request.GET.get("show") == "all"),

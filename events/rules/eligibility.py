@@ -30,7 +30,7 @@ class Facts:
     person_name: str = ""
     is_full: bool = False  # by capacity; positions are free or taken one by one
     reservation: str = ""  # for whom the remaining seats are kept, in words; empty when this person may have one
-    held_until: str = ""  # until when the position is offered to somebody else, in words
+    held_until: str = ""  # until when the position, or the last seat, is offered to somebody else, in words
     has_started: bool = False
     capacity_closed: bool = False
     is_waiting: bool = False  # on the waiting list of the event
@@ -88,7 +88,7 @@ def _taken(facts: Facts) -> Promise | None:
 def _held(facts: Facts) -> str | None:
     if not facts.held_until:
         return None
-    return str(_("This position is offered to somebody from the waiting list until %s.") % facts.held_until)
+    return str(_("The place is offered to somebody from the waiting list until %s.") % facts.held_until)
 
 
 def _unqualified(facts: Facts) -> Promise | None:

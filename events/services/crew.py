@@ -223,6 +223,8 @@ def facts_to_join(event: Event, position: Position | None, person: Any, *, over_
 def _room_for(event: Event, person: Any, *, over_offers: bool) -> dict[str, Any]:
     read, held = event.crew_of_now(), held_on_duty(event, person)
     crew = read.without_promises() if over_offers else read.met_by(person.pk)
+    if crew.is_full and not read.without_promises().is_full:
+        return {"held_until": offers.seat_held_until(event)}
     return {"is_full": crew.is_full, "reservation": "" if crew.is_full else reservation(crew, held)}
 
 

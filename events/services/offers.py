@@ -229,7 +229,15 @@ def _make(event: Event, person_id: Any, position_id: int | None, *, at: datetime
 
 def held_until(position: Position, person: Any) -> str:
     """Return, in words, until when the position is offered to somebody else; empty when it is not."""
-    offer = position.offers.open().exclude(person=person).first()
+    return _until(position.offers.open().exclude(person=person).first())
+
+
+def seat_held_until(event: Event) -> str:
+    """Return, in words, when the first of the offered seats may become free; empty when none is offered."""
+    return _until(event.offers.open().order_by("expires_at").first())
+
+
+def _until(offer: Offer | None) -> str:
     return formats.date_time(offer.expires_at, timezone.get_current_timezone()) if offer else ""
 
 

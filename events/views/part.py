@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from events import policies
 from events.models import Event, HandOver, Offer, QueueEntry
 from events.rules.eligibility import TO_HAND_OVER, TO_QUEUE, Facts, objections
 
@@ -30,7 +31,7 @@ class WaitingPart:
     turn: int = 0  # the reader's place in the queue; 0 when they are not in it
     offer: HeldPlace | None = None
     may_queue: bool = False
-    shows_names: bool = False
+    shows_names: bool = False  # of those who wait
     hand_over: HandOver | None = None  # the reader has asked somebody
     asked: Collection[HandOver] = ()  # somebody has asked the reader
     may_hand_over: bool = False
@@ -38,13 +39,12 @@ class WaitingPart:
     @property
     def is_empty(self) -> bool:
         """There is nothing to say."""
-        return not (self.turn or self.may_queue or self.hand_over or self.asked or self.may_hand_over) and not (
-            self.shows_names and self.entries
-        )
+        about_me = self.turn or self.may_queue or self.hand_over or self.asked or self.may_hand_over
+        return not (about_me or self.shows_names)
 
 
 def read_part(event: Any, reader: Any, facts: Facts, *, has_place: bool) -> WaitingPart:
-    """Read the reader's part of an event that was read `with_part_of` them; two queries, for an event to come.
+    """Read the reader's part of an event that was read `with_part_of` them; two queries, three where people wait.
 
     `has_place` says that some position is free for the reader at once.
     """
@@ -62,7 +62,7 @@ def read_part(event: Any, reader: Any, facts: Facts, *, has_place: bool) -> Wait
         turn=entries.index(mine) + 1 if mine else 0,
         offer=_offer(event, mine, now),
         may_queue=not objections(TO_QUEUE, here),
-        shows_names=_shows_names(event, reader),
+        shows_names=bool(entries) and _shows_names(event, reader),
         hand_over=hand_over,
         asked=[proposal for proposal in proposals if proposal.substitute_id == reader.pk],
         may_hand_over=on_event and hand_over is None and not objections(TO_HAND_OVER, here),
@@ -86,7 +86,7 @@ def _offer(event: Any, entry: Any, now: datetime) -> HeldPlace | None:
 
 def _shows_names(event: Any, reader: Any) -> bool:
     """Whoever finds people for the event sees who waits; of the others everybody only their own turn."""
-    return event.responsible_person_id == reader.pk or reader.has_perm("events.assign_other")
+    return event.responsible_person_id == reader.pk or policies.may_manage_crew(reader, event)
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,13 @@ def _named(payload: Payload, event: Event) -> list[tuple[str, str]]:
     return [(names[person], positions.get(position, "")) for person, position in rows if person in names]
 
 
-def _alarm(payload: Payload, event: Event, _reader: Any) -> Facts:
+def _alarm(payload: Payload, event: Event, reader: Any) -> Facts:
     rows = payload.get("people", [])
     open_places = list(event.positions.unoccupied().filter(pk__in=[row[1] for row in rows]))
     is_filled = event.crew_of_now().without_promises().is_full if event.by_conditions else not open_places
     if is_filled or event.status not in RUNNING or event.is_archived or event.end <= timezone.now():
         return None
-    asked = whom_to_ask(event, open_places, at=timezone.now(), but=[row[0] for row in rows])
+    asked = whom_to_ask(event, open_places, at=timezone.now(), but=[reader.pk, *(row[0] for row in rows)])
     return {
         "people": _named(payload, event),
         "to_ask": [(stand_in, dialable(stand_in.person.phone)) for stand_in in asked],

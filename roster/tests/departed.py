@@ -12,7 +12,7 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from events.models import Event, MasterEvent
+from events.models import Event, MasterEvent, QueueEntry
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
@@ -61,6 +61,7 @@ def make_departed(**fields: Any) -> Departed:
     _written_to(person, colleague, event)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
+    QueueEntry.objects.create(event=event, person=person)  # whoever leaves is struck; somebody may have been forgotten
     if fields:
         User.objects.filter(pk=person.pk).update(**fields)
         person.refresh_from_db()

@@ -16,6 +16,7 @@ from events.importing.doubts import Doubt, DoubtKind, Findings
 from events.importing.names import is_name, person_key
 from events.importing.people import clean_email, clean_phone
 from events.importing.records import ADDRESS_LENGTH, NAME_LENGTH, Season, SheetEvent, SheetPerson
+from events.importing.sheet import TITLE as EVENTS
 from events.models import SeasonImport
 from events.services.locking import Gone
 from events.services.season.drafts import forecast_of, keep, locked, refuse_put_away, season_in
@@ -25,7 +26,7 @@ from events.services.season.run import part_of
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
 
-Row = TypeVar("Row", SheetEvent, SheetPerson)
+Row = TypeVar("Row")
 
 #: Remarks about cells that whoever saves a row has just seen and may have changed.
 _SETTLED = frozenset(
@@ -79,7 +80,7 @@ def correct_event(draft_id: Any, number: int, correction: EventCorrection, *, by
     if correction.master is not None and correction.master != row.master:
         refuse_put_away({correction.master})
     corrected = _corrected_event(row, correction)
-    doubts = [*_unsettled(season, Part.EVENTS, row.row, _SETTLED_ON_EVENTS), *_missing_times(corrected, season, row)]
+    doubts = [*_unsettled(season, Part.EVENTS, row.row, _SETTLED_ON_EVENTS), *_missing_times(corrected)]
     keep(draft, replace(season, events=_put(season.events, number, corrected), doubts=tuple(doubts)))
     return draft
 
@@ -143,13 +144,12 @@ def _corrected_event(row: SheetEvent, correction: EventCorrection) -> SheetEvent
     )
 
 
-def _missing_times(corrected: SheetEvent, season: Season, row: SheetEvent) -> Iterator[Doubt]:
+def _missing_times(corrected: SheetEvent) -> Iterator[Doubt]:
     """Remark anew, as the source's reader does, which times are not known."""
-    sheet = next((doubt.sheet for doubt in season.doubts if part_of(doubt) == Part.EVENTS), "")
     if corrected.start_time is None:
-        yield Doubt(sheet, row.row, DoubtKind.START_MISSING)
+        yield Doubt(EVENTS, corrected.row, DoubtKind.START_MISSING)
     if corrected.end_time is None:
-        yield Doubt(sheet, row.row, DoubtKind.END_MISSING)
+        yield Doubt(EVENTS, corrected.row, DoubtKind.END_MISSING)
 
 
 def _fitting_name(text: str) -> str:

@@ -70,7 +70,8 @@ def locked(draft_id: Any, *, by: Any, at: datetime) -> SeasonImport:
 
 def _own(draft_id: Any, *, by: Any, at: datetime) -> SeasonImport:
     require(by, RIGHT)
-    draft = SeasonImport.objects.select_for_update(of=("self",)).of(by).kept_at(at).filter(pk=draft_id).first()
+    rows = SeasonImport.objects.select_for_update(of=("self",)).of(by).kept_at(at)
+    draft: SeasonImport | None = rows.filter(pk=draft_id).first()
     if draft is None:
         raise Gone(_("The import does not exist any more."))
     return draft

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from events.importing.doubts import Doubt
 from events.importing.records import SheetEvent, SheetPerson
 from events.models import Event
 from events.services.season import recognition
@@ -93,6 +94,8 @@ class Forecast:
     people: list[PersonLine]
     objections: list[str] = field(default_factory=list)
     """Why the import as a whole is not possible."""
+    loose: list[Doubt] = field(default_factory=list)
+    """What was remarked while the source was read, and belongs to none of these rows."""
 
     @property
     def selected_events(self) -> list[EventLine]:
@@ -132,7 +135,8 @@ class Forecast:
     @property
     def warnings(self) -> int:
         """How many doubts the selected rows hold."""
-        return sum(len(line.doubts) for line in (*self.selected_events, *self.selected_people))
+        of_events = sum(len(line.doubts) for line in self.selected_events)
+        return of_events + sum(len(line.doubts) for line in self.selected_people)
 
     @property
     def is_possible(self) -> bool:

@@ -50,8 +50,10 @@ def foresee(
     selected = [row for number, row in enumerate(season.events, start=1) if number not in deselected.events]
     objections += setting.masters.objections(selected)
     remarks = _remarks(season)
+    rows = _rows_of(season)
+    loose = [doubt for place, doubts in remarks.items() if place not in rows for doubt in doubts]
     people = _People(season.people, deselected.people, setting, abilities, remarks).lines()
-    return Forecast(_event_lines(season.events, deselected.events, setting, remarks), people, objections)
+    return Forecast(_event_lines(season.events, deselected.events, setting, remarks), people, objections, loose)
 
 
 def _setting(
@@ -94,6 +96,12 @@ def _remarks(season: Season) -> Remarks:
         if doubt.kind not in _SAID_BETTER:
             found[part_of(doubt), doubt.row].append(doubt)
     return found
+
+
+def _rows_of(season: Season) -> set[tuple[Part, int | None]]:
+    """Return the rows that have a line of their own."""
+    people = {(Part.PEOPLE, row.row) for row in season.people}
+    return people | {(Part.EVENTS, row.row) for row in season.events}
 
 
 # --- people ----------------------------------------------------------------------------------------------

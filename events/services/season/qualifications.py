@@ -86,7 +86,7 @@ def managed_qualifications(report: SeasonReport, *, by: Any, at: datetime) -> Ma
     """Find the three and create what is missing; a medic may stand in for a novice."""
     managed = foreseen_qualifications()
     for row, parents in ((managed.medic, []), (managed.novice, [managed.medic]), (managed.driver, [])):
-        if row.pk is None:
+        if not row.pk:
             _create(row, [parent.pk for parent in parents], report, by=by, at=at)
     return managed
 

@@ -145,7 +145,7 @@ def part_of(doubt: Doubt) -> Part:
 
 def _report_of_source(season: Season) -> SeasonReport:
     """Begin the report with what was found while the source was read."""
-    names = {(Part.EVENTS, row.row): row.name for row in season.events}
+    names: dict[tuple[Part, int | None], str] = {(Part.EVENTS, row.row): row.name for row in season.events}
     names |= {(Part.PEOPLE, row.row): row.name for row in season.people if row.row is not None}
     return SeasonReport(
         skipped=[_remark(doubt, names) for doubt in season.skipped],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from roster.models import User
 LIMIT = 20
 #: Shorter words say nothing about who is meant.
 _TELLING = 3
+_WORD = re.compile(r"\w+")
 #: Stands before people who get their account by this import.
 NEW_MARK = "✨"
 
@@ -60,8 +62,8 @@ class Candidates:
 
     def plausible(self, name: str) -> list[Candidate]:
         """Return people who share a word with a written name, those who share most of them first."""
-        words = {word for word in fold(name).split() if len(word) >= _TELLING}
-        shared = [(len(words & set(person.search.split())), person) for person in self._people]
+        words = {word for word in _WORD.findall(fold(name)) if len(word) >= _TELLING}
+        shared = [(len(words & set(_WORD.findall(person.search))), person) for person in self._people]
         best = sorted((pair for pair in shared if pair[0]), key=lambda pair: -pair[0])
         return [person for _count, person in best[:LIMIT]]
 

@@ -15,9 +15,11 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from events.models import Event
+from events.models import Event, SeasonImport
 from events.rules.lifecycle import Status
+from events.services.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.seasons import season, sheet_event, sheet_person
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -101,6 +103,7 @@ def make_rows() -> dict[str, Any]:
         "person": person.pk,
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
+        "import": _import().pk,
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "settings": SiteSettings.load().pk,
@@ -111,6 +114,12 @@ def make_rows() -> dict[str, Any]:
         "event_type": ContentType.objects.get_for_model(Event).pk,
         **_invitation(person),
     }
+
+
+def _import() -> SeasonImport:
+    """An import of somebody who is none of those who ask."""
+    rows = season(sheet_event(), sheet_person("Malá Hana"))
+    return drafts.begin(rows, source="sezona.xlsx", by=UserFactory(roles=[Role.ADMIN]), at=timezone.now())
 
 
 def _invitation(by: User) -> dict[str, Any]:

@@ -123,20 +123,19 @@ def _choice_of(text: str) -> Choice:
     return MANAGED if text == MANAGED else int(text)
 
 
-class ClockField(forms.CharField):
+class ClockField(forms.Field):
     """A time of day, written in any of the ways that the sheet allows; empty is unknown."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {"placeholder": "18:00", "size": 6, "autocomplete": "off"}
-        super().__init__(required=False, max_length=20, widget=forms.TextInput(attrs=attrs), **options)
+        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **options)
 
     def to_python(self, value: Any) -> Any:
         """Read the time; None when it is not known."""
-        text = super().to_python(value)
         try:
-            return time_of(text)
+            return time_of(value)
         except ValueError as error:
-            raise ValidationError(DoubtKind.TIME_UNREADABLE.label % {"value": text}) from error
+            raise ValidationError(DoubtKind.TIME_UNREADABLE.label % {"value": value}) from error
 
     def prepare_value(self, value: Any) -> Any:
         """Write a stored time to the minute."""

@@ -115,4 +115,6 @@ class SeasonImportAdmin(RowPages, ReadOnlyPage, Paged, ImportColumns):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """An import has no history; what it has written has."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(self.page_url(object_id))

@@ -253,6 +253,23 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_masterevent_delete", "/admin/events/masterevent/{master}/delete/", NO_STAFF),
     ("admin:events_masterevent_step", "/admin/events/masterevent/{master}/step/archive/",
      staff("→ /admin/events/masterevent/{master}/change/")),
+    # imports, each of which only its owner sees
+    ("admin:events_seasonimport_changelist", "/admin/events/seasonimport/", ADMINS),
+    ("admin:events_seasonimport_add", "/admin/events/seasonimport/add/", NO_STAFF),
+    ("admin:events_seasonimport_change", "/admin/events/seasonimport/{import}/change/",
+     admins("→ /admin/events/seasonimport/")),
+    ("admin:events_seasonimport_history", "/admin/events/seasonimport/{import}/history/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_delete", "/admin/events/seasonimport/{import}/delete/", NO_STAFF),
+    ("admin:events_seasonimport_choices", "/admin/events/seasonimport/{import}/choices/", admins(404)),
+    ("admin:events_seasonimport_select", "/admin/events/seasonimport/{import}/select/events/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/events/1/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/people/1/", admins(404)),
+    ("admin:events_seasonimport_leaders", "/admin/events/seasonimport/{import}/leaders/", admins(404)),
+    ("admin:events_seasonimport_import", "/admin/events/seasonimport/{import}/import/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_discard", "/admin/events/seasonimport/{import}/discard/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
 ]  # fmt: skip
 
 #: The admin leads from the short address of a row, which has no name, to its page, which judges.
@@ -268,6 +285,7 @@ TABLE += [
         "credentials/qualification": "{qualification}",
         "events/event": "{event}",
         "events/masterevent": "{master}",
+        "events/seasonimport": "{import}",
     }.items()
 ]
 

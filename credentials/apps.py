@@ -14,12 +14,15 @@ class CredentialsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit qualifications, holdings and what invitations grant, and listen to the floor below."""
+        """Declare what is audited and what is known of people, and listen to the floor below."""
         from credentials import listeners
         from credentials.models import Holding, InvitationGrant, Qualification
+        from credentials.privacy import CredentialData
         from medcover.system import audit
+        from roster.privacy import registry
 
         audit.register(Qualification, m2m={"parents"})
         audit.register(Holding)
         audit.register(InvitationGrant)
         listeners.connect()
+        registry.register(CredentialData())

@@ -15,9 +15,11 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is audited, told and scheduled, and listen to the floors below."""
+        """Declare what is audited, told, scheduled and known of people, and listen to the floors below."""
         from events import jobs, listeners, models, notices
+        from events.privacy import PlanData
         from medcover.system import audit
+        from roster.privacy import registry
 
         for model in (models.MasterEvent, models.Event, models.StaffingCondition, models.Assignment):
             audit.register(model)
@@ -26,6 +28,7 @@ class EventsConfig(AppConfig):
         notices.register()
         jobs.register()
         listeners.connect()
+        registry.register(PlanData())
         post_migrate.connect(_ensure_general, sender=self, dispatch_uid="events.general")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from events.models import Event
+from events.models import Event, Position
 from events.rules import eligibility, lifecycle
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Status, Transition
@@ -25,6 +25,32 @@ def may_edit(user: Any, event: Event) -> bool:
 def may_manage_crew(user: Any, event: Event) -> bool:
     """Say whether the person may assign and remove others on this event."""
     return bool(user.has_perm("events.assign_other", event))
+
+
+def can_be_filled(event: Event) -> bool:
+    """Say whether people may be put on this event as it stands; a single position may be taken already."""
+    return not eligibility.objections(eligibility.TO_ASSIGN, facts_about(event))
+
+
+def can_be_emptied(event: Event) -> bool:
+    """Say whether people may be taken off this event as it stands."""
+    return not eligibility.objections(eligibility.TO_REMOVE, facts_about(event))
+
+
+def may_choose_leader(user: Any, event: Event) -> bool:
+    """Say whether the person may name the responsible person of this event now."""
+    return not (event.is_final or event.is_archived) and user.has_perm("events.set_responsible_person", event)
+
+
+def facts_about(event: Event, position: Position | None = None) -> Facts:
+    """Return what the rules of assigning and removing ask, before anybody is chosen."""
+    return Facts(
+        status=event.status,
+        is_archived=event.is_archived,
+        by_conditions=event.by_conditions,
+        position_free=position is None or position.occupant is None,
+        is_full=event.by_conditions and event.staffing.is_full,
+    )
 
 
 def may_archive(user: Any, event: Event) -> bool:

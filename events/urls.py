@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import calendar, crew, dashboard, detail, listing, printing
+from events.views import assign, calendar, crew, dashboard, detail, listing, printing
 
 app_name = "events"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("events/<int:pk>/", detail.event_detail, name="detail"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
     path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
+    path("events/<int:pk>/assign/", assign.assign, name="assign"),
+    path("events/<int:pk>/people/<uuid:person>/remove/", assign.remove, name="remove"),
+    path("events/<int:pk>/leader/", assign.choose_leader, name="leader"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),

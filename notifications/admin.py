@@ -54,12 +54,6 @@ def _moment(at: datetime | None) -> str:
     return formats.date_time(at, timezone.get_current_timezone())
 
 
-def _type_name(code: str) -> str:
-    """Return what a type is called; of one that is no longer known, its code."""
-    names = {notice.code: str(notice.name) for notice in registry.catalogue()}
-    return names.get(code, code)
-
-
 class TypeFilter(SimpleListFilter):
     """Messages of one type."""
 
@@ -86,12 +80,12 @@ class OutboxColumns(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("Type"), ordering="code")
     def type_column(self, message: OutboxMessage) -> str:
         """The name of the type."""
-        return _type_name(message.code)
+        return registry.name_of(message.code)
 
     @admin.display(description=gettext_lazy("Message"), ordering="code")
     def message_column(self, message: OutboxMessage) -> SafeString:
         """The name of the type, and below it the subject."""
-        return _two_lines(_type_name(message.code), message.subject)
+        return _two_lines(registry.name_of(message.code), message.subject)
 
     @admin.display(description=gettext_lazy("Recipient"), ordering="recipient__name_sort")
     def recipient_column(self, message: OutboxMessage) -> SafeString | str:

@@ -88,12 +88,17 @@ def _held(message_id: Any) -> OutboxMessage | None:
 
     None while another worker holds the lock, or when it has dealt with the message between our claim and our lock.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{message_id}"])
-        if not cursor.fetchone()[0]:
-            return None
+    if not hold(message_id):
+        return None
     mine = OutboxMessage.objects.select_related("recipient").filter(pk=message_id, status=Status.SENDING)
     return mine.first()
+
+
+def hold(message_id: Any) -> bool:
+    """Take the advisory lock of a message until the transaction ends; False while somebody is sending it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{message_id}"])
+        return bool(cursor.fetchone()[0])
 
 
 def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 
 from medcover.common.czech import fold
+from medcover.common.masked_rows import mentioning
+from medcover.common.masking import Needle
+from medcover.system.erasing import JsonMentions
 
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage
+
+#: Columns of free text; the payload is the other place where people are named.
+TEXTS = ("subject", "to_email", "last_error")
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -46,6 +53,18 @@ class OutboxQuerySet(models.QuerySet):
     def about(self, topic: str) -> OutboxQuerySet:
         """Messages about one thing."""
         return self.filter(topic=topic)
+
+    def to_person(self, person_id: Any, addresses: Collection[str]) -> OutboxQuerySet:
+        """Messages to the person, and those to one of their addresses that belonged to no account."""
+        unclaimed = Q(recipient__isnull=True, to_email__in=addresses)
+        return self.filter(Q(recipient=person_id) | unclaimed)
+
+    def mentioning(self, needle: Needle) -> OutboxQuerySet:
+        """Messages in which the needle stands somewhere."""
+        if not needle:
+            return self.none()
+        texts = mentioning(self.all(), TEXTS, needle).values("pk")
+        return self.filter(Q(pk__in=texts) | Q(JsonMentions("payload", needle)))
 
     def like(self, message: OutboxMessage) -> OutboxQuerySet:
         """Other messages of the same type about the same thing to the same person; none for one that never merges."""

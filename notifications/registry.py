@@ -70,6 +70,11 @@ def get(code: str) -> NoticeType:
     return _types[code]
 
 
+def name_of(code: str) -> str:
+    """Return what a type is called in the active language; of one that is no longer known, its code."""
+    return str(_types[code].name) if code in _types else code
+
+
 def merge(code: str, old: Payload, new: Payload) -> Payload | None:
     """Join two payloads by the rule of their type; of a type that is no longer known, the newer one wins."""
     rule = _types[code].merge if code in _types else newest_wins

@@ -33,8 +33,16 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=False, is_archived=False)
 
     def archived(self) -> UserQuerySet:
-        """People who have left."""
-        return self.filter(is_archived=True)
+        """People who have left and are still known by name."""
+        return self.filter(is_archived=True).not_erased()
+
+    def erased(self) -> UserQuerySet:
+        """Pseudonyms of people whose personal data have been erased."""
+        return self.filter(erased_at__isnull=False)
+
+    def not_erased(self) -> UserQuerySet:
+        """People who are still known by name, archived ones among them."""
+        return self.filter(erased_at__isnull=True)
 
     def with_role(self, *roles: Role) -> UserQuerySet:
         """People who hold at least one of the roles."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from roster.views import profile, second_factor, signature, theme
+from roster.views import own_data, profile, second_factor, signature, theme
 from roster.views.oidc import only_in
 
 app_name = "roster"
@@ -25,5 +25,6 @@ urlpatterns = [
     path("second-factor/off/", local(second_factor.SwitchOffView.as_view()), name="second_factor_off"),
     re_path(r"^calendar-link/(?P<which>own|all)/$", profile.renew_calendar_link, name="calendar_link"),
     path("calendar-guide/", profile.calendar_guide, name="calendar_guide"),
+    path("data/", own_data.OwnDataView.as_view(), name="own_data"),
     path("theme/", theme.theme, name="theme"),
 ]

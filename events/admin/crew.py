@@ -1,11 +1,11 @@
 """Placing people on an event and taking them off, by a coordinator.
 
-A position has a page of its own on which people are found by typing; no page ever lists everybody.
+A position, and an event staffed by conditions, has a page of its own on which people are found by typing; no page
+ever lists everybody.
 """
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.contrib.messages import ERROR, WARNING
@@ -14,14 +14,15 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from events import policies
-from events.admin import candidates
-from events.models import Event, Position
-from events.rules.eligibility import TO_ASSIGN, TO_REMOVE, Facts, objections
+from events.models import Event
+from events.rules.conflicts import in_words
+from events.rules.eligibility import TO_REMOVE, objections
 from events.services import crew
+from events.views.assigning import Target, key_of, page_of
 from medcover.backoffice.mixins import SavedByService
 from medcover.common.errors import DomainError, NotAllowed
 from roster.models import User
@@ -30,13 +31,16 @@ PAGE, LIST_PART = "admin/events/event/assign.html", "admin/events/event/_candida
 
 
 class CrewPages(SavedByService):
-    """Pages for assigning to a position and for removing an assignment."""
+    """Pages for assigning to a position or an event, and for removing an assignment."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
-        """Add the two addresses."""
-        assign, remove = (self.admin_site.admin_view(view) for view in (self.assign_view, self.remove_view))
+        """Add the addresses."""
+        place, assign, remove = map(
+            self.admin_site.admin_view, (self.assign_view, self.assign_to_event_view, self.remove_view)
+        )
         return [
-            path("<int:event_id>/positions/<int:position_id>/assign/", assign, name="events_event_assign"),
+            path("<int:event_id>/positions/<int:position_id>/assign/", place, name="events_event_assign"),
+            path("<int:event_id>/assign/", assign, name="events_event_assign_to_event"),
             path("<int:event_id>/people/<int:assignment_id>/remove/", remove, name="events_event_remove"),
             *super().get_urls(),
         ]
@@ -54,48 +58,49 @@ class CrewPages(SavedByService):
         event = self._managed(request, event_id)
         position = event.positions.with_crew().filter(pk=position_id).first()
         if position is None:
-            return self.after(request, event_id, _("This position no longer exists."), level=ERROR)
-        for objection in objections(TO_ASSIGN, _facts(event, position)):
-            return self.after(request, event_id, objection, level=ERROR)
+            return self._back(request, event_id, _("This position no longer exists."))
+        return self._choose(request, Target(event, position))
+
+    def assign_to_event_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+        """Show who could join an event staffed by conditions; take the one that was chosen."""
+        event = self._managed(request, event_id)
+        if not event.by_conditions:
+            return self._back(request, event_id, _("Choose one of the positions."))
+        return self._choose(request, Target(event))
+
+    def _choose(self, request: HttpRequest, target: Target) -> HttpResponseBase:
+        if target.refusal:
+            return self._back(request, target.event.pk, target.refusal)
         if request.method == "POST":
-            return self._assign(request, event, position)
-        return self._candidates_page(request, event, position)
-
-    def _assign(self, request: HttpRequest, event: Event, position: Position) -> HttpResponseBase:
-        person_id, reason = _key(request.POST.get("person")), request.POST.get("reason", "")
-        try:
-            joined = crew.assign(position.pk, person_id, by=request.user, at=timezone.now(), override_reason=reason)
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except crew.NeedsReason as concern:
-            return self._reason_page(request, event, position, person_id, concern)
-        except DomainError as error:
-            self.message_user(request, str(error), ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-        self._warn_of_clashes(request, joined)
-        return self.after(request, event.pk, _("%s has been assigned to the event.") % joined.assignment.person)
-
-    def _warn_of_clashes(self, request: HttpRequest, joined: crew.Joined) -> None:
-        for other in joined.clashes:
-            sentence = _("%(person)s is already signed up for the overlapping event %(event)s.")
-            names = {"person": joined.assignment.person, "event": other.name}
-            self.message_user(request, sentence % names, WARNING)
-
-    def _candidates_page(self, request: HttpRequest, event: Event, position: Position) -> TemplateResponse:
+            return self._assign(request, target)
+        may_except = request.user.has_perm("events.assign_other")
         context = {
-            **self._page(request, event, _("Assign to the position: %s") % position),
-            "position": position,
-            **candidates.page_of(event, position, request.GET),
+            **self._page(request, target.event, target.title),
+            **page_of(target, request.GET, may_except=may_except),
         }
         return TemplateResponse(request, LIST_PART if _wants_part(request) else PAGE, context)
 
-    def _reason_page(
-        self, request: HttpRequest, event: Event, position: Position, person_id: Any, concern: crew.NeedsReason
-    ) -> TemplateResponse:
+    def _assign(self, request: HttpRequest, target: Target) -> HttpResponseBase:
+        person = request.POST.get("person")
+        try:
+            joined = target.assign(person, by=request.user, reason=request.POST.get("reason", ""))
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except crew.NeedsReason as concern:
+            return self._reason_page(request, target, concern)
+        except DomainError as error:
+            self.message_user(request, str(error), ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        person_name = joined.assignment.person.name
+        for sentence in in_words(joined.conflicts, person_name):
+            self.message_user(request, sentence, WARNING)
+        return self.after(request, target.event.pk, _("%s has been assigned to the event.") % person_name)
+
+    def _reason_page(self, request: HttpRequest, target: Target, concern: crew.NeedsReason) -> TemplateResponse:
         context = {
-            **self._page(request, event, _("Assign to the position: %s") % position),
-            "position": position,
-            "person": User.objects.get(pk=person_id),
+            **self._page(request, target.event, target.title),
+            "position": target.position,
+            "person": User.objects.get(pk=key_of(request.POST.get("person"))),
             "concern": str(concern),
             "back": request.get_full_path(),
         }
@@ -111,7 +116,7 @@ class CrewPages(SavedByService):
             return self.after(request, event_id, _("The participant has already been signed off."), level=ERROR)
         if request.method == "POST":
             return self._remove(request, event, assignment)
-        for objection in objections(TO_REMOVE, _facts(event, None)):
+        for objection in objections(TO_REMOVE, policies.facts_about(event)):
             return self.after(request, event_id, objection, level=ERROR)
         context = {**self._page(request, event, _("Sign off: %s") % assignment.person), "assignment": assignment}
         return TemplateResponse(request, "admin/events/event/remove.html", context)
@@ -134,30 +139,12 @@ class CrewPages(SavedByService):
             "event_url": self.change_url(request, event.pk),
         }
 
-
-def can_be_filled(event: Event) -> bool:
-    """Say whether people may be placed on the event as it stands."""
-    return not objections(TO_ASSIGN, _facts(event, None))
-
-
-def can_be_emptied(event: Event) -> bool:
-    """Say whether people may be taken off the event as it stands."""
-    return not objections(TO_REMOVE, _facts(event, None))
-
-
-def _facts(event: Event, position: Position | None) -> Facts:
-    free = position is None or position.occupant is None
-    return Facts(status=event.status, is_archived=event.is_archived, position_free=free)
+    def _back(self, request: HttpRequest, event_id: int, refusal: object) -> HttpResponseBase:
+        """Say why not and go back to the event, with the whole page even where a script asked for a part."""
+        answer = self.after(request, event_id, refusal, level=ERROR)
+        return HttpResponseClientRedirect(answer["Location"]) if _wants_part(request) else answer
 
 
 def _wants_part(request: HttpRequest) -> bool:
     """Whether a script asks for the list alone, to put it in place of the one shown."""
     return bool(getattr(request, "htmx", False))
-
-
-def _key(text: str | None) -> uuid.UUID | None:
-    """Read a person's key; None, whom nobody is, for anything odd."""
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return None

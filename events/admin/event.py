@@ -16,13 +16,18 @@ from events import policies
 from events.admin import filters
 from events.admin.actions import EVENT_ACTIONS
 from events.admin.columns import EventColumns
-from events.admin.crew import CrewPages, can_be_emptied, can_be_filled
+from events.admin.conditions import ConditionInline
+from events.admin.conversion import ConversionPage
+from events.admin.crew import CrewPages
 from events.admin.form import PLAN_FIELDS, EventForm
+from events.admin.modes import PlanFormSet
 from events.admin.positions import PositionInline
 from events.admin.steps import EventSteps, steps_for
 from events.models import Event
 from events.rules.planning import Kind
+from events.rules.staffing import Mode
 from events.services import planning, responsible
+from events.services.conditions import warning_of
 from events.services.masters import ensure_general
 from medcover.backoffice.bulk import BulkActions
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
@@ -37,6 +42,7 @@ HISTORY_LIMIT = 50
 class EventAdmin(
     EventSteps,
     CrewPages,
+    ConversionPage,
     EventColumns,
     BulkActions,
     Paged,
@@ -48,7 +54,6 @@ class EventAdmin(
     """The list where a coordinator sees what needs them, and the form where they plan."""
 
     form = EventForm
-    inlines = (PositionInline,)
     change_form_template = "admin/events/event/change_form.html"
     bulk_actions = EVENT_ACTIONS
 
@@ -114,6 +119,12 @@ class EventAdmin(
             return tuple(name for name in fields if name != "planned_participants")
         return fields
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the plan in the event's own mode; a new event offers both."""
+        if obj is None:
+            return (ConditionInline, PositionInline)
+        return (ConditionInline,) if obj.by_conditions else (PositionInline,)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Choosing who leads is a right of its own."""
         may_choose = obj is None or request.user.has_perm("events.set_responsible_person", obj)
@@ -139,30 +150,33 @@ class EventAdmin(
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Event:
-        """Hand the form and its positions to planning, and the leader to whoever keeps leaders."""
-        (positions,) = formsets
-        return self._edit(request, form, positions) if change else self._create(request, form, positions)
+        """Hand the form and the plan that counts to planning, and the leader to whoever keeps leaders."""
+        (plan,) = [formset for formset in formsets if formset.counts]
+        event = self._edit(request, form, plan) if change else self._create(request, form, plan)
+        if plan.mode == Mode.CONDITIONS and (warning := warning_of(plan.changes())):
+            self.message_user(request, str(warning), messages.WARNING)
+        return event
 
-    def _create(self, request: HttpRequest, form: EventForm, positions: Any) -> Event:
+    def _create(self, request: HttpRequest, form: EventForm, plan: PlanFormSet) -> Event:
         return planning.create_event(
             by=request.user,
             at=timezone.now(),
-            positions=positions.new_positions(),
             open_now="_open" in request.POST,
+            **plan.for_new_event(),
             **form.plan(),
         )
 
-    def _edit(self, request: HttpRequest, form: EventForm, positions: Any) -> Event:
+    def _edit(self, request: HttpRequest, form: EventForm, plan: PlanFormSet) -> Event:
         event = planning.edit_event(
             form.instance.pk,
             by=request.user,
             version=form.cleaned_data["version"],
-            plan=positions.changes(),
+            plan=plan.changes(),
             **form.plan(),
         )
         if form.names_other_leader:
             leader = form.cleaned_data["responsible_person"]
-            responsible.set_responsible_person(event.pk, leader, by=request.user)
+            responsible.set_responsible_person(event.pk, leader, by=request.user, notify=True)
         return event
 
     def render_change_form(
@@ -192,8 +206,10 @@ class EventAdmin(
             "event": event,
             "buttons": steps_for(request.user, event),
             "may_open": False,
-            "may_assign": manages and can_be_filled(event),
-            "may_remove": manages and can_be_emptied(event),
+            "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
+            "may_edit": policies.may_edit(request.user, event),
+            "may_assign": manages and policies.can_be_filled(event),
+            "may_remove": manages and policies.can_be_emptied(event),
             "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

@@ -8,8 +8,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from events.admin.modes import DEFAULT_MODE
 from events.models import Event, MasterEvent
 from events.rules import planning as rules
+from events.rules.staffing import Mode
 from events.services.responsible import leaders_among_crew
 from medcover.backoffice.forms import VersionedForm, only_chosen
 from roster.models import User
@@ -33,6 +35,17 @@ class EventForm(VersionedForm):
         help_text=_("Chosen among the participants who are qualified to lead."),
     )
 
+    staffing_mode = forms.ChoiceField(
+        label=_("Way of staffing"),
+        choices=[
+            (Mode.CONDITIONS, _("By conditions: how many people, and what they have to cover together")),
+            (Mode.POSITIONS, _("By positions: each for one person, with its own qualifications")),
+        ],
+        initial=DEFAULT_MODE,
+        widget=forms.RadioSelect,
+        help_text=_("Only the part of the chosen way counts. Later the event can be converted."),
+    )
+
     instance: Event
 
     class Meta:
@@ -47,7 +60,9 @@ class EventForm(VersionedForm):
             only_chosen(self.fields["master_event"], may_add=True)
         if not self.instance.pk:
             del self.fields["responsible_person"]  # nobody is on the event yet
-        elif "responsible_person" in self.fields:
+            return
+        del self.fields["staffing_mode"]  # changing it is a step of its own
+        if "responsible_person" in self.fields:
             self._field("responsible_person").queryset = possible_leaders(self.instance)
 
     def _field(self, name: str) -> Any:

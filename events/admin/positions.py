@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from credentials.models import Qualification
-from events.models import Event, Position
+from events.admin.modes import PlanFormSet, PlanInline, RowForm, label_of
+from events.models import Position
 from events.rules.plans import positions_problem
+from events.rules.staffing import Mode
 from events.services.positions import PlanChanges, PositionPlan, planned
 
 #: Empty rows on the form of a new event, and on one that has positions already.
 ROWS_WHEN_NEW, ROWS_LATER = 3, 1
 
 
-class PositionForm(forms.ModelForm):
+class PositionForm(RowForm):
     """One position; a new one may be made several times at once."""
 
     qualifications = forms.ModelMultipleChoiceField(
@@ -74,8 +72,11 @@ class PositionForm(forms.ModelForm):
         return [self.wanted()] * (self.cleaned_data.get("count") or 1)
 
 
-class PositionFormSet(BaseInlineFormSet):
+class PositionFormSet(PlanFormSet):
     """All positions of one event; asks the rules of the plan about the whole of them."""
+
+    mode = Mode.POSITIONS
+    add_text = _("Add another position")
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Let all rows share one reading of the qualifications."""
@@ -91,39 +92,33 @@ class PositionFormSet(BaseInlineFormSet):
 
     @cached_property
     def _choices(self) -> list[tuple[int, str]]:
-        return [(row.pk, _label(row)) for row in self._offered]
+        return [(row.pk, label_of(row)) for row in self._offered]
 
     def clean(self) -> None:
         """Refuse a plan that breaks a rule; a plan that nobody touched is left alone."""
         super().clean()
         if any(self.errors) or not self._touched:
             return
-        problem = positions_problem([planned(form.wanted()) for form in self._rows if form.is_kept])
+        problem = positions_problem([planned(form.wanted()) for form in self.rows if form.is_kept])
         if problem is not None:
             raise ValidationError(str(problem))
 
     @property
-    def _rows(self) -> list[Any]:
-        return list(self.forms)
-
-    @property
     def _touched(self) -> bool:
-        return self.instance.pk is None or any(form.has_changed() for form in self._rows)
+        return self.instance.pk is None or any(form.has_changed() for form in self.rows)
 
-    @property
-    def script_options(self) -> str:
-        """Tell the admin's script for adding rows which words to use."""
-        options = {"prefix": self.prefix, "addText": str(_("Add another position")), "deleteText": str(_("Remove"))}
-        return json.dumps({"name": f"#{self.prefix}", "options": options})
+    def for_new_event(self) -> dict[str, Any]:
+        """Return the positions to be created."""
+        return {"positions": self.new_positions()}
 
     def new_positions(self) -> list[PositionPlan]:
         """Return the positions to be created."""
-        fresh = [form for form in self._rows if not form.instance.pk and form.is_kept]
+        fresh = [form for form in self.rows if not form.instance.pk and form.is_kept]
         return [plan for form in fresh for plan in form.copies()]
 
     def changes(self) -> PlanChanges:
         """Return everything that the form wants to be different."""
-        existing = [form for form in self._rows if form.instance.pk]
+        existing = [form for form in self.rows if form.instance.pk]
         return PlanChanges(
             added=self.new_positions(),
             changed={form.instance.pk: form.wanted() for form in existing if form.is_kept and form.has_changed()},
@@ -131,21 +126,14 @@ class PositionFormSet(BaseInlineFormSet):
         )
 
 
-def _label(qualification: Qualification) -> str:
-    if not qualification.is_deleted:
-        return str(qualification)
-    return f"{qualification} ({pgettext('qualification', 'removed')})"
-
-
-class PositionInline(admin.StackedInline):
-    """Cards of positions; they follow the rights on the event, having none of their own."""
+class PositionInline(PlanInline):
+    """Cards of positions."""
 
     model = Position
     form = PositionForm
     formset = PositionFormSet
     fields = ("description", "is_optional", "qualifications")
     template = "admin/events/event/positions.html"
-    can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read positions with the people on them."""
@@ -154,20 +142,3 @@ class PositionInline(admin.StackedInline):
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         """Offer a few rows at once where nothing is planned yet."""
         return ROWS_WHEN_NEW if obj is None else ROWS_LATER
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the event sees its positions."""
-        return request.user.has_perm("events.view_event")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may edit the event may edit its positions."""
-        editable = not isinstance(obj, Event) or not obj.is_final
-        return editable and request.user.has_perm("events.change_event")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Adding is a part of editing."""
-        return self.has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Removing goes through the form's own check box and the service behind it."""
-        return False

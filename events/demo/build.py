@@ -172,7 +172,7 @@ class _Builder:
             by=self.people[COORDINATOR],
             at=self.at,
             positions=[self._plan(seat) for seat in wanted.seats],
-            conditions=wanted.conditions and self._conditions(wanted.conditions, wanted.conditions.demands),
+            conditions=self._conditions(wanted.conditions, wanted.conditions.demands) if wanted.conditions else None,
             name=wanted.name,
             master_event=self.masters[wanted.master],
             kind=wanted.kind,

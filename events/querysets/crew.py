@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -12,6 +12,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from credentials.querysets import holds_for
 from events.querysets.expressions import duty_day
 from events.rules.lifecycle import FINAL, Status
+from medcover.common.intervals import widened
+
+#: Duties may follow each other at once.
+NO_REST = timedelta(0)
 
 
 class PositionQuerySet(models.QuerySet):
@@ -65,14 +69,18 @@ class AssignmentQuerySet(models.QuerySet):
         """Assignments that take the person's time: event not archived, completed or cancelled; drafts count."""
         return self.filter(event__is_archived=False).exclude(event__status__in=FINAL)
 
-    def clashing_with(self, event: Any) -> AssignmentQuerySet:
-        """Binding assignments on other events that share time with `event`."""
-        return self.binding().exclude(event=event.pk).filter(event__start__lt=event.end, event__end__gt=event.start)
+    def clashing_with(self, event: Any, *, rest: timedelta = NO_REST) -> AssignmentQuerySet:
+        """Binding assignments on other events that share time with `event`, or leave less than `rest` beside it."""
+        start, end = widened(event.start, event.end, by=rest)
+        return self.binding().exclude(event=event.pk).filter(event__start__lt=end, event__end__gt=start)
 
-    def overlapping_pairs(self, *, at: datetime, statuses: Iterable[Status]) -> AssignmentQuerySet:
-        """Pairs of one person's duties that share time, both still to end and in one of `statuses`, each pair once.
+    def overlapping_pairs(
+        self, *, at: datetime, statuses: Iterable[Status], rest: timedelta = NO_REST
+    ) -> AssignmentQuerySet:
+        """Pairs of one person's duties that share time or leave less than `rest` between them, each pair once.
 
-        The row's own event begins first; the other one is carried as `other_id`, `other_name`, `other_start`.
+        Both are still to end and in one of `statuses`. The row's own event begins first; the other one is carried as
+        `other_id`, `other_name`, `other_start`.
         """
         # One call of filter(), so that all conditions speak of the same other assignment.
         statuses, other = list(statuses), "person__assignments__event__"
@@ -80,7 +88,7 @@ class AssignmentQuerySet(models.QuerySet):
         begins_with = Q(**{f"{other}start": F("event__start"), f"{other}pk__gt": F("event__pk")})
         pairs = self.filter(event__is_archived=False, event__status__in=statuses, event__end__gt=at).filter(
             begins_later | begins_with,
-            Q(**{f"{other}start__lt": F("event__end"), f"{other}end__gt": at}),
+            Q(**{f"{other}start__lt": F("event__end") + rest, f"{other}end__gt": at}),
             Q(**{f"{other}is_archived": False, f"{other}status__in": statuses}),
         )
         carried = {f"other_{name}": F(f"{other}{name}") for name in ("id", "name", "start")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -31,20 +32,24 @@ def people_able_to_lead(day: Any) -> Any:
     return people.filter(Exists(leading))
 
 
-def people_to_choose_from(position: Any, *, everyone: bool = False) -> Any:
+def people_to_choose_from(position: Any, *, rest: timedelta, everyone: bool = False) -> Any:
     """Return who could be put on `position`: qualified people not on its event yet, or all active ones.
 
-    Those without a duty at the same time come first, then in order of name. Carries `has_clash`, `is_qualified`.
+    Those whom no other duty keeps come first, then in order of name. Carries `is_busy`, `is_qualified`.
+    """
+    able = people_able_to_fill(position).order_by()
+    people = get_user_model().objects.active() if everyone else able
+    qualified = truth_of(Q(pk__in=able.values("pk"))) if everyone else Value(True)
+    return not_on(position.event, people, rest=rest).annotate(is_qualified=qualified)
+
+
+def not_on(event: Any, people: Any, *, rest: timedelta) -> Any:
+    """Those of the people who are not on the event yet; carries `is_busy` and puts the busy ones last, each by name.
+
+    Busy are those whom another duty keeps at the time, or does not leave so much `rest`.
     """
     from events.models import Assignment
 
-    able = people_able_to_fill(position).order_by()
-    people = get_user_model().objects.active() if everyone else able
-    clashing = Assignment.objects.clashing_with(position.event).filter(person=OuterRef("pk"))
-    on_event = position.event.assignments.values("person")
-    qualified = truth_of(Q(pk__in=able.values("pk"))) if everyone else Value(True)
-    return (
-        people.exclude(pk__in=on_event)
-        .annotate(has_clash=Exists(clashing), is_qualified=qualified)
-        .order_by("has_clash", "name_sort", "id")
-    )
+    duties = Assignment.objects.clashing_with(event, rest=rest).filter(person=OuterRef("pk"))
+    others = people.exclude(pk__in=event.assignments.values("person"))
+    return others.annotate(is_busy=Exists(duties)).order_by("is_busy", "name_sort", "id")

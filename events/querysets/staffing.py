@@ -18,6 +18,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, Expression, F, JSONField, OuterRef, Value, When
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from credentials.models import Holding, Qualification
 from events.querysets.expressions import duty_day
@@ -25,6 +26,7 @@ from events.querysets.people import people_able_to_lead
 from events.rules.coverage import Demand, Hierarchy
 from events.rules.joining import Crew
 from events.rules.staffing import ConditionRow, ConditionStaffing, Mode
+from medcover.common.intervals import local_day
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,14 @@ def _json_array() -> Any:
 def held_on_duty_by(person: Any) -> ArraySubquery:
     """SQL expression on an event: keys of what the person holds on its day."""
     held = Holding.objects.filter(person=person).annotate(day=duty_day(OuterRef("start"))).valid_on(F("day"))
+    return ArraySubquery(held.values("qualification_id"))
+
+
+def held_on(event: Any) -> ArraySubquery:
+    """SQL expression on a person: keys of what they hold on the event's day."""
+    held = Holding.objects.filter(person=OuterRef("pk")).valid_on(
+        local_day(event.start, timezone.get_current_timezone())
+    )
     return ArraySubquery(held.values("qualification_id"))
 
 

@@ -139,6 +139,10 @@ class _Matching:
         """Put up to `wanted` people on `row`, moving others aside without taking anybody's demand back."""
         return next((count for count in range(wanted) if not self._augment(row)), wanted)
 
+    def rows_of_people(self) -> Sequence[int | None]:
+        """Return for each person the demand they are on."""
+        return self._place
+
     def _augment(self, row: int) -> bool:
         """Search breadth-first for a free person, along people who could move from their demand to another."""
         reached: dict[int, tuple[int, int] | None] = {row: None}  # demand → (demand before it, person who moves)
@@ -160,3 +164,18 @@ class _Matching:
             before, moving = step
             self._place[moving] = before
             here = before
+
+
+def counted_once(demands: Sequence[Demand], crew: Sequence[Held], hierarchy: Hierarchy) -> list[int | None]:
+    """Return for each person the index of the one demand that they are counted for, over all hierarchies.
+
+    As `cover`, but a person who could serve several hierarchies serves one. The people's order matters only among
+    those who hold the same.
+    """
+    order = sorted(range(len(demands)), key=lambda index: _priority(demands[index], hierarchy))
+    fitting = [[row for row, index in enumerate(order) if hierarchy.satisfies(held, demands[index].qualification)]
+               for held in crew]  # fmt: skip
+    matching = _Matching(len(order), fitting)
+    for row, index in enumerate(order):
+        matching.fill(row, min(demands[index].minimum, len(crew)))
+    return [None if row is None else order[row] for row in matching.rows_of_people()]

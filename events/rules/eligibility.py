@@ -30,6 +30,7 @@ class Facts:
     is_qualified: bool = True
     is_active: bool = True
     person_name: str = ""
+    by_conditions: bool = False
     is_full: bool = False  # by capacity; positions are free or taken one by one
     reservation: str = ""  # for whom the remaining seats are kept, in words; empty when this person may have one
 
@@ -108,6 +109,12 @@ def _final(facts: Facts) -> Promise | None:
     return None
 
 
+def _cancelled_by_conditions(facts: Facts) -> Promise | None:
+    if facts.by_conditions and facts.status == Status.CANCELLED:
+        return _("Nobody can be signed off from a cancelled event.")
+    return None
+
+
 #: Sign-ups of a full event are closed because it is full, so that reason comes first.
 TO_JOIN: tuple[Checker, ...] = (
     _no_right, _archived, _full, _not_open, _coordinated_joining, _already_there, _taken, _unqualified, _reserved,
@@ -118,7 +125,7 @@ TO_ASSIGN: tuple[Checker, ...] = (
     _inactive, _archived, _not_assignable, _already_assigned, _taken, _full, _reserved,
 )  # fmt: skip
 TO_LEAVE: tuple[Checker, ...] = (_final, _coordinated_leaving)
-TO_REMOVE: tuple[Checker, ...] = (_final,)
+TO_REMOVE: tuple[Checker, ...] = (_final, _cancelled_by_conditions)
 
 
 def objections(checkers: Sequence[Checker], facts: Facts) -> list[Promise | str]:

@@ -79,6 +79,37 @@ def reservation(crew: Crew, held: Held) -> str:
     ) % {"missing": listed, "free": after.free, "needed": after.deficit}
 
 
+@dataclass(frozen=True)
+class Welcome:
+    """How much somebody is wanted on an event: the missing qualifications they would cover, the lead, or a refusal."""
+
+    covers: Sequence[str] = ()
+    would_lead: bool = False
+    refusal: str = ""
+
+    @property
+    def rank(self) -> int:
+        """Those who help come first, those who cannot join last."""
+        if self.refusal:
+            return 2
+        return 0 if self.covers or self.would_lead else 1
+
+
+def welcome(crew: Crew, held: Held, *, would_lead: bool = False) -> Welcome:
+    """Weigh somebody who holds `held`; `would_lead` says that they could lead and nobody does."""
+    if crew.is_full:
+        return Welcome(refusal=_("The maximum capacity of the event has been reached."))
+    refusal = reservation(crew, held)
+    return Welcome(refusal=refusal) if refusal else Welcome(_newly_covered(crew, held), would_lead)
+
+
+def _newly_covered(crew: Crew, held: Held) -> list[str]:
+    """Names of the conditions that one more person would bring nearer."""
+    before, after = crew.coverage().rows, crew.joined_by(held).coverage().rows
+    pairs = zip(before, after, strict=True)
+    return [crew.names.get(old.demand.qualification, "?") for old, new in pairs if new.covered > old.covered]
+
+
 def may_join(before: Seats, after: Seats) -> bool:
     """Say whether a seat may be taken: the plan stays reachable, or was not and gets nearer."""
     return after.is_reachable or (not before.is_reachable and after.deficit < before.deficit)

@@ -38,9 +38,14 @@ class ConditionsPlan:
 
 def refuse_bad_conditions(plan: ConditionsPlan, *, participants: int = 0) -> None:
     """Raise DomainError for the first rule that the plan breaks."""
-    problem = conditions_problem(_planned(plan, participants))
+    problem = problem_of(plan, participants=participants)
     if problem is not None:
         raise DomainError(problem)
+
+
+def problem_of(plan: ConditionsPlan, *, participants: int = 0) -> Promise | None:
+    """Return the first rule that the plan breaks, or None; `participants` are on the event already."""
+    return conditions_problem(_planned(plan, participants))
 
 
 def warning_of(plan: ConditionsPlan) -> Promise | None:

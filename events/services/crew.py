@@ -19,7 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event, Position
+from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
+from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
 from events.services import responsible, telling
 from events.services.lifecycle import settle_capacity
@@ -34,10 +36,10 @@ from roster.services import lock_person
 
 @dataclass(frozen=True)
 class Joined:
-    """A new assignment, and the person's other duties that share time with it."""
+    """A new assignment, and the person's other duties that are too near it."""
 
     assignment: Assignment
-    clashes: list[Event] = field(default_factory=list)
+    conflicts: Conflicts = field(default_factory=Conflicts)
 
 
 @transaction.atomic
@@ -73,9 +75,9 @@ def assign(
 ) -> Joined:
     """Put somebody else on a position and, unless it is to be quiet, tell them.
 
-    Needs the right to assign others on this event (by role, or as its qualified participant). A person who
-    is not qualified or whose duties overlap is taken only with an `override_reason`, which is recorded.
-    Raises NotAllowed, DomainError.
+    Needs the right to assign others on this event (by role, or as its qualified participant). A person who is
+    not qualified, whose duties overlap or who would not rest long enough is taken only with an `override_reason`,
+    which is recorded. Raises NotAllowed, DomainError.
     """
     person = _locked_if_known(person_id)
     event, position = _lock_place(position_id)
@@ -116,7 +118,7 @@ def _locked_if_known(person_id: Any) -> User | None:
 def _reason_needed(event: Event, person: Any, facts: Facts, reason: str, *, may_override: bool) -> str:
     """Return the reason to record, "" where none is needed.
 
-    An unqualified or clashing person needs one, given by somebody with the right for all events.
+    An unqualified, clashing or tired person needs one, given by somebody with the right for all events.
     """
     concerns = list(exceptions_needed(event, person, is_qualified=facts.is_qualified))
     if not concerns:
@@ -132,10 +134,7 @@ def exceptions_needed(event: Event, person: Any, *, is_qualified: bool) -> Itera
     """Yield, in words, everything for which assigning this person would be an exception."""
     if not is_qualified:
         yield str(_("%s does not have the required qualification.") % person.name)
-    for other in clashing_events(person, event):
-        yield str(_("%(person)s is already signed up for the overlapping event %(event)s.") % {
-            "person": person.name, "event": other.name,
-        })  # fmt: skip
+    yield from in_words(conflicts_of(person, event), person.name)
 
 
 class NeedsReason(DomainError):
@@ -194,6 +193,7 @@ def facts_to_leave(event: Event, person: Any) -> Facts:
         may_assign_others=person.has_perm("events.assign_other"),
         is_active=person.is_active,
         person_name=person.name,
+        by_conditions=event.by_conditions,
     )
 
 
@@ -224,7 +224,7 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
 def _put(
     event: Event, position: Position | None, person: Any, *, by: Any, at: datetime, override_reason: str = ""
 ) -> Joined:
-    clashes = clashing_events(person, event)
+    conflicts = conflicts_of(person, event)
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
     words = {"person": person.name, "event": event.name, "position": position}
     pattern = _("%(person)s signed up for %(event)s, position %(position)s")
@@ -236,7 +236,7 @@ def _put(
         _insert(assignment)
     responsible.choose_if_missing(event, person)
     settle_capacity(event)
-    return Joined(assignment, clashes)
+    return Joined(assignment, conflicts)
 
 
 def _confirmed(joined: Joined, *, notify: bool) -> Joined:
@@ -266,9 +266,3 @@ def take_off(event: Event, assignment: Assignment, *, by: Any) -> Event:
     responsible.replace_if_unfit(event)
     settle_capacity(event, freed=True)
     return event
-
-
-def clashing_events(person: Any, event: Event) -> list[Event]:
-    """Return the person's other binding duties that share time with `event`; a warning, never a bar."""
-    clashing = Assignment.objects.of(person).clashing_with(event).select_related("event__master_event")
-    return [assignment.event for assignment in clashing.order_by("event__start")]

@@ -42,10 +42,9 @@ class PlanChanges:
     removed: Collection[int] = ()
 
 
-def create_positions(event: Event, plans: Iterable[PositionPlan], *, by: Any) -> None:
-    """Give a new event its positions; the plan has been found good."""
-    for plan in plans:
-        _add(event, plan, by=by)
+def create_positions(event: Event, plans: Iterable[PositionPlan], *, by: Any) -> list[Position]:
+    """Give an event that has none its positions and return them in order; the plan has been found good."""
+    return [_add(event, plan, by=by) for plan in plans]
 
 
 def apply_plan(event: Event, plan: PlanChanges, *, by: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event
 from events.querysets import people_able_to_lead
+from events.services import telling
 from events.services.locking import lock_event, refuse_uneditable, require, save_event
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
@@ -74,8 +75,10 @@ def _recheck(event_id: int) -> bool:
 
 
 @transaction.atomic
-def set_responsible_person(event_id: int, person: Any | None, *, by: Any, version: int | None = None) -> Event:
-    """Make a participant responsible, or nobody.
+def set_responsible_person(
+    event_id: int, person: Any | None, *, by: Any, version: int | None = None, notify: bool = False
+) -> Event:
+    """Make a participant responsible, or nobody; with `notify` the participants hear of it as of any other change.
 
     Raises NotAllowed without the right, DomainError when the event is over or archived or the person is not
     an able participant.
@@ -88,7 +91,11 @@ def set_responsible_person(event_id: int, person: Any | None, *, by: Any, versio
         raise DomainError(_("Only a qualified participant of the event can be its responsible person."))
     if (person.pk if person else None) != event.responsible_person_id:
         reason = audit.sentence(_("Responsible person set: %s"), person.name) if person else CLEARED
+        before = event.responsible_person
         _put(event, person, by=by, reason=reason)
+        if notify:
+            names = [leader.name if leader else None for leader in (before, person)]
+            telling.tell_participants("event_changed", event, {"changes": {"responsible_person": names}})
     return event
 
 

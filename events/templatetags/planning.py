@@ -34,6 +34,12 @@ def event_hours(context: Context, event: Event) -> str:
 
 
 @register.filter
+def hours_until(start: datetime, end: datetime) -> str:
+    """Write how many hours really pass from one moment to the other."""
+    return formats.duration(start, end)
+
+
+@register.filter
 def map_url(address: str) -> str:
     """Return a link that shows the address on a map."""
     return f"{MAP_SEARCH}?{urlencode({'query': address})}"

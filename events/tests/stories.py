@@ -15,7 +15,7 @@ from events.tests.factories import (
     PositionFactory,
     put,
 )
-from medcover.system.models import AuditEntry
+from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import OutboxMessage
 from roster.models import User
 from roster.tests.factories import make_member
@@ -59,6 +59,11 @@ def place(event: Event, *people: User) -> None:
     """Put people on an event staffed by conditions directly, past every rule."""
     for person in people:
         Assignment.objects.create(event=event, person=person)
+
+
+def want_rest(hours: int) -> None:
+    """The site wants so much rest between two duties of one person."""
+    SiteSettings.objects.update_or_create(pk=1, defaults={"minimum_rest_hours": hours})
 
 
 def told(code: str | None = None) -> set[tuple[str, Any]]:

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from credentials.tests.factories import QualificationFactory, hold
-from events.admin.candidates import PER_PAGE
-from events.models import Assignment
+from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import HTMX, logged_in, text_of
+from events.tests.stories import able, make_capacity_event, place, want_rest
+from events.views.assigning import PER_PAGE
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_admin, make_coordinator, make_member
@@ -78,7 +79,7 @@ class TestWhoIsOffered:
         answer = coordinator.get(page(position))
         assert names(answer) == ["Cibulka Jan", "Čermák Ota", "Horák Petr", "Chalupa Jan", "Adamová Jana"]
         assert "⚠" in text_of(answer)
-        assert [event.name for event in answer.context["candidates"][-1].clashes] == ["Hokej"]
+        assert [event.name for event in answer.context["candidates"][-1].conflicts.clashes] == ["Hokej"]
 
     def test_nobody_who_is_on_the_event_already(self, coordinator, event, position, medic):
         put(medical("Na akci", medic), PositionFactory(event=event))
@@ -89,7 +90,7 @@ class TestWhoIsOffered:
         busy(person, start=EVENING - timedelta(hours=4), end=EVENING)
         busy(person, status=Status.CANCELLED)
         (candidate,) = coordinator.get(page(position)).context["candidates"]
-        assert candidate.clashes == []
+        assert not candidate.conflicts
 
     def test_who_is_qualified_on_the_day_of_duty(self, coordinator, position, medic):
         hold(make_member(name="Prošlý"), medic, until=EVENING.date() - timedelta(days=1))
@@ -113,7 +114,7 @@ class TestWhoIsOffered:
         medical("Černý Tomáš", medic)
         make_member(name="Dvořák Petr")
         answer = coordinator.get(page(position), {"everyone": "1", "q": "o"})
-        found = {candidate.person.name: candidate.person.is_qualified for candidate in answer.context["candidates"]}
+        found = {candidate.person.name: candidate.is_qualified for candidate in answer.context["candidates"]}
         assert found["Dvořák Petr"] is False
         assert found["Černý Tomáš"] is True
 
@@ -249,3 +250,130 @@ class TestRemoving:
     def test_by_an_admin_too(self, assignment):
         logged_in(make_admin()).post(self.url(assignment))
         assert not Assignment.objects.exists()
+
+
+class TestByConditions:
+    """People for an event that has no positions."""
+
+    @pytest.fixture
+    def driver(self):
+        return QualificationFactory(name="Řidič")
+
+    @pytest.fixture
+    def event(self, medic, driver):
+        return make_capacity_event({medic: 1, driver: 1}, minimum=2, maximum=3, name="Půlmaraton")
+
+    def page(self, event) -> str:
+        return reverse("admin:events_event_assign_to_event", args=[event.pk])
+
+    def test_those_who_help_come_first_those_whom_no_seat_is_left_for_last(self, coordinator, event, medic, driver):
+        for name in ("Dvořák Petr", "Adamová Jana"):
+            make_member(name=name)
+        place(event, make_member(name="Na akci"))
+        wheel, lead = able(driver, name="Šofér Jan"), able(medic, name="Vedoucí Eva")
+        busy(wheel)
+        found = coordinator.get(self.page(event)).context["candidates"]
+        assert [candidate.person.name for candidate in found][:2] == ["Vedoucí Eva", "Šofér Jan"]
+        helping = {candidate.person: candidate.welcome for candidate in found[:2]}
+        assert (helping[lead].covers, helping[lead].would_lead) == (["Zdravotník"], True)
+        assert (helping[wheel].covers, helping[wheel].would_lead) == (["Řidič"], False)
+        rest = [candidate for candidate in found if candidate.person.name in ("Dvořák Petr", "Adamová Jana")]
+        assert [candidate.person.name for candidate in rest] == ["Adamová Jana", "Dvořák Petr"]
+        assert all("vyhrazena pro chybějící kvalifikace" in candidate.welcome.refusal for candidate in rest)
+
+    def test_refused_people_have_a_reason_and_no_button(self, coordinator, event):
+        place(event, make_member())
+        stranger = make_member(name="Dvořák Petr")
+        text = text_of(coordinator.get(self.page(event), {"q": "dvorak"}))
+        assert "Zbývající místa jsou vyhrazena pro chybějící kvalifikace (Zdravotník ×1, Řidič ×1)" in text
+        assert f'value="{stranger.pk}"' not in text
+
+    def test_while_seats_are_left_anybody_may_be_chosen(self, coordinator, event):
+        person = make_member(name="Dvořák Petr")
+        assert f'value="{person.pk}"' in text_of(coordinator.get(self.page(event)))
+        answer = coordinator.post(self.page(event), {"person": str(person.pk)})
+        assert answer.url == f"/admin/events/event/{event.pk}/change/"
+        assignment = event.assignments.get()
+        assert (assignment.person, assignment.position) == (person, None)
+        assert OutboxMessage.objects.get().code == "assignment_confirmed"
+
+    def test_a_full_event_lists_everybody_as_refused(self, coordinator, event, medic):
+        place(event, *(make_member() for _n in range(3)))
+        able(medic, name="Dvořák Petr")
+        (candidate, *_others) = coordinator.get(self.page(event), {"q": "dvorak"}).context["candidates"]
+        assert candidate.welcome.refusal == "Maximální kapacita akce je naplněna."
+
+    def test_clashing_and_tired_people_are_marked_and_need_a_reason(self, coordinator, event):
+        want_rest(8)
+        busy_one, tired = make_member(name="Adamová Jana"), make_member(name="Dvořák Petr")
+        busy(busy_one, name="Hokej")
+        busy(tired, name="Ples", start=EVENING - timedelta(hours=9))
+        text = text_of(coordinator.get(self.page(event)))
+        assert text.count("⚠️") == 2
+        assert text.count("Přiřadit s důvodem…") == 2
+        assert "Jen 5 h odpočinku:" in text
+        answer = coordinator.post(self.page(event), {"person": str(tired.pk)})
+        assert "5 h" in answer.context["concern"]
+        answer = coordinator.post(self.page(event), {"person": str(tired.pk), "reason": "Domluveno s ním"})
+        assert "Ples" in told(answer)
+        assert "Domluveno s ním" in AuditEntry.objects.filter(event_id=event.pk, kind="create").first().summary
+
+    def test_no_reason_overrides_the_reservation(self, coordinator, event):
+        place(event, make_member())
+        person = make_member()
+        answer = coordinator.post(self.page(event), {"person": str(person.pk), "reason": "Jinak to nejde"})
+        assert "vyhrazena" in told(answer)
+        assert event.assignments.count() == 1
+
+    def test_pages_search_and_the_list_alone(self, coordinator, event, driver):
+        for n in range(PER_PAGE + 1):
+            make_member(name=f"Osoba {n:03d}")
+        able(driver, name="Žofie Řidičová")
+        first = coordinator.get(self.page(event))
+        assert (len(names(first)), names(first)[0], first.context["next"]) == (PER_PAGE, "Žofie Řidičová", "?page=2")
+        part = coordinator.get(self.page(event), {"q": "zofie"}, headers=HTMX)
+        assert names(part) == ["Žofie Řidičová"]
+        assert "<html" not in text_of(part)
+        assert "people-everyone" not in text_of(first)
+
+    def test_costs_no_more_queries_with_more_people_holdings_and_clashes(self, coordinator, event, medic, driver):
+        def cost() -> int:
+            with CaptureQueriesContext(connection) as found:
+                assert coordinator.get(self.page(event)).status_code == 200
+            return len(found)
+
+        want_rest(8)
+        busy(able(medic))
+        few = cost()
+        for n in range(20):
+            busy(able(*[medic, driver][n % 2 :]), master_event=MasterEventFactory())
+        assert cost() <= few <= 22
+
+    def test_an_event_with_positions_leads_back(self, coordinator):
+        other = PositionFactory().event
+        answer = coordinator.get(self.page(other))
+        assert answer.url == f"/admin/events/event/{other.pk}/change/"
+        assert told(answer)
+
+    @pytest.mark.parametrize("status", [Status.DRAFT, Status.PUBLISHED, Status.COMPLETED, Status.CANCELLED])
+    def test_only_where_sign_ups_are_open_or_closed(self, coordinator, event, status):
+        Event.objects.filter(pk=event.pk).update(status=status)
+        assert coordinator.get(self.page(event)).status_code == 302
+        by_script = coordinator.get(self.page(event), headers=HTMX)
+        assert by_script["HX-Redirect"] == f"/admin/events/event/{event.pk}/change/"
+
+    def test_removing_says_what_follows_and_frees_the_seat(self, coordinator, event, medic):
+        place(event, able(medic, name="Černý Tomáš"))
+        url = reverse("admin:events_event_remove", args=[event.pk, event.assignments.get().pk])
+        text = text_of(coordinator.get(url))
+        assert "Černý Tomáš" in text
+        assert "pozice" not in text.split("confirm-page")[1]
+        coordinator.post(url)
+        assert not event.assignments.exists()
+
+    def test_nobody_is_removed_from_a_cancelled_event_brought_back_from_the_archive(self, coordinator, event):
+        place(event, make_member())
+        Event.objects.filter(pk=event.pk).update(status=Status.CANCELLED)
+        url = reverse("admin:events_event_remove", args=[event.pk, event.assignments.get().pk])
+        assert "Nelze odhlásit uživatele ze zrušené akce." in told(coordinator.post(url))
+        assert event.assignments.exists()

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.django_db
 ADD = "/admin/events/event/add/"
 WHEN = {"start_0": "15.05.2027", "start_1": "18:00", "end_0": "15.05.2027", "end_1": "22:00"}
 
+POSITIONS = {"staffing_mode": "positions"}
+
 
 def change(event) -> str:
     return reverse("admin:events_event_change", args=[event.pk])
@@ -69,6 +71,7 @@ def row_of(event, description) -> int:
 class TestCreating:
     def typed(self, medic, driver, **more):
         return {
+            **POSITIONS,
             "name": " Ples  města ",
             **WHEN,
             "positions-0-description": "Zdravotník",
@@ -145,7 +148,9 @@ class TestBrokenRules:
     )
     def test_stand_at_their_field_and_everything_typed_stays(self, coordinator, medic, typed, field):
         first = {"positions-0-description": "Jen tak", "positions-0-qualifications": [medic.pk]}
-        answer = coordinator.post(ADD, filled(coordinator.get(ADD), **{"name": "Ples", **WHEN, **first, **typed}))
+        answer = coordinator.post(
+            ADD, filled(coordinator.get(ADD), **{**POSITIONS, "name": "Ples", **WHEN, **first, **typed})
+        )
         assert answer.status_code == 200
         assert list(answer.context["adminform"].form.errors) == [field]
         assert filled(answer)["positions-0-description"] == ["Jen tak"]
@@ -160,9 +165,11 @@ class TestBrokenRules:
         ],
     )
     def test_of_the_plan_stand_above_the_positions(self, coordinator, typed):
-        answer = coordinator.post(ADD, filled(coordinator.get(ADD), name="Ples", **WHEN, **typed))
-        (inline,) = answer.context["inline_admin_formsets"]
-        assert len(inline.formset.non_form_errors()) == 1
+        sent = filled(coordinator.get(ADD), **POSITIONS, name="Ples", **WHEN, **typed)
+        answer = coordinator.post(ADD, sent)
+        conditions, positions = (inline.formset for inline in answer.context["inline_admin_formsets"])
+        assert len(positions.non_form_errors()) == 1
+        assert conditions.is_valid()
         assert not Event.objects.exists()
 
     def test_only_a_training_keeps_a_planned_number(self, coordinator, event):
@@ -320,9 +327,16 @@ class TestResponsiblePerson:
 
     def test_is_changed_by_hand(self, coordinator, event, able):
         page = coordinator.get(change(event))
-        coordinator.post(change(event), filled(page, responsible_person=str(able[1].pk)))
+        OutboxMessage.objects.all().delete()
+        coordinator.post(change(event), filled(page, responsible_person=str(able[1].pk), address="Letná"))
         event.refresh_from_db()
         assert event.responsible_person == able[1]
+        messages = OutboxMessage.objects.all()
+        assert {(message.code, message.recipient) for message in messages} == {("event_changed", one) for one in able}
+        assert messages[0].payload["changes"] == {
+            "address": ["", "Letná"],
+            "responsible_person": ["Prvá Anna", "Druhý Jan"],
+        }
 
     def test_who_leads_without_being_able_any_more_is_shown_but_not_touched(self, coordinator, event, able):
         able[0].holdings.all().delete()

@@ -8,6 +8,7 @@ import pytest
 
 from credentials.tests.factories import QualificationFactory
 from events.models import Assignment, Event
+from events.querysets.conflicts import conflicts_of
 from events.rules.lifecycle import Status
 from events.services import archiving, bulk, crew
 from events.tests.factories import EVENING, put
@@ -134,7 +135,7 @@ class TestArchivedEvents:
     def test_clash_with_nothing(self, leading):
         member = make_member()
         put(member, make_event(leading, is_archived=True).positions.last())
-        assert crew.clashing_events(member, make_event(leading)) == []
+        assert not conflicts_of(member, make_event(leading))
         assert not Assignment.objects.binding().exists()
 
 

@@ -157,7 +157,7 @@ class TestJoining:
         with pytest.raises(crew.NeedsReason):
             crew.assign_to_event(event.pk, person.pk, by=boss, at=NOW)
         joined = crew.assign_to_event(event.pk, person.pk, by=boss, at=NOW, override_reason="Domluveno")
-        assert len(joined.clashes) == 1
+        assert len(joined.conflicts.clashes) == 1
 
 
 class TestCapacity:

@@ -50,7 +50,7 @@ class TestClaim:
         joined = crew.claim(position_of(event, "Zdravotník").pk, by=member, at=NOW)
         event.refresh_from_db()
         assert joined.assignment.person == member
-        assert joined.clashes == []
+        assert joined.conflicts.clashes == []
         assert event.responsible_person == member
         assert event.status == Status.OPEN
 
@@ -121,7 +121,7 @@ class TestClaim:
         other = PositionFactory(event=EventFactory(start=EVENING + timedelta(hours=3)))
         put(member, other)
         joined = crew.claim(position_of(event, "Řidič").pk, by=member, at=NOW)
-        assert joined.clashes == [other.event]
+        assert joined.conflicts.clashes == [other.event]
 
 
 class TestLeave:

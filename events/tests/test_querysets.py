@@ -13,8 +13,8 @@ from credentials.services import rebuild_closure
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Assignment, Event, Position
 from events.querysets import people_able_to_fill, people_able_to_lead
+from events.querysets.conflicts import conflicts_of
 from events.rules.lifecycle import Status
-from events.services.crew import clashing_events
 from events.tests.factories import EVENING, PRAGUE, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.stories import NOW, able, make_event
 from roster.models import User
@@ -221,14 +221,14 @@ class TestClashes:
         person = make_member()
         begin = EVENING + timedelta(hours=start)
         put(person, PositionFactory(event=EventFactory(start=begin, end=begin + timedelta(hours=hours))))
-        assert bool(clashing_events(person, EventFactory(start=EVENING))) is clashes
+        assert bool(conflicts_of(person, EventFactory(start=EVENING))) is clashes
 
     @pytest.mark.parametrize("status", Status)
     def test_count_until_over_drafts_included(self, status):
         person = make_member()
         put(person, PositionFactory(event=EventFactory(status=status)))
         over = status in (Status.COMPLETED, Status.CANCELLED)
-        assert bool(clashing_events(person, EventFactory())) is not over
+        assert bool(conflicts_of(person, EventFactory())) is not over
 
     def test_across_master_events_but_never_with_itself(self):
         person = make_member()
@@ -236,15 +236,15 @@ class TestClashes:
         put(person, PositionFactory(event=other))
         event = EventFactory()
         put(person, PositionFactory(event=event))
-        assert clashing_events(person, event) == [other]
+        assert conflicts_of(person, event).clashes == [other]
 
     def test_in_order_of_time(self):
         person = make_member()
         events = [EventFactory(start=EVENING + timedelta(hours=shift)) for shift in (2, 0, 1)]
         for event in events:
             put(person, PositionFactory(event=event))
-        clashing = clashing_events(person, EventFactory(start=EVENING - timedelta(hours=1), end=events[0].end))
-        assert clashing == sorted(events, key=lambda event: event.start)
+        near = conflicts_of(person, EventFactory(start=EVENING - timedelta(hours=1), end=events[0].end))
+        assert near.clashes == sorted(events, key=lambda event: event.start)
 
 
 class TestStaffing:

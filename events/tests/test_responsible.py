@@ -16,6 +16,7 @@ from events.tests.factories import EVENING, put
 from events.tests.stories import NOW, able, fill, history, make_event, told
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.models import AuditEntry
+from notifications.models import OutboxMessage
 from roster import services as roster
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member
@@ -276,3 +277,30 @@ def test_a_full_crew_of_novices_has_no_leader(leading):
     event = make_event(leading, places=2)
     fill(event, make_member(), make_member())
     assert not responsible.leaders_among_crew(event).exists()
+
+
+class TestTelling:
+    """Chosen in the form of the event it is a changed value like any other; elsewhere nobody is told."""
+
+    def test_the_form_tells_participants_before_and_after(self, leading):
+        boss, first, second = make_coordinator(), able(leading, name="První Jan"), able(leading, name="Druhá Eva")
+        event = make_event(leading, responsible_person=first)
+        fill(event, first, second)
+        responsible.set_responsible_person(event.pk, second, by=boss, notify=True)
+        messages = OutboxMessage.objects.filter(code="event_changed")
+        assert {message.recipient for message in messages} == {first, second}
+        assert messages[0].payload["changes"] == {"responsible_person": ["První Jan", "Druhá Eva"]}
+
+    def test_back_again_takes_the_news_back(self, leading):
+        boss, first, second = make_coordinator(), able(leading), able(leading)
+        event = make_event(leading, responsible_person=first)
+        fill(event, first, second)
+        for leader in (second, first):
+            responsible.set_responsible_person(event.pk, leader, by=boss, notify=True)
+        assert not OutboxMessage.objects.filter(code="event_changed").exists()
+
+    def test_without_being_asked_to_nobody_is_told(self, leading):
+        event, person = make_event(leading), able(leading)
+        fill(event, person)
+        responsible.set_responsible_person(event.pk, person, by=make_coordinator())
+        assert not OutboxMessage.objects.exists()

@@ -13,7 +13,7 @@ from events.models import Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import inline_parts, logged_in, text_of
-from events.tests.stories import make_capacity_event, place
+from events.tests.stories import make_capacity_event, place, want_rest
 from events.views.dashboard import next_duty_sentence
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_coordinator, make_member, make_viewer
@@ -223,6 +223,40 @@ class TestOverlaps:
         assert OVERLAP not in page(member)
 
 
+class TestRest:
+    @pytest.fixture
+    def member(self):
+        member, first = make_member(name="Dvořák Petr"), soon(name="Ples")
+        put(member, PositionFactory(event=first))
+        put(member, PositionFactory(event=EventFactory(name="Hokej", start=first.end + timedelta(hours=3, minutes=30))))
+        return member
+
+    def test_too_little_of_it_is_a_warning_of_its_own(self, member):
+        want_rest(8)
+        found = panel(page(member), "Málo odpočinku mezi službami")
+        assert found.count(">Ples</a>") == found.count(">Hokej</a>") == 1
+        assert "3,5 h odpočinku" in found
+        assert OVERLAP not in page(member)
+
+    def test_stands_beside_overlaps(self, member):
+        want_rest(8)
+        duty = Event.objects.get(name="Hokej")
+        put(member, PositionFactory(event=EventFactory(name="Koncert", start=duty.start + timedelta(hours=1))))
+        found = panel(page(member), f"Máte {OVERLAP}")
+        assert "3,5 h odpočinku" in found
+        assert "Koncert" in found
+
+    @pytest.mark.parametrize("hours", [0, 3])
+    def test_enough_of_it_or_nobody_who_asks_is_no_warning(self, member, hours):
+        want_rest(hours)
+        assert "odpočinku" not in page(member)
+
+    def test_is_shown_of_everybody_to_those_who_assign_others(self, member):
+        want_rest(8)
+        assert "Dvořák Petr" in panel(page(make_coordinator()), "Málo odpočinku mezi službami")
+        assert "odpočinku" not in page(make_member())
+
+
 def test_people_without_any_right_to_events_get_an_empty_page():
     soon(name="Ples")
     answer = logged_in(UserFactory(roles=[Role.TECHNICIAN])).get("/")
@@ -249,9 +283,10 @@ def test_queries_do_not_grow(django_assert_max_num_queries):
             place(make_capacity_event({medic: 1}, start=soon().start), make_member())
 
     medic = QualificationFactory(can_lead=True)
+    want_rest(10)
     fill(3)
     client.get("/")  # the first request of a session also settles how long it lasts
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(19) as few:
         client.get("/")
     fill(27)
     with django_assert_max_num_queries(len(few)):

@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 
 from events import policies
 from events.models import Event, Position
+from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
+from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
-from events.services.crew import clashing_events
+from events.views.management import Management, management_of
 
 #: Element of the page on which the reader signs up and off where an event has no positions.
 SEAT = "seat"
@@ -63,7 +65,8 @@ class Board:
     is_mine: bool  # the reader is on the event
     refusal: str = ""  # why the reader can join nowhere on this event
     refusal_to_leave: str = ""
-    clashes: list[Event] = field(default_factory=list)
+    management: Management = field(default_factory=Management)
+    conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
 
     @property
     def may_join(self) -> bool:
@@ -96,7 +99,8 @@ def read_board(pk: int, reader: Any) -> Board:
         is_mine=event.is_mine,
         refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
-        clashes=[] if event.is_final else clashing_events(reader, event),
+        management=management_of(event, reader),
+        conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.models import Event, Position
+from events.rules.conflicts import Conflicts
 from events.rules.lifecycle import Status
 from events.services import crew
 from events.services.crew import Joined
@@ -94,11 +95,25 @@ def _tell_joined(request: MemberRequest, joined: Joined) -> None:
         said = _("You are signed up for %(event)s, position %(position)s.") % words
     else:
         said = _("You are signed up for %(event)s.") % words
-    if not joined.clashes:
+    if joined.conflicts:
+        messages.warning(request, format_html("{} {}", said, _warning_of(joined.conflicts)))
+    else:
         messages.success(request, said)
-        return
-    others = format_html_join(", ", '<a href="{}">{}</a>', ((e.get_absolute_url(), e.name) for e in joined.clashes))
-    messages.warning(request, format_html("{} {} {}.", said, _("Mind that you also have a duty at that time:"), others))
+
+
+def _warning_of(conflicts: Conflicts) -> SafeString:
+    """Name the duties that are too near, with links."""
+    parts = []
+    if conflicts.clashes:
+        parts.append((_("Mind that you also have a duty at that time:"), _links(conflicts.clashes)))
+    if conflicts.short_rests:
+        near = _links(rest.event for rest in conflicts.short_rests)
+        parts.append((_("Mind that little rest is left between it and another duty of yours:"), near))
+    return format_html_join(" ", "{} {}.", parts)
+
+
+def _links(events: Iterable[Event]) -> SafeString:
+    return format_html_join(", ", '<a href="{}">{}</a>', ((event.get_absolute_url(), event.name) for event in events))
 
 
 def _answer(request: MemberRequest, event: Event, touched: str, *, status: int = 200) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from events.models import Assignment, Event, Position
+from events.querysets.conflicts import wanted_rest
 from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import FINAL, Status
 from events.views.listing import row_of
@@ -49,6 +50,18 @@ class OpenSignups:
     shows_all: bool
 
 
+@dataclass(frozen=True)
+class Overlaps:
+    """The panel of duties that are too near each other: those that share time, and those with too little rest."""
+
+    pairs: Sequence[Any]  # assignments, each with the other event as other_id, other_name and other_start
+
+    @property
+    def share_time(self) -> bool:
+        """Some of them are at the same time, not merely soon after each other."""
+        return any(pair.other_start < pair.event.end for pair in self.pairs)
+
+
 @require_safe
 @hierarchy_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
@@ -61,7 +74,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "answer": next_duty_sentence(mine[0], now) if mine else no_duty_sentence(reader.dashboard_horizon),
         "next_duty": mine[0] if mine else None,
         "mine": mine,
-        "overlaps": list(_overlaps(reader, now)),
+        "overlaps": _overlaps(reader, now),
         "without_leader": [event for event in watched if event.lacks_leader],
         "needing_attention": [event for event in watched if event.needs_attention],
         "open_signups": _open_signups(reader, now, until, show_all=request.GET.get("show") == "all"),
@@ -87,10 +100,12 @@ def _upcoming(reader: Any, now: datetime) -> Any:
     return Event.objects.visible_to(reader).not_archived().not_ended(now).with_master_and_leader()
 
 
-def _overlaps(reader: Any, now: datetime) -> Any:
+def _overlaps(reader: Any, now: datetime) -> Overlaps:
     duties = Assignment.objects.all() if reader.has_perm("events.assign_other") else Assignment.objects.of(reader)
     hidden = FINAL if reader.has_perm("events.view_draft_event") else FINAL | {Status.DRAFT}
-    return duties.overlapping_pairs(at=now, statuses=set(Status) - hidden)[:PANEL_ROWS]
+    return Overlaps(
+        list(duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=wanted_rest())[:PANEL_ROWS])
+    )
 
 
 def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool) -> OpenSignups | None:

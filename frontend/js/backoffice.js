@@ -1,5 +1,6 @@
 /** What the backoffice needs besides Django's own admin scripts. */
 import * as adminCards from "./admin-cards.js";
+import * as adminConditions from "./admin-conditions.js";
 import * as adminEvents from "./admin-events.js";
 import * as adminNames from "./admin-names.js";
 import * as copy from "./copy.js";
@@ -8,4 +9,5 @@ import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
-for (const part of [copy, forms, swaps, themeToggle, adminNames, adminCards, adminEvents, tableManager]) part.start();
+const parts = [copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, tableManager];
+for (const part of parts) part.start();

@@ -43,10 +43,11 @@ def event_hours(start: datetime, end: datetime, style: int, zone: tzinfo) -> str
     opening = f"{start.astimezone(zone):%H:%M}"
     if style == EventTimeStyle.RANGE:
         return f"{opening}–{end.astimezone(zone):%H:%M}"
-    return f"{opening} ({_duration(start, end)} h)"
+    return f"{opening} ({duration(start, end)} h)"
 
 
-def _duration(start: datetime, end: datetime) -> str:
+def duration(start: datetime, end: datetime) -> str:
+    """Write the hours that really pass from start to end: "5,5", outside Czech "5.5"."""
     figure = czech.decimal(hours(start, end))
     return figure if _speaks_czech() else figure.replace(",", ".")
 

@@ -28,6 +28,21 @@ def overlaps(a_start: datetime, a_end: datetime, b_start: datetime, b_end: datet
     return max(_utc(a_start), _utc(b_start)) < min(_utc(a_end), _utc(b_end))
 
 
+def between(a_start: datetime, a_end: datetime, b_start: datetime, b_end: datetime) -> tuple[datetime, datetime] | None:
+    """Return, in UTC, the time that lies between two half-open spans; None when they overlap.
+
+    Between spans that only touch there is an empty one.
+    """
+    first_end, second_start = (a_end, b_start) if _utc(a_start) <= _utc(b_start) else (b_end, a_start)
+    start, end = _utc(first_end), _utc(second_start)
+    return None if start > end else (start, end)
+
+
+def widened(start: datetime, end: datetime, by: timedelta) -> tuple[datetime, datetime]:
+    """Return, in UTC, the span with `by` of time that really passes added on both sides."""
+    return _utc(start) - by, _utc(end) + by
+
+
 def hours(start: datetime, end: datetime) -> Decimal:
     """Return the hours that really pass from start to end, rounded half-up to 0.1; negative if end is earlier."""
     microseconds = (_utc(end) - _utc(start)) // timedelta(microseconds=1)

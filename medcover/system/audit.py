@@ -6,8 +6,11 @@ deleted; `record` is for facts that are not a difference of fields. A record has
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from auditlog.context import disable_auditlog
 from auditlog.registry import auditlog
 from django.db import models
 from django.utils.functional import Promise, lazy
@@ -15,7 +18,7 @@ from django.utils.functional import Promise, lazy
 from medcover.system.models import AuditEntry
 from medcover.system.trail import trail
 
-__all__ = ["record", "register", "sentence", "trail"]
+__all__ = ["record", "register", "sentence", "trail", "unrecorded"]
 
 #: Derived or technical columns that would only be noise in a history.
 NOISE = ["version", "created", "updated", "name_sort", "name_search"]
@@ -56,3 +59,13 @@ def record(
     """Write one entry about `instance` that no difference of its fields would produce."""
     with trail(by=by, event_id=event_id, kind=kind, summary=summary):
         AuditEntry.objects.log_create(instance, force_log=True, action=AuditEntry.Action.UPDATE, changes=changes or {})
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Let rows change without entries of their own: only for what must not be kept even in the record.
+
+    Whoever uses it says with `record` what was done.
+    """
+    with disable_auditlog():
+        yield

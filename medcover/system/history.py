@@ -58,9 +58,13 @@ def of_event(event_id: int, *, limit: int = 50) -> list[Line]:
 
 def lines(entries: models.QuerySet[AuditEntry]) -> list[Line]:
     """Return entries in the words of the active language and the active time zone, in their order."""
-    found = list(entries.select_related("actor", "content_type"))
-    names = _names_in(found, _edited_fields_of)
-    return [_line(entry, names) for entry in found]
+    return lines_of(list(entries.select_related("actor", "content_type")))
+
+
+def lines_of(entries: list[AuditEntry]) -> list[Line]:
+    """Return the same of entries that have been read, with actor and content type at hand."""
+    names = _names_in(entries, _edited_fields_of)
+    return [_line(entry, names) for entry in entries]
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:

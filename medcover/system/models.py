@@ -18,6 +18,9 @@ from medcover.common.zones import validate_time_zone
 from medcover.system.rules import addresses_in, validate_addresses
 from medcover.system.trail import current_trail
 
+#: Nobody plans more rest than three days.
+MOST_REST_HOURS = 72
+
 
 class SiteSettings(Versioned, models.Model):
     """The single row (id 1) of settings that an administrator may change while the system runs."""
@@ -41,6 +44,15 @@ class SiteSettings(Versioned, models.Model):
         default=False,
         help_text=_(
             "Whoever has not switched it on is led to it on the way into the backoffice. Set up your own one first."
+        ),
+    )
+    minimum_rest_hours = models.PositiveSmallIntegerField(
+        _("minimum rest between duties (hours)"),
+        default=0,
+        validators=[MaxValueValidator(MOST_REST_HOURS)],
+        help_text=_(
+            "Whoever would have less time than this between two duties is warned, and assigning them needs a reason. "
+            "0 = not watched."
         ),
     )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
@@ -110,7 +122,10 @@ class SiteSettings(Versioned, models.Model):
 
 
 class AuditEntry(AbstractLogEntry):
-    """One recorded change. The table is append-only: a database trigger refuses UPDATE and DELETE."""
+    """One recorded change. The table is append-only: a database trigger refuses UPDATE and DELETE.
+
+    The one exception is `erasing.mask_record`, which can only put a pseudonym in the place of a person's words.
+    """
 
     class Kind(models.TextChoices):
         """What happened, finer than auditlog's create/update/delete."""
@@ -123,6 +138,7 @@ class AuditEntry(AbstractLogEntry):
         UNARCHIVE = "unarchive", _("Unarchived")
         IMPORT = "import", _("Imported")
         EXPORT = "export", _("Exported")
+        ERASE = "erase", _("Personal data erased")
         RESEND = "resend", _("Sent again")
         CANCEL = "cancel", _("Cancelled")
         LINK_CLICKED = "link_clicked", _("Link opened")

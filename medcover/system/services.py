@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ EDITABLE = frozenset(
         "base_url",
         "session_hours",
         "backoffice_requires_second_factor",
+        "minimum_rest_hours",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",
@@ -64,6 +66,20 @@ def complete_setup(*, by: Any) -> None:
     site.raise_version()
     with audit.trail(by=by, summary=_("Set-up of the installation completed")):
         site.save()
+
+
+@transaction.atomic
+def forget_exceptions(addresses: Collection[str]) -> int:
+    """Take addresses off the exceptions from the block of mails, past the record; return how many there were."""
+    site = lock_settings()
+    listed = addresses_in(site.mail_block_allowed)
+    kept = [address for address in listed if address not in addresses]
+    if kept != listed:
+        site.mail_block_allowed = ", ".join(kept)
+        site.raise_version()
+        with audit.unrecorded():
+            site.save(update_fields=["mail_block_allowed", "version", "updated"])
+    return len(listed) - len(kept)
 
 
 def lock_settings() -> SiteSettings:

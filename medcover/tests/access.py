@@ -97,6 +97,7 @@ def make_rows() -> dict[str, Any]:
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
+        "participant": taken.person_id,
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,

@@ -62,7 +62,7 @@ STEPS = (
         _("Restore from the archive"),
         "arrow-counterclockwise",
         "roster.archive_user",
-        lambda person: person.is_archived,
+        lambda person: person.state == User.State.ARCHIVED,
         services.unarchive,
         _("The person returns to the lists. The account stays inactive until you activate it."),
         _("The person is back from the archive. The account stays inactive until you activate it."),

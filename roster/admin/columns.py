@@ -22,8 +22,14 @@ _BADGES = {
     User.State.ACTIVE: ("open", "person-check"),
     User.State.WAITING: ("partial", "clock"),
     User.State.ARCHIVED: ("draft", "archive"),
+    User.State.ERASED: ("draft", "trash"),
 }
-_STATE_ORDER = Case(When(is_archived=True, then=Value(2)), When(is_active=False, then=Value(1)), default=Value(0))
+_STATE_ORDER = Case(
+    When(erased_at__isnull=False, then=Value(3)),
+    When(is_archived=True, then=Value(2)),
+    When(is_active=False, then=Value(1)),
+    default=Value(0),
+)
 
 
 def moment(at: datetime | None) -> str:
@@ -58,6 +64,11 @@ class PersonColumns(admin.ModelAdmin):
     def last_login_column(self, person: User) -> str:
         """The moment, or that there was none."""
         return moment(person.last_login) if person.last_login else pgettext("last login", "never")
+
+    @admin.display(description=_("Personal data erased"))
+    def erased_column(self, person: User) -> str:
+        """The moment in the site's zone."""
+        return moment(person.erased_at)
 
     @admin.display(description=_("Created"), ordering="created")
     def created_column(self, person: User) -> str:

@@ -22,7 +22,9 @@ class StateFilter(DefaultFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices, the default first."""
-        archived = [User.State.ARCHIVED] if request.user.has_perm("roster.view_archived_user") else []
+        archived = (
+            [User.State.ARCHIVED, User.State.ERASED] if request.user.has_perm("roster.view_archived_user") else []
+        )
         states = [User.State.ACTIVE, User.State.WAITING, *archived]
         return [("present", _("Not archived")), *((state.value, state.label) for state in states)]
 
@@ -33,6 +35,7 @@ class StateFilter(DefaultFilter):
             User.State.ACTIVE: queryset.active,
             User.State.WAITING: queryset.waiting,
             User.State.ARCHIVED: queryset.archived,
+            User.State.ERASED: queryset.erased,
         }
         return reads[self.value()]()
 

@@ -16,12 +16,13 @@ from credentials.models import Holding, Qualification
 from credentials.services import set_holdings
 from events import overview
 from medcover.backoffice.bulk import BulkActions
-from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
+from medcover.backoffice.mixins import FoldedSearch, NothingDeleted
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import Step, Stepped
 from roster import services
 from roster.admin.actions import NOT_ON_ONESELF, ROLE_ACTIONS, STEPS
 from roster.admin.columns import PersonColumns
+from roster.admin.erasing import ErasurePages
 from roster.admin.filters import QualificationFilter, RoleFilter, StateFilter
 from roster.admin.forms import PERSONAL, HoldingForm, HoldingFormSet, PersonForm
 from roster.lockout import is_locked
@@ -75,7 +76,7 @@ class HoldingInline(admin.TabularInline):
 
 @admin.register(User)
 class PersonAdmin(
-    SavedByService, Stepped, BulkActions, FoldedSearch, NothingDeleted, Paged, PersonColumns, admin.ModelAdmin
+    ErasurePages, Stepped, BulkActions, FoldedSearch, NothingDeleted, Paged, PersonColumns, admin.ModelAdmin
 ):
     """The register of people."""
 
@@ -89,7 +90,7 @@ class PersonAdmin(
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name or e-mail; diacritics do not matter")
     ordering = ("name_sort", "id")
-    readonly_fields = ("roles_column", "last_login_column", "created_column")
+    readonly_fields = ("roles_column", "last_login_column", "created_column", "erased_column")
     change_form_template = "admin/roster/user/change_form.html"
     steps = STEPS
     bulk_actions = ROLE_ACTIONS
@@ -107,6 +108,10 @@ class PersonAdmin(
         """Count people."""
         return ngettext("%d person changed.", "%d people changed.", count) % count
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave pseudonyms as they are."""
+        return super().has_change_permission(request, obj) and not getattr(obj, "erased_at", None)
+
     # --- the form ---------------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -115,7 +120,9 @@ class PersonAdmin(
         return fieldsets if obj else [(None, {**fieldsets[0][1], "description": NEW_ACCOUNT})]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return as fields what may be changed, and the rest as it is."""
+        """Return as fields what may be changed, and the rest as it is; of a pseudonym there is little to show."""
+        if obj is not None and obj.erased_at:
+            return ["name", "created_column", "erased_column"]
         editable = self.has_change_permission(request, obj) if obj else True
         roles = "roles" if editable and request.user.has_perm("roster.assign_role") else "roles_column"
         facts = [] if obj is None else ["last_login_column", "created_column"]
@@ -147,6 +154,7 @@ class PersonAdmin(
             "subtitle": None,
             "state_badge": self.state_column(person),
             "locked": is_locked(person, at=now),
+            "erase_url": self.erase_url(request, person),
             "duties": overview.duties_of(person, now)[:LISTED],
             "led_events": overview.led_by(person, now)[:LISTED],
         }

@@ -59,11 +59,12 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         ENGLISH = "en", "English"
 
     class State(models.TextChoices):
-        """Where an account is in its life; told by two columns."""
+        """Where an account is in its life; told by three columns."""
 
         ACTIVE = "active", _("Active")
         WAITING = "waiting", _("Waiting for activation")
         ARCHIVED = "archived", pgettext_lazy("account", "Archived")
+        ERASED = "erased", _("Erased")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
@@ -73,6 +74,8 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
     phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
     is_active = models.BooleanField(_("active"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
+    #: When the personal data were erased; from then on the row is a pseudonym that past duties point at.
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     calendar_view = models.CharField(
         _("calendar opens as"), max_length=8, choices=CalendarView, default=CalendarView.LIST
     )
@@ -120,6 +123,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
                 Lower("email"), name="user_email_unique_whatever_case", violation_error_message=ADDRESS_TAKEN
             ),
             models.CheckConstraint(condition=~Q(is_active=True, is_archived=True), name="user_archived_is_inactive"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_archived=True), name="user_erased_is_archived"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,7 +151,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
 
     @property
     def state(self) -> State:
-        """Active, archived, or neither: waiting for somebody to activate the account."""
+        """Active, archived, erased, or nothing of it: waiting for somebody to activate the account."""
+        if self.erased_at:
+            return self.State.ERASED
         if self.is_archived:
             return self.State.ARCHIVED
         return self.State.ACTIVE if self.is_active else self.State.WAITING

@@ -6,6 +6,7 @@ Those of accounts and `set_password` are named here; the others are asked for by
 
 from roster.services.accounts import (
     EDITABLE,
+    ErasedPerson,
     activate,
     add_role,
     add_role_to_all,
@@ -25,6 +26,7 @@ from roster.services.passwords import set_password
 
 __all__ = [
     "EDITABLE",
+    "ErasedPerson",
     "activate",
     "add_role",
     "add_role_to_all",

@@ -34,6 +34,13 @@ EDITABLE = frozenset(
 _STORED_FORM = {"name": tidy, "email": User.objects.normalize_email, "phone": normalise_phone}
 
 
+class ErasedPerson(DomainError):
+    """The personal data of this person are gone; the row stays as it is for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The personal data of this person have already been erased."))
+
+
 @transaction.atomic
 def create_person(
     *,
@@ -246,9 +253,12 @@ def renew_calendar_link(person_id: Any, *, which: str, by: Any) -> User:
 def lock_person(person_id: Any) -> User:
     """Lock and return the person; whoever locks events as well locks the person first.
 
-    NO KEY: rows elsewhere may still come to point at this person meanwhile. Raises User.DoesNotExist.
+    NO KEY: rows elsewhere may still come to point at this person meanwhile. Raises User.DoesNotExist, and
+    ErasedPerson, so that no service brings anything back into a row that is a pseudonym by now.
     """
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    if person.erased_at:
+        raise ErasedPerson
     return person
 
 

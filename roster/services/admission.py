@@ -55,7 +55,7 @@ def end_sessions_of_subject(subject: str) -> None:
 
 def _known(claims: dict[str, Any]) -> User | None:
     value = str(claims.get(settings.OIDC_PERSON_CLAIM) or "")
-    people = User.objects.all()
+    people = User.objects.not_erased()
     found: User | None
     if settings.OIDC_PERSON_CLAIM == EMAIL:
         verified = claims.get("email_verified") in (True, "true")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.table.rows import ONWARDS
 from events.models import Event
 from events.querysets import people_to_choose_from
+from events.querysets.conflicts import wanted_rest
 from events.rules.lifecycle import TRANSITIONS
 from events.services.table import LONGEST_NAME, SWATCHES
 
@@ -41,7 +42,7 @@ def _choosing(event: Event, asked: QueryDict) -> dict[str, Any]:
     if position is None:
         raise Http404
     text, everyone = asked.get("q", "").strip(), asked.get("everyone") == "1"
-    people = people_to_choose_from(position, everyone=everyone).matching(text)
+    people = people_to_choose_from(position, rest=wanted_rest(), everyone=everyone).matching(text)
     found = list(people[: OFFERED + 1])
     return {
         "position": position,

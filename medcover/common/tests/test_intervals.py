@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medcover.common.intervals import day_bounds, hours, local_day, overlaps
+from medcover.common.intervals import between, day_bounds, hours, local_day, overlaps, widened
 
 PRAGUE = ZoneInfo("Europe/Prague")
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -34,6 +34,31 @@ def test_an_empty_span_overlaps_nothing() -> None:
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         overlaps(WALL_2000, after(60), after(0), after(60))
+
+
+def test_between_two_spans_lies_the_free_time_whichever_comes_first() -> None:
+    early, late = (after(0), after(60)), (after(90), after(120))
+    assert between(*early, *late) == between(*late, *early) == (after(60), after(90))
+
+
+def test_between_spans_that_touch_lies_an_empty_time_and_none_between_those_that_overlap() -> None:
+    assert between(after(0), after(60), after(60), after(120)) == (after(60), after(60))
+    assert between(after(0), after(61), after(60), after(120)) is None
+    assert between(after(0), after(120), after(30), after(60)) is None
+
+
+@given(moments, moments, moments, moments)
+def test_spans_have_time_between_them_or_overlap(a: datetime, b: datetime, c: datetime, d: datetime) -> None:
+    first, second = sorted([a, b]), sorted([c, d])
+    if first[0] < first[1] and second[0] < second[1]:
+        assert (between(*first, *second) is None) is overlaps(*first, *second)
+
+
+def test_a_wider_span_knows_the_night_in_which_the_clocks_change() -> None:
+    start = datetime(2027, 3, 27, 20, tzinfo=PRAGUE)
+    _start, end = widened(start, start.replace(hour=22), timedelta(hours=8))
+    # 22:00 and eight hours that pass is 7:00: the hour from two to three does not exist.
+    assert end.astimezone(PRAGUE) == datetime(2027, 3, 28, 7, tzinfo=PRAGUE)
 
 
 @given(moments, moments, moments, moments)

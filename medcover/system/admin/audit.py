@@ -32,6 +32,8 @@ _BADGES = {
     Kind.STATUS: ("published", "arrow-left-right"),
     Kind.ARCHIVE: ("draft", "archive"),
     Kind.UNARCHIVE: ("kind", "arrow-counterclockwise"),
+    Kind.EXPORT: ("kind", "download"),
+    Kind.ERASE: ("short", "trash"),
     Kind.RESEND: ("kind", "arrow-clockwise"),
     Kind.MAIL_FAILED: ("short", "envelope"),
     Kind.ERROR: ("short", "exclamation-triangle"),

@@ -12,7 +12,10 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 #: Mail programs know no style sheets, so mails may carry styles.
-PAGES = [path for path in TEMPLATES if "mail" not in path.relative_to(ROOT).as_posix()]
+#: Files that people take home have to carry their own.
+TAKEN_HOME = {"templates/roster/own_data.html"}
+NAMES = {path: path.relative_to(ROOT).as_posix() for path in TEMPLATES}
+PAGES = [path for path, name in NAMES.items() if "mail" not in name and name not in TAKEN_HOME]
 
 FORBIDDEN = {
     "style attribute": re.compile(r"\sstyle\s*="),

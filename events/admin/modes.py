@@ -1,0 +1,112 @@
+"""Two ways to describe the demand for people on one form: a new event shows both, and the chosen one counts."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.forms.models import BaseInlineFormSet
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from credentials.models import Qualification
+from events.models import Event
+from events.rules.staffing import Mode
+
+#: Name of the control with which the mode of a new event is chosen, and what is chosen unless somebody does.
+MODE_FIELD = "staffing_mode"
+DEFAULT_MODE = Mode.CONDITIONS
+
+
+class RowForm(forms.ModelForm):
+    """A row of the plan; where the other mode was chosen, whatever was typed stays on the page and is not judged."""
+
+    counts = True
+
+    def full_clean(self) -> None:
+        """Judge what counts."""
+        if self.counts:
+            super().full_clean()
+        else:
+            self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
+
+
+class PlanFormSet(BaseInlineFormSet):
+    """The rows of a plan in one mode."""
+
+    mode: ClassVar[Mode]
+    add_text: ClassVar[Promise | str]
+
+    @cached_property
+    def counts(self) -> bool:
+        """This is the mode of the event; of a new one, the mode that was chosen for it."""
+        if self.instance.pk or not self.is_bound:
+            return True
+        return bool(self.data.get(MODE_FIELD) == self.mode)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Tell each row whether it counts."""
+        super().add_fields(form, index)
+        form.counts = self.counts
+
+    def full_clean(self) -> None:
+        """Judge what counts."""
+        if self.counts:
+            super().full_clean()
+        else:
+            self._errors, self._non_form_errors = [], self.error_class(renderer=self.renderer)
+
+    @property
+    def rows(self) -> list[Any]:
+        """The rows on the form, in its order."""
+        return list(self.forms)
+
+    @property
+    def script_options(self) -> str:
+        """Tell the admin's script for adding rows which words to use."""
+        options = {"prefix": self.prefix, "addText": str(self.add_text), "deleteText": str(_("Remove"))}
+        return json.dumps({"name": f"#{self.prefix}", "options": options})
+
+    def for_new_event(self) -> dict[str, Any]:
+        """Return the plan as the service that creates an event takes it."""
+        raise NotImplementedError
+
+    def changes(self) -> Any:
+        """Return the plan as the service that edits an event takes it."""
+        raise NotImplementedError
+
+
+def label_of(qualification: Qualification) -> str:
+    """Return the name under which a qualification is offered."""
+    if not qualification.is_deleted:
+        return str(qualification)
+    return f"{qualification} ({pgettext('qualification', 'removed')})"
+
+
+class PlanInline(admin.StackedInline):
+    """A plan beside the fields of an event; it follows the rights on the event, having none of its own."""
+
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the event sees its plan."""
+        return request.user.has_perm("events.view_event")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may edit the event may edit its plan."""
+        editable = not isinstance(obj, Event) or not obj.is_final
+        return editable and request.user.has_perm("events.change_event")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Adding is a part of editing."""
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Removing goes through the form's own check box and the service behind it."""
+        return False

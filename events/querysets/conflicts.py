@@ -1,0 +1,32 @@
+"""Other duties of people that are too near an event: at the same time, or with too little rest before or after it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from events.rules.conflicts import Conflicts, conflicts
+from medcover.system.models import SiteSettings
+
+
+def wanted_rest() -> timedelta:
+    """Return the rest that the site wants between two duties of one person; zero when nobody watches it."""
+    return timedelta(hours=SiteSettings.load().minimum_rest_hours)
+
+
+def conflicts_of(person: Any, event: Any) -> Conflicts:
+    """Return what speaks against a duty of the person on `event`, the earliest first; a warning, never a bar."""
+    return conflicts_among([person.pk], event, rest=wanted_rest()).get(person.pk, Conflicts())
+
+
+def conflicts_among(people: Iterable[Any], event: Any, *, rest: timedelta) -> Mapping[Any, Conflicts]:
+    """Return the same for several people by their keys, in one query; those whom nothing keeps are left out."""
+    from events.models import Assignment
+
+    duties = defaultdict(list)
+    near = Assignment.objects.filter(person__in=list(people)).clashing_with(event, rest=rest)
+    for assignment in near.select_related("event__master_event").order_by("event__start", "event__pk"):
+        duties[assignment.person_id].append(assignment.event)
+    return {person: conflicts(event, others, rest=rest) for person, others in duties.items()}

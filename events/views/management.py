@@ -1,0 +1,36 @@
+"""What the reader of an event's page may do with the people on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from events import policies
+from events.models import Event
+from events.services.responsible import leaders_among_crew
+
+
+@dataclass(frozen=True)
+class Management:
+    """Rights on the crew of one event, as it stands; most readers have none."""
+
+    may_assign: bool = False
+    may_remove: bool = False
+    #: Participants who could be responsible in place of whoever is; empty without the right to choose.
+    leaders: Sequence[Any] = ()
+
+
+def management_of(event: Event, reader: Any) -> Management:
+    """Read it; two queries at most when the event came with staffing and master event."""
+    fillable, emptiable = policies.can_be_filled(event), policies.can_be_emptied(event)
+    manages = (fillable or emptiable) and policies.may_manage_crew(reader, event)
+    return Management(
+        may_assign=manages and fillable,
+        may_remove=manages and emptiable,
+        leaders=_other_leaders(event) if policies.may_choose_leader(reader, event) else (),
+    )
+
+
+def _other_leaders(event: Event) -> list[Any]:
+    return [person for person in leaders_among_crew(event) if person.pk != event.responsible_person_id]

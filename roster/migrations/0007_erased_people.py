@@ -1,0 +1,20 @@
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    dependencies = [("roster", "0006_signature")]
+
+    operations = [
+        migrations.AddField(
+            model_name="user",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="personal data erased"),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_archived=True), name="user_erased_is_archived"
+            ),
+        ),
+    ]

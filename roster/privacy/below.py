@@ -1,0 +1,149 @@
+"""What the floors below know of a person; they do not know this register, so it speaks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from medcover.common.masking import address_needle, any_of
+from medcover.system import erasing, history
+from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.rules import addresses_in
+from medcover.system.services import forget_exceptions
+from notifications import registry as notices
+from notifications.erasing import forget
+from notifications.models import OutboxMessage
+from roster.models import Invitation, User
+from roster.privacy.identity import Identity
+from roster.privacy.parts import Labels, Part, Worded, choice
+from roster.privacy.registry import Contributor, Erasure, Finding
+
+
+class InstallationData(Contributor):
+    """Addresses in the settings of the installation; the settings row is locked before everything else."""
+
+    def objections(self, identity: Identity, *, at: datetime) -> Iterator[str]:
+        """Keep an address that mails are sent from until there is another."""
+        site = SiteSettings.load()
+        if any_of(map(address_needle, identity.addresses)).is_in(f"{site.smtp_sender} {site.smtp_user}"):
+            yield _(
+                "Mails are sent from this person's address. Change the mail server's sender or login in the settings."
+            )
+
+    def goes(self, identity: Identity) -> Iterator[Finding]:
+        """Count exceptions from the block of mails."""
+        allowed = set(addresses_in(SiteSettings.load().mail_block_allowed))
+        yield Finding(
+            gettext_lazy("addresses among the exceptions from the block of mails"), len(allowed & identity.addresses)
+        )
+
+    def erase(self, erasure: Erasure) -> None:
+        """Take them off."""
+        forget_exceptions(erasure.identity.addresses)
+
+
+class MessageData(Contributor):
+    """Mails that wait, are sent or were given up."""
+
+    def export(self, person: User) -> Iterator[Part]:
+        """Give out what was sent when; bodies may hold links, and are made only at the moment of sending anyway."""
+        columns = {
+            "type": pgettext_lazy("message", "Type"),
+            "subject": gettext_lazy("Subject"),
+            "address": gettext_lazy("E-mail"),
+            "status": gettext_lazy("State"),
+            "created_at": gettext_lazy("Created"),
+            "sent_at": gettext_lazy("Sent"),
+        }
+        found = OutboxMessage.objects.to_person(person.pk, [person.email]).order_by("created_at", "id")
+        yield Part("messages", gettext_lazy("Messages to you"), columns, [_message(row) for row in found])
+
+    def goes(self, identity: Identity) -> Iterator[Finding]:
+        """Count messages to the person and those that name them."""
+        own = OutboxMessage.objects.to_person(identity.person_id, identity.addresses)
+        naming = OutboxMessage.objects.mentioning(identity.elsewhere).exclude(pk__in=own.values("pk"))
+        yield Finding(gettext_lazy("messages to the person, sent and waiting"), own.count())
+        yield Finding(gettext_lazy("name and contacts in messages to others"), naming.count())
+
+    def erase(self, erasure: Erasure) -> None:
+        """Delete the ones, mask the others."""
+        forget(erasure.person_id, erasure.identity.addresses, erasure.elsewhere)
+
+
+def _message(row: OutboxMessage) -> dict[str, Any]:
+    return {
+        "type": Worded(row.code, notices.name_of(row.code)),
+        "subject": row.subject,
+        "address": row.to_email,
+        "status": choice(row, "status"),
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
+    }
+
+
+class RecordData(Contributor):
+    """The audit record; masked last, so that nothing the others leave there stays readable."""
+
+    def export(self, person: User) -> Iterator[Part]:
+        """Give out what the person did and what happened to them, newest first."""
+        columns: Labels = {
+            "at": gettext_lazy("Time"),
+            "actor": gettext_lazy("User"),
+            "kind": gettext_lazy("Kind"),
+            "entity": gettext_lazy("Entity"),
+            "key": "",
+            "summary": gettext_lazy("Summary"),
+            "changes": gettext_lazy("Changes"),
+        }
+        found = erasing.entries_concerning(person.pk).select_related("actor", "content_type").order_by("-id")
+        yield Part("record", gettext_lazy("Audit record"), columns, _entries(person, list(found)))
+
+    def goes(self, identity: Identity) -> Iterator[Finding]:
+        """Count the entries in which the person can be read."""
+        count = erasing.count_mentions(identity.person_id, own=identity.own, elsewhere=identity.elsewhere)
+        yield Finding(gettext_lazy("name and contacts in entries of the audit record"), count)
+
+    def stays(self, identity: Identity) -> Iterator[Finding]:
+        """Count the entries that will speak of the pseudonym."""
+        count = erasing.entries_concerning(identity.person_id).count()
+        yield Finding(gettext_lazy("entries of the audit record about the person and what they did"), count)
+
+    def erase(self, erasure: Erasure) -> None:
+        """Put the pseudonym into the entries."""
+        erasing.mask_record(erasure.person_id, own=erasure.own, elsewhere=erasure.elsewhere)
+
+
+def _entries(person: User, entries: list[AuditEntry]) -> list[dict[str, Any]]:
+    invited = {str(key) for key in Invitation.objects.filter(email=person.email).values_list("pk", flat=True)}
+    told = zip(entries, history.lines_of(entries), strict=True)
+    return [_entry(entry, line, person, invited) for entry, line in told]
+
+
+def _entry(entry: AuditEntry, line: history.Line, person: User, invited: set[str]) -> dict[str, Any]:
+    model = entry.content_type.model_class()
+    code = f"{entry.content_type.app_label}.{entry.content_type.model}"
+    return {
+        "at": entry.timestamp,
+        "actor": line.actor or _("System"),
+        "kind": Worded(entry.kind, line.kind),
+        "entity": Worded(code, capfirst(str(model._meta.verbose_name)) if model else code),
+        "key": entry.object_pk,
+        "summary": line.summary if _may_be_told(entry, model, person, invited) else None,
+        "changes": _changes(entry, line) if entry.object_pk == str(person.pk) else None,
+    }
+
+
+def _may_be_told(entry: AuditEntry, model: Any, person: User, invited: set[str]) -> bool:
+    """What the person did with accounts and invitations of others speaks of those others."""
+    if model is User:
+        return bool(entry.object_pk == str(person.pk))
+    return model is not Invitation or entry.object_pk in invited
+
+
+def _changes(entry: AuditEntry, line: history.Line) -> Worded:
+    return Worded(entry.changes, "\n".join(f"{change.label}: {change.text}" for change in line.changes))

@@ -1,0 +1,132 @@
+"""Somebody who was here for a while and has left: with traces everywhere, made by the services that make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.utils import timezone
+
+from credentials import services as credentials
+from credentials.models import Qualification
+from credentials.tests.factories import QualificationFactory
+from events.models import Event, MasterEvent
+from events.rules.lifecycle import Status
+from events.services import crew, lifecycle, planning, responsible
+from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
+from medcover.system.models import AuditEntry
+from medcover.system.services import save_settings
+from notifications.models import OutboxMessage
+from notifications.tests.factories import MessageFactory, message_to
+from roster import services
+from roster.lockout import ANYWHERE
+from roster.models import Signature, User
+from roster.services import invitations, passwords, second_factor
+from roster.tests.codes import switch_on
+from roster.tests.factories import make_admin, make_member
+
+NAME, ADDRESS, PHONE = "Nováková Žofie", "zofie.novakova@example.org", "601 234 567"
+OLD_NAME, OLD_ADDRESS, OLD_PHONE = "Svobodová Žofie", "svobodova@example.org", "+420 777 888 999"
+#: Everything by which she was ever known, in the forms in which it may stand somewhere.
+TRACES = (
+    "nováková žofie", "žofie nováková", "novakova zofie", "zofie novakova", "svobodová žofie", "žofie svobodová",
+    "svobodova zofie", ADDRESS, OLD_ADDRESS,
+)  # fmt: skip
+NUMBERS = ("601234567", "777888999")
+
+
+@dataclass(frozen=True)
+class Departed:
+    """The person and what she left behind."""
+
+    person: User
+    admin: User
+    colleague: User
+    event: Event
+    master: MasterEvent
+    medic: Qualification
+    at: datetime
+
+
+def make_departed(**fields: Any) -> Departed:
+    """Invite, register, rename, put on duty, mail and archive her."""
+    at = timezone.now()
+    admin, colleague = make_admin(name="Adminová Eva"), make_member(name="Dvořák Petr")
+    medic = QualificationFactory(name="Zdravotník", can_lead=True, description="Zkouší Žofie Nováková.")
+    person = _joined(admin, medic, at)
+    event, master = _served(person, admin, at)
+    _kept_safe(person)
+    _written_to(person, colleague, event)
+    save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
+    person = services.archive(person.pk, by=admin, at=at)
+    if fields:
+        User.objects.filter(pk=person.pk).update(**fields)
+        person.refresh_from_db()
+    return Departed(person, admin, colleague, event, master, medic, at)
+
+
+def _joined(admin: User, medic: Qualification, at: datetime) -> User:
+    invited = credentials.invite(
+        OLD_ADDRESS, qualifications=[medic.pk], by=admin, at=at, subject="Vítejte", text=f"Milá paní, {OLD_NAME}!"
+    )
+    invitations.first_opened(invited.sent[0].token, at=at)
+    person = invitations.register(invited.sent[0].token, name=OLD_NAME, password="kůň baterie svorka", at=at)
+    services.update_person(person.pk, by=person, phone=OLD_PHONE, calendar_view="week", dashboard_horizon=60)
+    return services.update_person(person.pk, by=admin, name=NAME, email=ADDRESS, phone=PHONE)
+
+
+def _served(person: User, admin: User, at: datetime) -> tuple[Event, MasterEvent]:
+    """A duty that she led and that is over, and texts of the plan that name her."""
+    master = MasterEventFactory(name="Běhy", description=f"Domlouvá Žofie Nováková, {PHONE}.")
+    start = at - timedelta(days=20)
+    event = EventFactory(
+        name="Koncert", master_event=master, start=start, end=start + timedelta(hours=5), creator=person,
+        contact="Žofie Nováková, 601234567", description="Sraz u stanu.\nNOVAKOVA ZOFIE má klíče.",
+    )  # fmt: skip
+    place = PositionFactory(event=event, description=f"Vedoucí ({NAME})")
+    PositionFactory(event=event)
+    crew.claim(place.pk, by=person, at=at)
+    responsible.set_responsible_person(event.pk, None, by=admin)
+    responsible.set_responsible_person(event.pk, person, by=admin)
+    planning.edit_event(event.pk, by=admin, version=None, address=f"Louka u domu, {NAME}")
+    _left_again(person, admin, at)
+    lifecycle.transition(event.pk, "close", by=admin, at=at)
+    lifecycle.complete_due(at=at)
+    event.refresh_from_db()
+    assert (event.status, event.responsible_person) == (Status.COMPLETED, person)
+    return event, master
+
+
+def _left_again(person: User, admin: User, at: datetime) -> None:
+    """A duty that she was on and is not any more: only the record knows."""
+    other = PositionFactory(event=EventFactory(name="Hokej", start=at + timedelta(days=5)))
+    crew.assign(other.pk, person.pk, by=admin, at=at)
+    crew.leave(other.event_id, by=person)
+
+
+def _kept_safe(person: User) -> None:
+    Signature.objects.create(person=person, picture=b"\x89PNG")
+    switch_on(person)
+    second_factor.renew_codes(person.pk, by=person)
+    services.renew_calendar_link(person.pk, which="own", by=person)
+    passwords.request_reset(ADDRESS)
+    User.objects.filter(pk=person.pk).update(last_login=timezone.now(), oidc_subject="subject-of-zofie")
+    AccessAttempt.objects.create(username=ADDRESS, failures_since_start=2, **ANYWHERE)
+
+
+def _written_to(person: User, colleague: User, event: Event) -> None:
+    Outbox = OutboxMessage.Status  # noqa: N806 - a class
+    message_to(person, subject=f"Pro: {NAME}", status=Outbox.SENT, sent_at=timezone.now())
+    message_to(person, status=Outbox.FAILED, last_error=f"550 <{ADDRESS}> unknown")
+    MessageFactory(to_email=OLD_ADDRESS, status=Outbox.SENT, sent_at=timezone.now())
+    changes = {"responsible_person": [NAME, "Dvořák Petr"], "contact": ["", "Žofie Nováková"]}
+    payload = {"event_id": event.pk, "event_name": event.name, "changes": changes}
+    message_to(colleague, code="event_changed", topic=f"event:{event.pk}", payload=payload)
+    message_to(colleague, subject=f"Vystřídá vás {NAME}", status=Outbox.SENT, sent_at=timezone.now())
+
+
+def record_of(row: Any) -> list[AuditEntry]:
+    """What is recorded about a row, oldest first."""
+    return list(AuditEntry.objects.get_for_object(row).order_by("id"))

@@ -104,12 +104,12 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
         """The beginning of it."""
         return Truncator(row.description).chars(120) or MISSING
 
-    @admin.display(description=gettext_lazy("Can lead"), ordering="-can_lead")
+    @admin.display(description=gettext_lazy("Resp. person"), ordering="-can_lead")
     def can_lead_column(self, row: Qualification) -> SafeString | str:
         """A tick for those whose holders may be responsible person."""
         return tick(_("yes")) if row.can_lead else MISSING
 
-    @admin.display(description=gettext_lazy("Superior"))
+    @admin.display(description=gettext_lazy("Superior (may stand in)"))
     def parents_column(self, row: Any) -> str:
         """Whose holders may stand in directly."""
         return ", ".join(parent.name for parent in row.living_parents) or MISSING

@@ -121,10 +121,16 @@ class Holding(models.Model):
 class InvitationGrant(models.Model):
     """A qualification that the invited person is given when they register."""
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="grants")
-    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
+    invitation = models.ForeignKey(
+        Invitation, verbose_name=_("invitation"), on_delete=models.CASCADE, related_name="grants"
+    )
+    qualification = models.ForeignKey(
+        Qualification, verbose_name=_("qualification"), on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
+        verbose_name = _("qualification granted by an invitation")
+        verbose_name_plural = _("qualifications granted by invitations")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["invitation", "qualification"], name="invitation_grant_once")]
 

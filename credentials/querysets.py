@@ -47,6 +47,10 @@ class HoldingQuerySet(models.QuerySet):
         """Holdings of qualifications that have not been deleted."""
         return self.filter(qualification__is_deleted=False)
 
+    def shown(self) -> HoldingQuerySet:
+        """What is told about people: holdings of living qualifications, by name, each with its qualification."""
+        return self.living().select_related("qualification").order_by("qualification__name_sort", "pk")
+
     def valid_on(self, day: date | models.F | Any) -> HoldingQuerySet:
         """Holdings that count on `day`, a date or an SQL expression of one."""
         return self.living().filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import RUNNING, Status
+from medcover.common.forms import KnownChoice, KnownChoices
 
 DEFAULT_SORT = "start"
 
@@ -22,22 +23,6 @@ SORTS = {
     "size": _("Needed people"),
     "leader": _("Responsible person"),
 }
-
-
-class KnownChoices(forms.MultipleChoiceField):
-    """Keeps the values it knows and drops the others without a word."""
-
-    def clean(self, value: Any) -> list[str]:
-        """Return the known ones among the values."""
-        return [choice for choice in self.to_python(value) if self.valid_value(choice)]
-
-
-class KnownChoice(forms.ChoiceField):
-    """Reads a value it does not know as the initial one."""
-
-    def clean(self, value: Any) -> str:
-        """Return the value, or the initial one in its place."""
-        return value if value and self.valid_value(value) else str(self.initial or "")
 
 
 class EventFilter(forms.Form):

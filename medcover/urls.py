@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from credentials.views import qualification_list
 from events.views.feeds import feed
 from medcover.system.views import healthz
 from roster.views import oidc
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
+from roster.views.people import people_list, person_detail
 from roster.views.registration import RegistrationView
 from roster.views.second_step import SecondStepView
 
@@ -32,6 +34,9 @@ urlpatterns = [
     path("password/new/<str:token>/", local(reset_link), name="reset_link"),
     path("setup/", include("medcover.setup.urls")),
     path("profile/", include("roster.urls")),
+    path("people/", people_list, name="people"),
+    path("people/<uuid:pk>/", person_detail, name="person"),
+    path("qualifications/", qualification_list, name="qualifications"),
     re_path(r"^ical/(?P<token>[0-9a-f]{64})\.ics$", feed, name="ical"),
     # Logging out and changing the password are the same everywhere.
     path("admin/logout/", LogoutView.as_view()),

@@ -26,14 +26,14 @@ from medcover.backoffice.columns import NothingLast, badge
 from medcover.backoffice.mixins import FoldedSearch
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.readonly import GuardedPage, ReadOnlyPage
-from medcover.backoffice.steps import Step, Stepped
+from medcover.backoffice.steps import Step, StepTable
 from medcover.common import formats
 from medcover.common.bulk import BulkResult
 from medcover.common.czech import MISSING
 from medcover.system.models import SiteSettings
 from notifications import registry, services
 from notifications.composing import compose
-from notifications.models import NotificationSwitch, OutboxMessage
+from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.rules import Priority
 from roster.rights import Role
 
@@ -126,7 +126,7 @@ def _resend_all(ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> B
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(ReadOnlyPage, Stepped, BulkActions, FoldedSearch, Paged, OutboxColumns):
+class OutboxAdmin(ReadOnlyPage, StepTable, BulkActions, FoldedSearch, Paged, OutboxColumns):
     """Every message that was ever to be sent; a failed one can be queued again."""
 
     right = "system.view_administration"
@@ -215,12 +215,12 @@ class SwitchAdmin(GuardedPage):
             raise PermissionDenied
         if request.method == "POST":
             return self._save(request)
-        off = set(NotificationSwitch.objects.filter(enabled=False).values_list("code", flat=True))
+        off, declined = NotificationSwitch.objects.codes_off(), OptOut.objects.counts()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Notifications by e-mail"),
-            "types": [_row(notice, off) for notice in registry.catalogue()],
+            "types": [_row(notice, off, declined) for notice in registry.catalogue()],
         }
         return TemplateResponse(request, "admin/notifications/switches.html", context)
 
@@ -243,6 +243,10 @@ class SwitchAdmin(GuardedPage):
         return HttpResponseRedirect(request.path)
 
 
-def _row(notice: registry.NoticeType, off: set[str]) -> dict[str, Any]:
-    roles = [str(role.label) for role in Role if role.value in notice.roles]
-    return {"notice": notice, "roles": roles, "enabled": notice.always_on or notice.code not in off}
+def _row(notice: registry.NoticeType, off: set[str], declined: dict[str, int]) -> dict[str, Any]:
+    return {
+        "notice": notice,
+        "roles": [str(role.label) for role in Role if role.value in notice.roles],
+        "enabled": notice.always_on or notice.code not in off,
+        "declined": 0 if notice.always_on else declined.get(notice.code, 0),
+    }

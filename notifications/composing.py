@@ -35,7 +35,7 @@ def compose(message: OutboxMessage, site: SiteSettings) -> EmailMultiAlternative
         if content is None:
             return None
         message.subject = notice.subject_in(language, message.payload)
-        return _mail(message, notice, site, _frame(message, language, site) | content)
+        return _mail(message, notice, site, _frame(message, notice, language, site) | content)
 
 
 def language_of(message: OutboxMessage) -> str:
@@ -55,13 +55,14 @@ def _as_read_by(language: str, site: SiteSettings) -> Iterator[None]:
         yield
 
 
-def _frame(message: OutboxMessage, language: str, site: SiteSettings) -> dict[str, Any]:
+def _frame(message: OutboxMessage, notice: NoticeType, language: str, site: SiteSettings) -> dict[str, Any]:
     """What the frame of every mail shows."""
     return {
         "organisation": site.organisation_name or PRODUCT,
         "base_url": (site.base_url or settings.BASE_URL).rstrip("/"),
         "language": language,
         "recipient": message.recipient,
+        "optional": not notice.always_on,
         "subject": message.subject,
     }
 

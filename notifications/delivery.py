@@ -19,7 +19,9 @@ from enum import Enum, auto
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from medcover.system import audit
@@ -27,7 +29,7 @@ from medcover.system.models import AuditEntry, SiteSettings
 from notifications import mailers, registry, rules
 from notifications.composing import compose
 from notifications.mailers import Mailer, Unreachable
-from notifications.models import OutboxMessage
+from notifications.models import OptOut, OutboxMessage
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ def _held(message_id: Any) -> OutboxMessage | None:
     if not hold(message_id):
         return None
     mine = OutboxMessage.objects.select_related("recipient").filter(pk=message_id, status=Status.SENDING)
-    return mine.first()
+    return mine.annotate(is_declined=Exists(OptOut.objects.against_message())).first()
 
 
 def hold(message_id: Any) -> bool:
@@ -103,8 +105,8 @@ def hold(message_id: Any) -> bool:
 
 def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
     """Send one message and write down how it went; whatever went wrong with it must not stop the others."""
-    if _is_kept_in_the_house(message):
-        _finish(message, Status.SKIPPED, error=str(_("Sending of mails is blocked and this address is not allowed.")))
+    if objection := _objection(message):
+        _finish(message, Status.SKIPPED, error=str(objection))
         return Outcome.ATTEMPTED
     try:
         with transaction.atomic():  # a failing query inside must leave us able to write the failure down
@@ -120,9 +122,18 @@ def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
     return Outcome.ATTEMPTED
 
 
-def _is_kept_in_the_house(message: OutboxMessage) -> bool:
-    """Ask the settings as they are now: somebody may have switched the block on since the drain began."""
-    return SiteSettings.load().blocks_mail_to(message.to_email)
+def _objection(message: OutboxMessage) -> str | Promise:
+    """Say why the message must not leave although it waits; empty when nothing is in its way.
+
+    Both are asked now: somebody may have switched the block on since the drain began, and the recipient may have
+    declined this type since the message was queued. The site's own switch is not asked again: it says what is
+    queued from now on.
+    """
+    if SiteSettings.load().blocks_mail_to(message.to_email):
+        return _("Sending of mails is blocked and this address is not allowed.")
+    if message.is_declined and not registry.is_always_sent(message.code):  # type: ignore[attr-defined]
+        return _("The recipient does not wish to get this notification any more.")
+    return ""
 
 
 def _finish(message: OutboxMessage, status: str, *, at: datetime | None = None, error: str = "") -> None:

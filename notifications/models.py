@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.querysets import OutboxManager
+from notifications.querysets import OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
 
 
@@ -93,6 +93,8 @@ class NotificationSwitch(models.Model):
     code = models.CharField(_("type"), max_length=64, primary_key=True)
     enabled = models.BooleanField(_("enabled"), default=True)
 
+    objects = SwitchManager()
+
     class Meta:
         verbose_name = _("notification switch")
         verbose_name_plural = _("notification switches")
@@ -100,3 +102,21 @@ class NotificationSwitch(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class OptOut(models.Model):
+    """An optional notification type that a person does not wish to get; no row means that they do."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_opt_outs")
+    code = models.CharField(_("type"), max_length=64)
+
+    objects = OptOutManager()
+
+    class Meta:
+        verbose_name = _("notification not wanted")
+        verbose_name_plural = _("notifications not wanted")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["person", "code"], name="opt_out_once_per_person_and_type")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.code}"

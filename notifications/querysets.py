@@ -1,4 +1,4 @@
-"""Reads of the outbox."""
+"""Reads of the outbox, and of who wishes to be told what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q
 
 from medcover.common.czech import fold
 from medcover.common.masked_rows import mentioning
@@ -75,3 +75,36 @@ class OutboxQuerySet(models.QuerySet):
 
 
 OutboxManager = models.Manager.from_queryset(OutboxQuerySet)
+
+
+class SwitchQuerySet(models.QuerySet):
+    """Switches of the site."""
+
+    def codes_off(self) -> set[str]:
+        """Types that the site sends to nobody."""
+        return set(self.filter(enabled=False).values_list("code", flat=True))
+
+
+class OptOutQuerySet(models.QuerySet):
+    """What people do not wish to get."""
+
+    def of_type(self, code: str) -> OptOutQuerySet:
+        """Everybody's who does not wish this type."""
+        return self.filter(code=code)
+
+    def against_message(self) -> OptOutQuerySet:
+        """For a subquery of messages: what keeps the message of the outer query from its recipient."""
+        return self.filter(person=OuterRef("recipient"), code=OuterRef("code"))
+
+    def codes_of(self, person_id: Any) -> set[str]:
+        """Types that one person does not wish to get."""
+        return set(self.filter(person=person_id).values_list("code", flat=True))
+
+    def counts(self) -> dict[str, int]:
+        """How many people with a living account do not wish a type, for types that somebody does not."""
+        living = self.filter(person__is_active=True).values_list("code")
+        return dict(living.annotate(people=Count("pk")))
+
+
+SwitchManager = models.Manager.from_queryset(SwitchQuerySet)
+OptOutManager = models.Manager.from_queryset(OptOutQuerySet)

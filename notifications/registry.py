@@ -6,7 +6,7 @@ their words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ class NoticeType:
     or None when the message has lost its point and is to be skipped. `roles` are names of groups of which a
     recipient must have one (empty: anybody). People whose account is not active are told only with
     `to_inactive`. `merge` joins a pending message's payload with a newer one; None as a result deletes the
-    pending message.
+    pending message. Types that are not `always_on` are optional: the site may switch them off for everybody and
+    each person for themselves; `description` says to people when such a mail comes.
     """
 
     code: str
@@ -54,6 +55,10 @@ class NoticeType:
         """Return the subject as somebody who reads `language` gets it."""
         with translation.override(language):
             return subject_line(self.subject(payload))
+
+    def is_for(self, roles: Collection[str]) -> bool:
+        """Say whether somebody with these roles may be told at all."""
+        return not self.roles or not self.roles.isdisjoint(roles)
 
 
 _types: dict[str, NoticeType] = {}
@@ -75,6 +80,11 @@ def name_of(code: str) -> str:
     return str(_types[code].name) if code in _types else code
 
 
+def is_always_sent(code: str) -> bool:
+    """Say whether nobody can decline this type; one that is no longer known can be declined."""
+    return code in _types and _types[code].always_on
+
+
 def merge(code: str, old: Payload, new: Payload) -> Payload | None:
     """Join two payloads by the rule of their type; of a type that is no longer known, the newer one wins."""
     rule = _types[code].merge if code in _types else newest_wins
@@ -82,5 +92,10 @@ def merge(code: str, old: Payload, new: Payload) -> Payload | None:
 
 
 def catalogue() -> list[NoticeType]:
-    """Return every registered type in order of its code."""
-    return [_types[code] for code in sorted(_types)]
+    """Return every registered type, those that can be declined first, otherwise as the apps have registered them."""
+    return sorted(_types.values(), key=lambda notice: notice.always_on)
+
+
+def optional_for(roles: Collection[str]) -> list[NoticeType]:
+    """Return what somebody with these roles may be told and may decline."""
+    return [notice for notice in catalogue() if not notice.always_on and notice.is_for(roles)]

@@ -6,7 +6,7 @@ mail server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from medcover.common.errors import DomainError
 from medcover.system import audit
 from medcover.system.models import AuditEntry
 from notifications import registry
-from notifications.models import NotificationSwitch, OutboxMessage
+from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.registry import NoticeType, Payload
 from notifications.rules import earlier
 
@@ -87,9 +87,10 @@ def enqueue(
 ) -> int:
     """Tell `recipients` (user keys) about `topic`; return how many people are concerned.
 
-    People who are inactive (unless the type is for them too) or have none of the type's roles are left out. A
-    message of the same type and topic that still waits for the same person is merged with this one instead of
-    doubled. Switched-off types tell nobody. The number of queries does not depend on the number of people.
+    People who are inactive (unless the type is for them too), have none of the type's roles or do not wish to get
+    it are left out. A message of the same type and topic that still waits for the same person is merged with this
+    one instead of doubled. Switched-off types tell nobody. The number of queries does not depend on the number of
+    people.
     """
     notice = registry.get(code)
     if not is_enabled(notice):
@@ -129,6 +130,8 @@ def _addressees(notice: NoticeType, recipients: Iterable[Any]) -> People:
         people = people.filter(is_active=True)
     if notice.roles:
         people = people.filter(groups__name__in=notice.roles).distinct()
+    if not notice.always_on:
+        people = people.exclude(pk__in=OptOut.objects.of_type(notice.code).values("person"))
     rows = people.order_by("pk").values_list("pk", "email", "language")
     return {pk: Addressee(email, language) for pk, email, language in rows}
 
@@ -216,6 +219,23 @@ def switch(code: str, *, enabled: bool, by: Any) -> NotificationSwitch:
     with audit.trail(by=by):
         row, _created = NotificationSwitch.objects.update_or_create(code=code, defaults={"enabled": enabled})
     return row
+
+
+@transaction.atomic
+def remember_wishes(person_id: Any, wishes: Mapping[str, bool]) -> dict[str, bool]:
+    """Write which optional types a person wishes to get (code → yes or no) and return those that changed.
+
+    The caller holds the person's row lock and records the change. Codes that are not among the wishes stay as
+    they were. Raises DomainError for a type that everybody gets.
+    """
+    if any(registry.get(code).always_on for code in wishes):
+        raise DomainError(_("This notification cannot be switched off."))
+    declined = OptOut.objects.codes_of(person_id)
+    changed = {code: wanted for code, wanted in wishes.items() if wanted == (code in declined)}
+    now_wanted = [code for code, wanted in changed.items() if wanted]
+    OptOut.objects.filter(person=person_id, code__in=now_wanted).delete()
+    OptOut.objects.bulk_create(OptOut(person_id=person_id, code=code) for code in changed.keys() - now_wanted)
+    return changed
 
 
 def wake_worker() -> None:

@@ -29,16 +29,24 @@ INVITATION_SUBJECT = _("MedCover — invitation to register")
 def register() -> None:
     """Add this app's types to the catalogue."""
     registry.register(
-        _account_mail("invitation", _("Invitation to register"), _invitation_subject, invitation),
+        _account_mail(
+            "invitation",
+            _("Invitation to register"),
+            _("Somebody who is to have an account gets the link with which they make it."),
+            _invitation_subject,
+            invitation,
+        ),
         _account_mail(
             "account_activated",
             _("Account activated"),
+            _("Somebody's account has become active and they may log in."),
             _fixed(_("MedCover — your account is active")),
             activation,
         ),
         _account_mail(
             "password_reset",
             _("Link to a new password"),
+            _("Somebody has asked for a new password."),
             _fixed(_("MedCover — a new password")),
             password_reset,
             to_inactive=True,
@@ -46,16 +54,20 @@ def register() -> None:
         _account_mail(
             "second_factor_reset",
             _("Two-step verification reset"),
+            _("An administrator has reset somebody's second factor."),
             _fixed(_("MedCover — two-step verification has been reset")),
             second_factor_reset,
         ),
     )
 
 
-def _account_mail(code: str, name: Promise, subject: Any, context: Any, *, to_inactive: bool = False) -> NoticeType:
+def _account_mail(
+    code: str, name: Promise, description: Promise, subject: Any, context: Any, *, to_inactive: bool = False
+) -> NoticeType:
     return NoticeType(
         code=code,
         name=name,
+        description=description,
         template=f"roster/mail/{code}",
         subject=subject,
         context=context,

@@ -28,6 +28,10 @@ class UserQuerySet(models.QuerySet):
         """People who have not left."""
         return self.filter(is_archived=False)
 
+    def visible_to(self, reader: Any) -> UserQuerySet:
+        """People whom the reader may know of: those who have left only with a right of its own."""
+        return self if reader.has_perm("roster.view_archived_user") else self.not_archived()
+
     def waiting(self) -> UserQuerySet:
         """People whose account nobody has activated yet, or somebody has deactivated."""
         return self.filter(is_active=False, is_archived=False)

@@ -15,6 +15,7 @@ local = only_in("local")
 urlpatterns = [
     path("", profile.ProfileView.as_view(), name="profile"),
     path("preferences/", profile.PreferencesView.as_view(), name="preferences"),
+    path("notifications/", profile.NoticesView.as_view(), name="notices"),
     path("signature/", signature.SignatureView.as_view(), name="signature"),
     path("signature/delete/", signature.DeleteSignatureView.as_view(), name="signature_delete"),
     path("signature/picture/", signature.picture, name="signature_picture"),

@@ -18,6 +18,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from medcover.system.models import SiteSettings
+from notifications.tests.smtp import MailServer
 from tests_browser.screens import Screens
 
 #: Milliseconds; generous, because nothing here may depend on how busy the machine is.
@@ -82,3 +83,11 @@ def open_screen(browser: Browser, site: SiteSettings) -> Iterator[Screens]:
     screens = Screens(browser, site.base_url)
     yield screens
     screens.close()
+
+
+@pytest.fixture
+def mail_server(site: SiteSettings) -> Iterator[MailServer]:
+    """A mail server that asks for the login which the settings keep encrypted."""
+    with MailServer(with_login=True) as server:
+        server.configure_site()
+        yield server

@@ -35,6 +35,8 @@ def more_pages_of_member(season: Season) -> list[str]:
         "/?show=all",
         "/events/?q=nic+takov%C3%A9ho",
         f"/events/{season.open_event.pk}/join/",
+        "/people/?q=nikdo+takov%C3%BD",
+        f"/people/{season.coordinator.pk}/",
         *[event.get_absolute_url() for event in events],
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,14 +58,6 @@ def cast(site: SiteSettings) -> Cast:
     hold(cast.medic, skills.medic)
     hold(cast.driver, skills.driver, skills.medic)
     return cast
-
-
-@pytest.fixture
-def mail_server(site: SiteSettings) -> Iterator[MailServer]:
-    """A mail server that asks for the login which the settings keep encrypted."""
-    with MailServer(with_login=True) as server:
-        server.configure_site()
-        yield server
 
 
 def test_from_the_plan_to_a_covered_event(

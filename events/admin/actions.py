@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from events.rules.lifecycle import TRANSITIONS
 from events.services import bulk
-from events.services.lifecycle import BulkResult, bulk_transition
+from events.services.lifecycle import bulk_transition
 from medcover.backoffice.bulk import BulkAction, Run
+from medcover.common.bulk import BulkResult
 
 
 def _move(code: str, label: Promise | str, consequence: Promise | str) -> BulkAction:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event
 from events.rules.staffing import Mode
 from events.services import conversion
-from medcover.backoffice.buttons import posted_version
 from medcover.backoffice.mixins import SavedByService
+from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed
 
 

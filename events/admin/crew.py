@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -35,9 +36,11 @@ class CrewPages(SavedByService):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the addresses."""
-        place, assign, remove = map(
-            self.admin_site.admin_view, (self.assign_view, self.assign_to_event_view, self.remove_view)
+        place, assign = (
+            self.admin_site.admin_view(self.assign_view),
+            self.admin_site.admin_view(self.assign_to_event_view),
         )
+        remove = self.admin_site.admin_view(self.remove_view)
         return [
             path("<int:event_id>/positions/<int:position_id>/assign/", place, name="events_event_assign"),
             path("<int:event_id>/assign/", assign, name="events_event_assign_to_event"),
@@ -123,7 +126,7 @@ class CrewPages(SavedByService):
 
     def _remove(self, request: HttpRequest, event: Event, assignment: Any) -> HttpResponseBase:
         try:
-            crew.remove(assignment.pk, by=request.user)
+            crew.remove(assignment.pk, by=request.user, at=timezone.now())
         except NotAllowed as error:
             raise PermissionDenied from error
         except DomainError as error:

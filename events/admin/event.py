@@ -22,7 +22,7 @@ from events.admin.crew import CrewPages
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.modes import PlanFormSet
 from events.admin.positions import PositionInline
-from events.admin.steps import EventSteps, steps_for
+from events.admin.steps import EventSteps
 from events.models import Event
 from events.rules.planning import Kind
 from events.rules.staffing import Mode
@@ -204,12 +204,12 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
-            "buttons": steps_for(request.user, event),
             "may_open": False,
             "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
             "may_edit": policies.may_edit(request.user, event),
             "may_assign": manages and policies.can_be_filled(event),
             "may_remove": manages and policies.can_be_emptied(event),
+            "queue": event.queue.in_order().select_related("person").with_open_offer(),
             "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

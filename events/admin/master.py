@@ -7,13 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.messages import ERROR, INFO, SUCCESS
-from django.core.exceptions import PermissionDenied
+from django.contrib.messages import INFO
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -21,12 +18,11 @@ from events.admin.filters import ArchiveFilter
 from events.admin.table import TablePages
 from events.models import MasterEvent
 from events.services import masters
-from medcover.backoffice.buttons import Button, posted_version
 from medcover.backoffice.forms import VersionedForm, only_chosen
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.people import PersonSelect
-from medcover.common.errors import DomainError, NotAllowed
+from medcover.backoffice.steps import Button, Stepped, Told
 from roster.models import User
 
 
@@ -49,7 +45,7 @@ class MasterEventForm(VersionedForm):
 
 
 @admin.register(MasterEvent)
-class MasterEventAdmin(TablePages, SavedByService, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
+class MasterEventAdmin(TablePages, SavedByService, Stepped, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
     """The folders of events; archiving one takes its events along."""
 
     form = MasterEventForm
@@ -108,45 +104,34 @@ class MasterEventAdmin(TablePages, SavedByService, Paged, FoldedSearch, NothingD
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """Show the steps above the form."""
+        """Head the page with the name that is stored."""
         if obj is None:
-            context |= {"title": _("New master event"), "master": None, "buttons": []}
+            context |= {"title": _("New master event"), "master": None}
         else:
             master = self.get_queryset(request).get(pk=obj.pk)
             context |= {"title": master.name, "subtitle": None, "master": master}
-            context["buttons"] = self._buttons(request, master)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- archiving --------------------------------------------------------------------------------------
 
-    def _buttons(self, request: HttpRequest, master: Any) -> list[Button]:
-        code = "unarchive" if master.is_archived else "archive"
-        if master.is_general or not request.user.has_perm(f"events.{code}_masterevent"):
+    def buttons_for(self, request: HttpRequest, row: Any) -> list[Button]:
+        """Archive or restore, except the general one."""
+        code = "unarchive" if row.is_archived else "archive"
+        if row.is_general or not request.user.has_perm(f"events.{code}_masterevent"):
             return []
-        url = reverse("admin:events_masterevent_step", args=[master.pk, code])
-        if master.is_archived:
+        url = self.step_url(row, code)
+        if row.is_archived:
             staying = _("The master event returns to the lists; its archived events stay archived.")
             return [Button(_("Restore from the archive"), url, staying, "arrow-counterclockwise", "main")]
-        return [Button(_("Archive"), url, _going_along(master.living_count), "archive", "danger")]
+        return [Button(_("Archive"), url, _going_along(row.living_count), "archive", "danger")]
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
-        """Add the address of steps."""
-        view = self.admin_site.admin_view(self.step_view)
-        return [path("<int:master_id>/step/<str:code>/", view, name="events_masterevent_step"), *super().get_urls()]
-
-    def step_view(self, request: HttpRequest, master_id: int, code: str) -> HttpResponseBase:
+    def take_step(self, request: HttpRequest, row: MasterEvent, code: str, version: int) -> Told:
         """Archive or restore, and say what happened to the events."""
-        get_object_or_404(MasterEvent, pk=master_id)
-        if request.method != "POST":
-            return self.after(request, master_id, _("Choose the step on this page."), level=ERROR)
-        try:
-            version = posted_version(request.POST.get("version"))
-            told, level = _take_step(master_id, code, by=request.user, version=version)
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except DomainError as error:
-            return self.after(request, master_id, error, level=ERROR)
-        return self.after(request, master_id, told, level=level)
+        if code == "archive":
+            return _archived(len(masters.archive_master_event(row.pk, by=request.user, version=version)))
+        if code == "unarchive":
+            return _restored(masters.unarchive_master_event(row.pk, by=request.user, version=version))
+        raise Http404
 
 
 def _going_along(count: int) -> str:
@@ -157,28 +142,21 @@ def _going_along(count: int) -> str:
     ) % count  # fmt: skip
 
 
-def _take_step(master_id: int, code: str, *, by: Any, version: int) -> tuple[str, int]:
-    if code == "archive":
-        return _archived(len(masters.archive_master_event(master_id, by=by, version=version))), SUCCESS
-    if code == "unarchive":
-        return _restored(masters.unarchive_master_event(master_id, by=by, version=version))
-    raise Http404
-
-
-def _archived(count: int) -> str:
-    return ngettext(
+def _archived(count: int) -> Told:
+    told = ngettext(
         "The master event has been archived, and %d event with it.",
         "The master event has been archived, and %d events with it.",
         count,
-    ) % count  # fmt: skip
+    )
+    return Told(told % count)
 
 
-def _restored(staying: int) -> tuple[str, int]:
+def _restored(staying: int) -> Told:
     if not staying:
-        return _("The master event has been restored."), SUCCESS
+        return Told(_("The master event has been restored."))
     told = ngettext(
         "The master event has been restored. Attention: %d event of it stays archived; restore it by itself.",
         "The master event has been restored. Attention: %d events of it stay archived; restore them one by one.",
         staying,
     )
-    return told % staying, INFO
+    return Told(told % staying, INFO)

@@ -60,7 +60,8 @@ class PlanFormSet(BaseInlineFormSet):
         if self.counts:
             super().full_clean()
         else:
-            self._errors, self._non_form_errors = [], self.error_class(renderer=self.renderer)
+            self._errors: list[Any] = []
+            self._non_form_errors = self.error_class()
 
     @property
     def rows(self) -> list[Any]:

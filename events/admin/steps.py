@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.messages import ERROR
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +15,7 @@ from events import policies
 from events.models import Event
 from events.rules.lifecycle import Status, Transition, label_for
 from events.services import archiving, lifecycle
-from medcover.backoffice.buttons import Button, posted_version
-from medcover.backoffice.mixins import SavedByService
-from medcover.common.errors import DomainError, NotAllowed
+from medcover.backoffice.steps import Button, Stepped, Told
 
 _ICONS = {
     "publish": "megaphone", "open": "door-open", "close": "lock", "cancel": "x-circle",
@@ -80,26 +75,16 @@ _ARCHIVING_SERVICES: dict[str, Callable[..., Event]] = {
 }
 
 
-class EventSteps(SavedByService):
-    """The address that the buttons post to."""
+class EventSteps(Stepped):
+    """The life of an event as buttons."""
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
-        """Add the address of steps."""
-        view = self.admin_site.admin_view(self.step_view)
-        return [path("<int:event_id>/step/<str:code>/", view, name="events_event_step"), *super().get_urls()]
+    def buttons_for(self, request: HttpRequest, row: Event) -> list[Button]:
+        """Return what the person may do with the event now."""
+        return steps_for(request.user, row)
 
-    def step_view(self, request: HttpRequest, event_id: int, code: str) -> HttpResponseBase:
-        """Take one step and say what the event is now; anything but a post just shows the event."""
-        get_object_or_404(self.get_queryset(request), pk=event_id)
-        if request.method != "POST":
-            return self.after(request, event_id, _("Choose the step on this page."), level=ERROR)
-        try:
-            event = take_step(event_id, code, by=request.user, version=posted_version(request.POST.get("version")))
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except DomainError as error:
-            return self.after(request, event_id, error, level=ERROR)
-        return self.after(request, event_id, _told(event, code))
+    def take_step(self, request: HttpRequest, row: Event, code: str, version: int) -> Told:
+        """Take one step and say what the event is now."""
+        return Told(_told(take_step(row.pk, code, by=request.user, version=version), code))
 
 
 def take_step(event_id: int, code: str, *, by: Any, version: int) -> Event:

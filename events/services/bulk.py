@@ -13,14 +13,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.services import archiving, planning
-from events.services.lifecycle import BulkResult, for_each
+from events.services.lifecycle import for_each_event
 from events.services.locking import lock_event
+from medcover.common.bulk import BulkResult
 from medcover.common.errors import DomainError
 
 
 def set_paid(event_ids: Iterable[int], *, paid: bool, by: Any, notify: bool = False) -> BulkResult:
     """Mark events as paid or unpaid; those that are so already are skipped."""
-    return for_each(event_ids, lambda event_id: _set_paid(event_id, paid=paid, by=by, notify=notify))
+    return for_each_event(event_ids, lambda event_id: _set_paid(event_id, paid=paid, by=by, notify=notify))
 
 
 @transaction.atomic
@@ -32,9 +33,9 @@ def _set_paid(event_id: int, *, paid: bool, by: Any, notify: bool) -> None:
 
 def archive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
     """Put events away; drafts need another right than the rest."""
-    return for_each(event_ids, lambda event_id: archiving.archive_event(event_id, by=by, notify=notify))
+    return for_each_event(event_ids, lambda event_id: archiving.archive_event(event_id, by=by, notify=notify))
 
 
 def unarchive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
     """Bring events back from the archive."""
-    return for_each(event_ids, lambda event_id: archiving.unarchive_event(event_id, by=by, notify=notify))
+    return for_each_event(event_ids, lambda event_id: archiving.unarchive_event(event_id, by=by, notify=notify))

@@ -14,6 +14,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.notices import changes
 from events.notices.content import sections
+from events.notices.places import LIVE
 from events.rules.lifecycle import Status
 from events.services import planning, telling
 from events.services.planning import TOLD
@@ -67,7 +68,12 @@ class TestTheFrame:
         configure(organisation_name="ČČK Praha 1")
         for part in both_parts(mail_about(event, "event_cancelled", reader)):
             assert part.count("ČČK Praha 1") == 2
-            assert part.endswith("please do not reply to this e-mail.")
+            assert "please do not reply to this e-mail." in part[-200:]
+
+    def test_ends_with_the_way_to_choose_what_one_gets(self, event):
+        mail = mail_about(event, "event_cancelled", make_member())
+        for part in (str(mail.body), html_of(mail)):
+            assert "http://testserver/profile/#notifications" in part
 
     def test_links_begin_with_the_sites_own_address(self, event):
         configure(base_url="https://dozory.example.org/")
@@ -301,7 +307,8 @@ class TestSeveralInOne:
 
 
 def test_the_catalogue_holds_exactly_the_types_of_this_app():
-    assert [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"] == sorted(CODES)
+    codes = [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"]
+    assert sorted(codes) == sorted([*CODES, *LIVE])
 
 
 @time_machine.travel(EVENING)

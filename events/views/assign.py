@@ -20,7 +20,7 @@ from events.services import crew, responsible
 from events.views import detail
 from events.views.assigning import Target, key_of, page_of
 from events.views.requests import MemberRequest, visible_event
-from medcover.backoffice.buttons import posted_version
+from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed
 from roster.models import User
 

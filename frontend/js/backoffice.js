@@ -3,11 +3,16 @@ import * as adminCards from "./admin-cards.js";
 import * as adminConditions from "./admin-conditions.js";
 import * as adminEvents from "./admin-events.js";
 import * as adminNames from "./admin-names.js";
+import * as adminSelection from "./admin-selection.js";
+import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
-const parts = [copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, tableManager];
+const parts = [
+  copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
+  tableManager,
+];
 for (const part of parts) part.start();

@@ -24,23 +24,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from medcover.common.bulk import BulkResult
 from medcover.common.redirects import safe_next
 
 #: So many rows are named on the confirmation page; the rest are counted.
 NAMED = 12
 
 
-class Outcome(Protocol):
-    """What a bulk service returns: names of changed rows, and names with reasons of the others."""
-
-    changed: list[str]
-    skipped: list[tuple[str, str]]
-
-
 class Run(Protocol):
     """A bulk service; refusals of single rows are part of its outcome."""
 
-    def __call__(self, ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> Outcome:
+    def __call__(self, ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> BulkResult:
         """Do it."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import quote
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Model
@@ -42,7 +43,25 @@ class FoldedSearch(admin.ModelAdmin):
         return queryset.matching(search_term), False
 
 
-class SavedByService(admin.ModelAdmin):
+class RowPage(admin.ModelAdmin):
+    """The way back to the page of a row."""
+
+    def address_name(self, view: str) -> str:
+        """Return by what name Django knows one of the addresses of this class."""
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{view}"
+
+    def change_url(self, request: HttpRequest, pk: Any) -> str:
+        """Return the address of a row's form; it still knows the filters of the list it was reached from."""
+        filters: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return str(add_preserved_filters(filters, reverse(self.address_name("change"), args=[quote(pk)])))
+
+    def after(self, request: HttpRequest, pk: Any, message: object, level: int = messages.SUCCESS) -> HttpResponseBase:
+        """Say what happened and go back to the row."""
+        self.message_user(request, str(message), level)
+        return HttpResponseRedirect(self.change_url(request, pk))
+
+
+class SavedByService(RowPage):
     """Django's form, our service: `store` is the only thing that writes.
 
     The form must be a `VersionedForm`. One request is one transaction. A refusal comes back as the form with
@@ -132,17 +151,6 @@ class SavedByService(admin.ModelAdmin):
             return super().response_change(request, obj)
         self.message_user(request, str(self.saved_message), messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(request, obj.pk))
-
-    def change_url(self, request: HttpRequest, pk: Any) -> str:
-        """Return the address of a row's form; it still knows the filters of the list it was reached from."""
-        url = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        filters: Any = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        return str(add_preserved_filters(filters, url))
-
-    def after(self, request: HttpRequest, pk: Any, message: object, level: int = messages.SUCCESS) -> HttpResponseBase:
-        """Say what happened and go back to the row."""
-        self.message_user(request, str(message), level)
-        return HttpResponseRedirect(self.change_url(request, pk))
 
 
 def sentence_of(refusal: DomainError | ValidationError) -> str:

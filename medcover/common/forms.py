@@ -26,6 +26,22 @@ class VersionField(forms.IntegerField):
             return NO_VERSION
 
 
+class KnownChoices(forms.MultipleChoiceField):
+    """Keeps the values it knows and drops the others without a word."""
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the known ones among the values."""
+        return [choice for choice in self.to_python(value) if self.valid_value(choice)]
+
+
+class KnownChoice(forms.ChoiceField):
+    """Reads a value it does not know as the initial one."""
+
+    def clean(self, value: Any) -> str:
+        """Return the value, or the initial one in its place."""
+        return value if value and self.valid_value(value) else str(self.initial or "")
+
+
 class VersionForm(forms.Form):
     """The form of a step that asks for nothing but the record it was offered for."""
 

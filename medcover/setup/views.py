@@ -149,7 +149,8 @@ def done(request: HttpRequest) -> HttpResponseBase:
     """Tell the new administrator, once, that the installation is ready and what comes next."""
     if not request.session.pop(JUST_DONE, False):
         return redirect(settings.LOGIN_REDIRECT_URL)
-    return render(request, "setup/done.html", {"site": _site(request)})
+    context = {"site": _site(request), "may_invite": settings.AUTH_MODE == "local"}
+    return render(request, "setup/done.html", context)
 
 
 def _backend() -> str:

@@ -112,7 +112,7 @@ def _with_role(service: Callable[..., BulkResult], role: Role) -> Run:
 def _adding(role: Role) -> BulkAction:
     return BulkAction(
         f"add_role_{role.name.lower()}",
-        _about(_("Add the role %(role)s"), role),
+        _about(_("+ Add the role %(role)s"), role),
         "roster.assign_role",
         _about(_("The selected people will also have the role %(role)s. Who has it already is left alone."), role),
         _with_role(services.add_role_to_all, role),
@@ -123,7 +123,7 @@ def _adding(role: Role) -> BulkAction:
 def _removing(role: Role) -> BulkAction:
     return BulkAction(
         f"remove_role_{role.name.lower()}",
-        _about(_("Remove the role %(role)s"), role),
+        _about(_("− Remove the role %(role)s"), role),
         "roster.assign_role",
         _about(_("The selected people will lose the role %(role)s; their other roles stay."), role),
         _with_role(services.remove_role_from_all, role),

@@ -70,7 +70,7 @@ class PersonColumns(admin.ModelAdmin):
         """The moment in the site's zone."""
         return moment(person.erased_at)
 
-    @admin.display(description=_("Created"), ordering="created")
+    @admin.display(description=pgettext_lazy("person", "Created"), ordering="created")
     def created_column(self, person: User) -> str:
         """The day, for want of room."""
         return f"{person.created.astimezone(timezone.get_current_timezone()):%d.%m.%Y}"

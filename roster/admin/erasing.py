@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medcover.backoffice.buttons import posted_version
-from medcover.backoffice.mixins import SavedByService
+from medcover.backoffice.mixins import RowPage
+from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError
 from roster.models import User
 from roster.services import ErasedPerson, erasure
@@ -22,7 +22,7 @@ from roster.services import ErasedPerson, erasure
 PAGE = "admin/roster/user/erase.html"
 
 
-class ErasurePages(SavedByService):
+class ErasurePages(RowPage):
     """The page, and the way to it from a person's own one."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]

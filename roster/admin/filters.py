@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -21,12 +22,18 @@ class StateFilter(DefaultFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices, the default first."""
-        archived = (
-            [User.State.ARCHIVED, User.State.ERASED] if request.user.has_perm("roster.view_archived_user") else []
-        )
-        states = [User.State.ACTIVE, User.State.WAITING, *archived]
-        return [("present", _("Not archived")), *((state.value, state.label) for state in states)]
+        """Return the choices, the default first; asking for archived people without the right is refused."""
+        may_list_archived = request.user.has_perm("roster.view_archived_user")
+        left = [User.State.ARCHIVED.value, User.State.ERASED.value]
+        if not may_list_archived and self.used_parameters.get(self.parameter_name) in left:
+            raise PermissionDenied
+        archived = [(left[0], _("Archived people")), (left[1], User.State.ERASED.label)] if may_list_archived else []
+        return [
+            ("present", _("Not archived")),
+            (User.State.ACTIVE.value, User.State.ACTIVE.label),
+            (User.State.WAITING.value, User.State.WAITING.label),
+            *archived,
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep the accounts in the chosen state."""

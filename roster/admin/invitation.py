@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
@@ -33,6 +34,7 @@ from medcover.system.addresses import absolute
 from roster.admin.inviting import InvitationForm, outcome_of
 from roster.models import Invitation
 from roster.services import invitations
+from roster.views.oidc import only_in
 
 State, Delivery = Invitation.State, Invitation.Delivery
 
@@ -153,7 +155,10 @@ def _address(code: str, row: Invitation) -> str:
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyPage, FoldedSearch, Paged, InvitationColumns):
-    """„Pozvánky k registraci“: one page with the form above the list."""
+    """„Pozvánky k registraci“: one page with the form above the list.
+
+    Where a provider knows the people nobody registers, and none of this exists.
+    """
 
     right = "roster.invite_user"
     actions = None
@@ -177,10 +182,17 @@ class InvitationAdmin(ReadOnlyPage, FoldedSearch, Paged, InvitationColumns):
         return rows.prefetch_related(Prefetch("grants", ordered)).annotate(site_root=Value(absolute(request, "")))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
-        """Add the address that the buttons of a row post to."""
+        """Add the address that the buttons of a row post to; all of them answer only where people register."""
         view = self.admin_site.admin_view(self.action_view)
         pattern = rf"^(?P<pk>[0-9]{{1,18}})/(?P<code>{'|'.join(ACTIONS)})/$"
-        return [re_path(pattern, view, name="roster_invitation_action"), *super().get_urls()]
+        patterns: list[Any] = [re_path(pattern, view, name="roster_invitation_action"), *super().get_urls()]
+        for found in patterns:
+            found.callback = only_in("local")(found.callback)
+        return patterns
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask the one right, where people register."""
+        return settings.AUTH_MODE == "local" and super().has_view_permission(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show form and list, or invite; a refused form comes back as it was typed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +17,9 @@ from credentials.models import Holding, Qualification
 from credentials.services import set_holdings
 from events import overview
 from medcover.backoffice.bulk import BulkActions
-from medcover.backoffice.mixins import FoldedSearch, NothingDeleted
+from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
-from medcover.backoffice.steps import Step, Stepped
+from medcover.backoffice.steps import Step, StepTable
 from roster import services
 from roster.admin.actions import NOT_ON_ONESELF, ROLE_ACTIONS, STEPS
 from roster.admin.columns import PersonColumns
@@ -31,10 +32,17 @@ from roster.models import User
 #: So many duties and led events are listed on a person's page.
 LISTED = 10
 
-NEW_ACCOUNT = gettext_lazy(
-    "The account is active at once and gets only the roles you tick. No mail is sent and there is no password yet: "
-    "an administrator sets one on the person's page."
-)
+#: What does not happen by itself, by how people log in.
+NEW_ACCOUNT = {
+    "local": gettext_lazy(
+        "The account is active at once and gets only the roles you tick. No mail is sent and there is no password yet: "
+        "the person sets one by “Forgotten password” on the login page, or an administrator on the person's page."
+    ),
+    "oidc": gettext_lazy(
+        "The account is active at once and gets only the roles you tick. No mail is sent; the person logs in with the "
+        "account of your organisation."
+    ),
+}
 
 
 class HoldingInline(admin.TabularInline):
@@ -76,15 +84,23 @@ class HoldingInline(admin.TabularInline):
 
 @admin.register(User)
 class PersonAdmin(
-    ErasurePages, Stepped, BulkActions, FoldedSearch, NothingDeleted, Paged, PersonColumns, admin.ModelAdmin
+    ErasurePages,
+    SavedByService,
+    StepTable,
+    BulkActions,
+    FoldedSearch,
+    NothingDeleted,
+    Paged,
+    PersonColumns,
+    admin.ModelAdmin,
 ):
     """The register of people."""
 
     form = PersonForm
     inlines = (HoldingInline,)
     list_display = (
-        "name_column", "email", "state_column", "roles_column", "qualifications_column", "last_login_column",
-        "created_column",
+        "name_column", "email", "state_column", "created_column", "last_login_column", "qualifications_column",
+        "roles_column",
     )  # fmt: skip
     list_filter = (StateFilter, RoleFilter, QualificationFilter)
     search_fields = ("name",)
@@ -99,10 +115,13 @@ class PersonAdmin(
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read people with roles and qualifications; archived ones exist only for those who may list them."""
         people: Any = super().get_queryset(request)
-        if not request.user.has_perm("roster.view_archived_user"):
-            people = people.not_archived()
-        held = Holding.objects.living().select_related("qualification").order_by("qualification__name_sort")
-        return people.prefetch_related("groups", Prefetch("holdings", held))
+        return people.visible_to(request.user).prefetch_related("groups", Prefetch("holdings", Holding.objects.shown()))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show beside the list how people come to be on it."""
+        may_invite = settings.AUTH_MODE == "local" and request.user.has_perm("roster.invite_user")
+        extra = {"may_invite": may_invite, **(extra_context or {})}
+        return super().changelist_view(request, extra)
 
     def changed_sentence(self, count: int) -> str:
         """Count people."""
@@ -116,8 +135,9 @@ class PersonAdmin(
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Say on the form of a new person what does not happen by itself."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else [(None, {**fieldsets[0][1], "description": NEW_ACCOUNT})]
+        (_nameless, basics), *others = super().get_fieldsets(request, obj)
+        note = {} if obj else {"description": NEW_ACCOUNT[settings.AUTH_MODE]}
+        return [(gettext_lazy("Basic details"), {**basics, **note}), *others]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return as fields what may be changed, and the rest as it is; of a pseudonym there is little to show."""
@@ -126,8 +146,16 @@ class PersonAdmin(
         editable = self.has_change_permission(request, obj) if obj else True
         roles = "roles" if editable and request.user.has_perm("roster.assign_role") else "roles_column"
         facts = [] if obj is None else ["last_login_column", "created_column"]
-        password = ["new_password"] if obj is not None and editable else []
+        password = ["new_password"] if obj is not None and editable and settings.AUTH_MODE == "local" else []
         return [*PERSONAL, roles, *password, *facts]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave out of the form what it declares and the page does not show: that is not taken from anybody either."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        shown = {*self.get_fields(request, obj), "version"}
+        for name in form.base_fields.keys() - shown:
+            del form.base_fields[name]
+        return form
 
     def offered_steps(self, request: HttpRequest, row: Any) -> list[Step]:
         """Nobody deactivates or archives themselves."""
@@ -144,7 +172,7 @@ class PersonAdmin(
         obj: Any = None,
     ) -> HttpResponse:
         """Show around the form where the account stands and what the person is about to do."""
-        context |= {"title": _("New person")} if obj is None else self._surroundings(request, obj)
+        context |= {"title": _("New user")} if obj is None else self._surroundings(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _surroundings(self, request: HttpRequest, person: User) -> dict[str, Any]:

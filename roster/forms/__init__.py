@@ -7,13 +7,14 @@ from roster.forms.access import (
     RegistrationForm,
     focus_first_error,
 )
-from roster.forms.profile import PasswordForm, PersonalForm, PreferencesForm
+from roster.forms.profile import NoticesForm, PasswordForm, PersonalForm, PreferencesForm
 from roster.forms.signature import SignatureForm
 
 __all__ = [
     "ForgottenPasswordForm",
     "LoginForm",
     "NewPasswordForm",
+    "NoticesForm",
     "PasswordForm",
     "PersonalForm",
     "PreferencesForm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,9 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from medcover.common.forms import VersionField
+from medcover.common.forms import KnownChoices, VersionField
 from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
+from notifications import registry
+from notifications.models import NotificationSwitch, OptOut
+from notifications.registry import NoticeType
 from roster.forms.access import ChosenPassword
 from roster.models import User
 
@@ -117,6 +121,40 @@ class PreferencesForm(AccountForm):
         model = User
         fields = ("calendar_view", "dashboard_horizon", "event_time_format", "theme", "language")
         labels = {"language": _("Language")}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One line of „Oznámení“: the notification, whether the person wishes it, and whether the site sends it at all."""
+
+    notice: NoticeType
+    is_wanted: bool
+    is_sent: bool
+
+
+class NoticesForm(forms.Form):
+    """„Oznámení“: which optional notifications the person wishes to get.
+
+    `shown` holds what the page offered, so that a type that appears in the meantime is not declined unseen.
+    """
+
+    version = VersionField()
+    shown = KnownChoices(required=False)
+    wanted = KnownChoices(required=False)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = registry.optional_for(person.role_names)
+        off, declined = NotificationSwitch.objects.codes_off(), OptOut.objects.codes_of(person.pk)
+        self.initial["version"] = person.version
+        self.wishes = [Wish(notice, notice.code not in declined, notice.code not in off) for notice in offered]
+        choosable = [(wish.notice.code, wish.notice.name) for wish in self.wishes if wish.is_sent]
+        fields: dict[str, Any] = self.fields
+        fields["shown"].choices = fields["wanted"].choices = choosable
+
+    def decided(self) -> dict[str, bool]:
+        """Return what the person has decided: code → whether they wish it."""
+        return {code: code in self.cleaned_data["wanted"] for code in self.cleaned_data["shown"]}
 
 
 class PasswordForm(ChosenPassword):

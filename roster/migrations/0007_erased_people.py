@@ -1,8 +1,14 @@
+"""People whose personal data were erased."""
+
+from __future__ import annotations
+
 from django.db import migrations, models
 from django.db.models import Q
 
 
 class Migration(migrations.Migration):
+    """Remember when."""
+
     dependencies = [("roster", "0006_signature")]
 
     operations = [

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -20,7 +21,14 @@ from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
 from roster.rights import CONFIDENTIAL, Role
 
+#: What the column and its constraint say by themselves; `address_taken` names the address as well.
 ADDRESS_TAKEN = _("A person with this e-mail already exists.")
+
+
+def address_taken(email: str) -> ValidationError:
+    """Return the refusal of an address that somebody else has."""
+    message = _("A person with the e-mail %(email)s already exists.")
+    return ValidationError(message, code="unique", params={"email": email})
 
 
 def new_token() -> str:
@@ -135,6 +143,12 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         """Store the address in its one form."""
         super().clean()
         self.email = UserManager.normalize_email(self.email)
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        """Name the address that is taken."""
+        if unique_check == ("email",):
+            return address_taken(self.email)
+        return super().unique_error_message(model_class, unique_check)
 
     def get_full_name(self) -> str:
         """Return the displayed name."""

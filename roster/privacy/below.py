@@ -17,11 +17,13 @@ from medcover.system.rules import addresses_in
 from medcover.system.services import forget_exceptions
 from notifications import registry as notices
 from notifications.erasing import forget
-from notifications.models import OutboxMessage
+from notifications.models import OptOut, OutboxMessage
 from roster.models import Invitation, User
 from roster.privacy.identity import Identity
 from roster.privacy.parts import Labels, Part, Worded, choice
 from roster.privacy.registry import Contributor, Erasure, Finding
+
+_TYPE: Labels = {"type": pgettext_lazy("message", "Type")}
 
 
 class InstallationData(Contributor):
@@ -62,6 +64,9 @@ class MessageData(Contributor):
         }
         found = OutboxMessage.objects.to_person(person.pk, [person.email]).order_by("created_at", "id")
         yield Part("messages", gettext_lazy("Messages to you"), columns, [_message(row) for row in found])
+        declined = OptOut.objects.filter(person=person).order_by("code").values_list("code", flat=True)
+        wishes = [{"type": Worded(code, notices.name_of(code))} for code in declined]
+        yield Part("declined_notifications", gettext_lazy("Notifications you do not want"), _TYPE, wishes)
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
         """Count messages to the person and those that name them."""
@@ -69,9 +74,12 @@ class MessageData(Contributor):
         naming = OutboxMessage.objects.mentioning(identity.elsewhere).exclude(pk__in=own.values("pk"))
         yield Finding(gettext_lazy("messages to the person, sent and waiting"), own.count())
         yield Finding(gettext_lazy("name and contacts in messages to others"), naming.count())
+        declined = OptOut.objects.filter(person=identity.person_id)
+        yield Finding(gettext_lazy("choices of notifications"), declined.count())
 
     def erase(self, erasure: Erasure) -> None:
         """Delete the ones, mask the others."""
+        OptOut.objects.filter(person=erasure.person_id).delete()
         forget(erasure.person_id, erasure.identity.addresses, erasure.elsewhere)
 
 

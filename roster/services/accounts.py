@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,10 @@ from medcover.common.phones import normalise_phone
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
+from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.services import drop_pending_of, enqueue
-from roster.models import ADDRESS_TAKEN, User, new_token
+from notifications.services import drop_pending_of, enqueue, remember_wishes
+from roster.models import User, address_taken, new_token
 from roster.rights import Role
 from roster.signals import standing_changed
 
@@ -58,7 +59,7 @@ def create_person(
     """
     typed = _as_stored({"name": name, "phone": phone})
     with audit.trail(by=by):
-        with _address_still_free():
+        with _address_still_free(email):
             person: User = User.objects.create_user(email, password, is_active=active, **typed)
         _put_roles(person, set(roles))
     return person
@@ -82,7 +83,7 @@ def update_person(person_id: Any, *, by: Any, version: int | None = None, **fiel
     # An old value that today's rules would refuse does not stand in the way of changing another.
     person.full_clean(exclude={field.name for field in User._meta.fields} - changed.keys())
     person.raise_version()
-    with audit.trail(by=by), _address_still_free():
+    with audit.trail(by=by), _address_still_free(person.email):
         person.save()
     return person
 
@@ -92,13 +93,13 @@ def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _address_still_free() -> Iterator[None]:
+def _address_still_free(email: str) -> Iterator[None]:
     """Answer like validation when somebody else takes the address between the check and the write."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ValidationError({"email": ADDRESS_TAKEN}) from error
+        raise ValidationError({"email": address_taken(email)}) from error
 
 
 @transaction.atomic
@@ -113,6 +114,29 @@ def choose_theme(person_id: Any, theme: str, *, by: Any) -> User:
         with audit.trail(by=by):
             person.save(update_fields=["theme", "updated"])
     return person
+
+
+@transaction.atomic
+def choose_notices(person_id: Any, wishes: Mapping[str, bool], *, by: Any, version: int | None = None) -> User:
+    """Write which optional notifications the person wishes to get (code → yes or no); the others stay as they are.
+
+    Raises StaleRecord when `version` is not the row's, DomainError for a type that cannot be declined.
+    """
+    person = lock_person(person_id)
+    person.expect_version(version)
+    changed = remember_wishes(person.pk, wishes)
+    for code, wanted in changed.items():
+        _record_wish(person, registry.get(code).name, wanted=wanted, by=by)
+    if changed:
+        person.raise_version()
+        person.save(update_fields=["version", "updated"])
+    return person
+
+
+def _record_wish(person: User, notice: str | Promise, *, wanted: bool, by: Any) -> None:
+    words = _("%(name)s wishes to be told: %(notice)s") if wanted else _("%(name)s declines to be told: %(notice)s")
+    summary = audit.sentence(words, {"name": person.name, "notice": notice})
+    audit.record(person, kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
 
 
 @transaction.atomic

@@ -50,6 +50,17 @@ def set_password(person_id: Any, password: str, *, by: Any) -> User:
     return person
 
 
+def have_reset_requested(email: str) -> None:
+    """Let the worker do what `request_reset` does.
+
+    The page does the same for every address, so that not even its pace tells whether there is an account.
+    """
+    from django_q.tasks import async_task
+
+    # Not saved: the queue would keep a list of who asked.
+    async_task("roster.jobs.request_reset", email, save=False)
+
+
 @transaction.atomic
 def request_reset(email: str) -> None:
     """Send a link to a new password to whoever has an account that is not archived; earlier links are dead.

@@ -7,15 +7,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, StaleRecord
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from notifications.tests.smtp import PATIENCE
-from notifications.tests.threads import beside
+from notifications.tests.threads import beside, wait_until_somebody_waits_for_us
 from roster.models import Invitation, User
-from roster.services import invitations, passwords
+from roster.services import invitations, lock_person, passwords
 from roster.services.invitations import InvitationDead
 from roster.services.passwords import LinkDead
 from roster.tests.factories import make_admin, make_member
@@ -114,6 +115,20 @@ class TestNewPasswords:
         (won,) = results - {"dead"}
         assert knows(person, won)
         assert AuditEntry.objects.filter(kind="password_reset_completed").count() == 1
+
+    def test_the_one_who_comes_too_late_is_told_that_somebody_was_quicker(self, person, client):
+        token = token_for(person)
+        follow(client, token)
+        with beside() as start:
+            with transaction.atomic():
+                lock_person(person.pk)
+                late = start(choose, client, "druhé heslo")
+                wait_until_somebody_waits_for_us()  # the link has been looked at, and it still worked
+                passwords.reset_password(token, "první heslo")
+            answer = late.result(PATIENCE)
+        assert is_dead(answer)
+        assert str(StaleRecord()) in [str(message) for message in answer.context["messages"]]
+        assert knows(person, "první heslo")
 
     def test_of_two_services_the_second_is_refused(self, person):
         token, together = token_for(person), threading.Barrier(2)

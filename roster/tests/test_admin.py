@@ -17,9 +17,10 @@ from events.tests.factories import EventFactory, PositionFactory, put
 from medcover.backoffice.tests.pages import browser, form_data, inline_parts, queries_of, rows_of, text_of, told
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
+from roster.admin import PersonAdmin
 from roster.lockout import ANYWHERE, is_locked
 from roster.models import User
-from roster.rights import Role
+from roster.rights import Role, permissions_of
 from roster.tests.factories import PASSWORD, UserFactory, make_admin, make_coordinator, make_member
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,11 @@ def archived(**fields) -> User:
     return make_member(is_active=False, is_archived=True, **fields)
 
 
+def column(name: str) -> int:
+    """The number by which the address of the list names a column."""
+    return PersonAdmin.list_display.index(name) + 1
+
+
 class TestWho:
     def test_members_have_no_business_here(self, member):
         assert browser(member).get(LIST).status_code in (302, 403)
@@ -86,7 +92,8 @@ class TestWho:
         gone = archived(name="Odešla Jana")
         assert browser(admin).get(page_of(gone)).status_code == 200
         assert browser(coordinator).get(page_of(gone)).status_code == 302
-        assert "Odešla Jana" not in rows_of(browser(coordinator).get(LIST, {"state": "archived"}))
+        assert browser(coordinator).get(LIST, {"state": "archived"}).status_code == 403
+        assert "Odešla Jana" not in rows_of(browser(coordinator).get(LIST, {"state": "unknown"}))
 
 
 class TestList:
@@ -120,7 +127,41 @@ class TestList:
         User.objects.filter(pk=admin.pk).update(last_login=timezone.now())
         make_member(name="A nikdy")
         client = browser(admin)
-        assert rows_of(client.get(LIST, {"o": f"{direction}6"}))[-1] == "A nikdy"
+        answer = client.get(LIST, {"o": f"{direction}{column('last_login_column')}"})
+        assert rows_of(answer)[-1] == "A nikdy"
+
+    @pytest.mark.parametrize("name", ["name_column", "email", "state_column", "created_column", "last_login_column"])
+    def test_five_columns_sort_both_ways(self, admin, name):
+        sooner = timezone.now() - timedelta(days=2)
+        for days, person in enumerate(["Aleš", "Beran"]):
+            make_member(name=person, email=f"{days}@sorted.example", is_active=days == 0)
+            moment = sooner + timedelta(days=days)
+            User.objects.filter(name=person).update(created=moment, last_login=moment)
+        client = browser(admin)
+        for sign, expected in (("", ["Aleš", "Beran"]), ("-", ["Beran", "Aleš"])):
+            assert rows_of(client.get(LIST, {"q": "@sorted", "o": f"{sign}{column(name)}"})) == expected
+
+    @pytest.mark.parametrize("order", ["99", "x", "-", "6", "0.0"])
+    def test_an_unknown_order_is_that_of_names(self, admin, order):
+        for name in ("Zeman", "Chalupa", "Hora"):
+            make_member(name=name)
+        assert rows_of(browser(admin).get(LIST, {"o": order})) == ["Adminová Eva", "Hora", "Chalupa", "Zeman"]
+
+    def test_filter_search_and_order_hold_on_the_next_page(self, admin):
+        for number in range(31):
+            make_member(name=f"Novák {number:02d}")
+        asked = {"role": "Member", "q": "novak", "o": f"-{column('name_column')}"}
+        client = browser(admin)
+        assert rows_of(client.get(LIST, {**asked, "p": "2"})) == ["Novák 00"]
+        assert "role=Member" in text_of(client.get(LIST, asked))
+
+    def test_offers_the_ways_to_a_new_person_to_whoever_may_take_them(self, admin, coordinator):
+        invitations = reverse("admin:roster_invitation_changelist")
+        here = text_of(browser(admin).get(LIST)).partition('id="changelist"')[0].partition('class="object-tools"')[2]
+        assert ADD in here
+        assert invitations in here
+        assert 'class="object-tools"' in text_of(browser(coordinator).get(LIST))
+        assert invitations not in text_of(browser(coordinator).get(LIST))
 
     def test_words_for_state_roles_and_validity(self, admin, member, medic):
         hold(member, medic, until=date(2020, 1, 1))
@@ -198,7 +239,15 @@ class TestEditing:
         answer = self.save(client, member, new_password="krátké", email=admin.email.upper())
         assert answer.status_code == 200
         assert set(answer.context["adminform"].form.errors) == {"new_password", "email"}
+        assert f"the e-mail {admin.email} already exists" in text_of(answer)
         assert User.objects.get(pk=member.pk).check_password(PASSWORD)
+
+    def test_roles_are_not_taken_from_whoever_may_not_change_them(self, admin, member, monkeypatch):
+        rest = frozenset(permissions_of(Role.ADMIN)) - {"roster.assign_role"}
+        monkeypatch.setattr(User, "has_perm", lambda _self, perm, obj=None: perm in rest)
+        self.save(browser(admin), member, name="Dvořák Pavel", roles=["Admin"])
+        person = User.objects.get(pk=member.pk)
+        assert (person.name, person.roles) == ("Dvořák Pavel", [Role.MEMBER])
 
     def test_a_stale_form_is_refused(self, admin, member):
         client = browser(admin)
@@ -254,7 +303,9 @@ class TestCreating:
         assert User.objects.get(email="jana@example.org").roles == []
 
     def test_says_what_does_not_happen_by_itself(self, admin):
-        assert "No mail is sent" in text_of(browser(admin).get(ADD))
+        page = text_of(browser(admin).get(ADD))
+        assert "No mail is sent" in page
+        assert "“Forgotten password”" in page
 
 
 class TestSteps:

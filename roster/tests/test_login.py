@@ -10,6 +10,8 @@ import time_machine
 from axes.models import AccessAttempt
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -258,6 +260,17 @@ class TestLock:
         hashings.clear()
         self.fail(client, 1, email)
         assert len(hashings) == 1
+
+    def test_beside_the_hashing_a_refusal_costs_little(self, client, person):
+        """Only failures of existing accounts are counted; the few queries of that vanish beside a slow hashing."""
+
+        def queries(email: str) -> int:
+            with CaptureQueriesContext(connection) as captured:
+                self.fail(client, 1, email)
+            return len(captured)
+
+        queries("nobody@example.org")
+        assert 0 <= queries("petr@example.org") - queries("nobody@example.org") <= 6
 
 
 @pytest.fixture

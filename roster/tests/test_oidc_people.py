@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from medcover.backoffice.tests.pages import form_data
 from medcover.settings.refusals import reasons_against_login
 from medcover.system.models import AuditEntry
 from roster import services
-from roster.models import User
+from roster.models import Invitation, User
 from roster.oidc import LOGOUT_EVENT
 from roster.rights import Role
 from roster.tests.factories import PASSWORD, UserFactory, make_admin, make_member
@@ -25,6 +26,7 @@ from roster.tests.provider import CLIENT_ID, SUBJECT, new_key
 pytestmark = pytest.mark.django_db
 
 LOGGED_OUT = "/login/oidc/logged-out/"
+INVITATIONS = "/admin/roster/invitation/"
 BACKCHANNEL = "/login/oidc/backchannel-logout/"
 LONG_AGO, FAR_AHEAD = 1_000_000_000, 4_000_000_000
 
@@ -215,6 +217,58 @@ class TestModes:
         assert 'href="https://login.example/account"' in page
         assert "/profile/password/" not in page
         assert reverse("roster:second_factor") not in page
+
+    def test_without_an_address_of_the_account_it_still_says_where_passwords_are(self, client, provider, person):
+        person.language = "en"
+        person.save()
+        log_in(client, provider)
+        page = " ".join(client.get("/profile/").content.decode().split())
+        assert "Account security" in page
+        assert "You log in with the account of your organisation." in page
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            INVITATIONS,
+            f"{INVITATIONS}add/",
+            f"{INVITATIONS}1/",
+            f"{INVITATIONS}1/change/",
+            f"{INVITATIONS}1/history/",
+            f"{INVITATIONS}1/delete/",
+            f"{INVITATIONS}1/resend/",
+            f"{INVITATIONS}1/cancel/",
+        ],
+    )
+    def test_nobody_is_invited(self, client, provider, address):
+        make_admin(email="petr@example.org")
+        log_in(client, provider)
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"addresses": "jana@example.org"}).status_code == 404
+        assert not Invitation.objects.exists()
+
+    def test_nor_is_anybody_led_there(self, client, provider):
+        make_admin(email="petr@example.org")
+        log_in(client, provider)
+        for page in ("/admin/", "/admin/roster/user/", "/admin/roster/user/add/"):
+            assert INVITATIONS not in client.get(page).content.decode()
+
+    def test_administrators_set_no_passwords(self, client, provider, person):
+        admin = make_admin(email="admin@example.org")
+        log_in(client, provider, email=admin.email)
+        page = reverse("admin:roster_user_change", args=[person.pk])
+        answer = client.get(page)
+        assert "new_password" not in answer.content.decode()
+        assert client.post(page, form_data(answer, new_password="nové heslo 1", name="Jiné")).status_code == 302
+        person.refresh_from_db()
+        assert person.name == "Jiné"
+        assert person.check_password(PASSWORD)
+
+    def test_a_new_account_is_not_promised_one(self, client, provider):
+        make_admin(email="petr@example.org", language="en")
+        log_in(client, provider)
+        page = " ".join(client.get(reverse("admin:roster_user_add")).content.decode().split())
+        assert "Forgotten password" not in page
+        assert "logs in with the account of your organisation" in page
 
     @pytest.mark.parametrize("address", [CALLBACK, LOGGED_OUT, BACKCHANNEL])
     def test_without_a_provider_there_are_none_of_its_addresses(self, client, address):

@@ -14,8 +14,8 @@ from medcover.common.errors import DomainError
 from medcover.system.models import SiteSettings
 from medcover.system.services import save_settings
 from roster.services import second_factor
-from roster.tests.codes import code_of, switch_on
 from roster.tests.factories import PASSWORD, make_admin, make_coordinator, make_member
+from roster.tests.two_steps.codes import code_of, switch_on
 
 pytestmark = pytest.mark.django_db
 

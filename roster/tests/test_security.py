@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
@@ -61,6 +61,13 @@ class TestReturnAddress:
     def test_the_switch_of_colours_follows_none(self, client, person, wanted):
         client.force_login(person)
         assert client.post("/profile/theme/", {"next": wanted})["Location"] == "/"
+
+    @pytest.mark.parametrize("wanted", FOREIGN)
+    def test_nor_does_an_action_on_many_rows(self, client, wanted):
+        client.force_login(make_admin())
+        address = reverse("admin:roster_user_bulk", args=["add_role_member"])
+        home = reverse("admin:roster_user_changelist")
+        assert client.post(address, {"ids": "", "next": wanted})["Location"] == home
 
     def test_nor_does_logging_out(self, client, person):
         client.force_login(person)

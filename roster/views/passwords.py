@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
+from medcover.common.errors import StaleRecord
 from roster.forms import ForgottenPasswordForm, NewPasswordForm, focus_first_error
 from roster.models import User
 from roster.services import passwords
@@ -44,7 +45,7 @@ class ForgottenPasswordView(View):
         if not form.is_valid():
             focus_first_error(form)
             return _forgotten(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        passwords.request_reset(form.cleaned_data["email"])
+        passwords.have_reset_requested(form.cleaned_data["email"])
         messages.info(request, SAME_ANSWER)
         return redirect("login")
 
@@ -89,8 +90,15 @@ class NewPasswordView(View):
             if not form.is_valid():
                 focus_first_error(form)
                 return _new(request, person, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-            passwords.reset_password(token, form.cleaned_data["new"])
         except LinkDead:
+            return link_dead(request)
+        return self._set(request, token, form.cleaned_data["new"])
+
+    def _set(self, request: HttpRequest, token: str, password: str) -> HttpResponseBase:
+        try:
+            passwords.reset_password(token, password)
+        except LinkDead:  # it worked a moment ago: somebody has used it in the meantime
+            messages.error(request, str(StaleRecord()))
             return link_dead(request)
         del request.session[SESSION_TOKEN]
         messages.success(request, _("Your password has been changed. Log in with the new one."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -26,9 +27,10 @@ from django.views.decorators.http import require_POST, require_safe
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.addresses import absolute
 from roster import services
-from roster.forms import PasswordForm, PersonalForm, PreferencesForm, SignatureForm, focus_first_error
+from roster.forms import NoticesForm, PasswordForm, PersonalForm, PreferencesForm, SignatureForm, focus_first_error
 from roster.models import Signature, User
 from roster.policies import may_keep_signature
+from roster.views.people import with_validity
 from roster.views.second_factor import state_of
 
 #: How many of the coming duties the page lists.
@@ -56,6 +58,11 @@ def preferences_form(_request: HttpRequest, person: User, data: Any = None) -> P
     return PreferencesForm(data, instance=person, auto_id="preferences_%s")
 
 
+def notices_form(_request: HttpRequest, person: User, data: Any = None) -> NoticesForm:
+    """The form of „Oznámení“."""
+    return NoticesForm(data, person=person, auto_id="notices_%s")
+
+
 def password_form(_request: HttpRequest, person: User, data: Any = None) -> PasswordForm:
     """The form of „Změna hesla“."""
     return PasswordForm(data, person=person, auto_id="password_%s")
@@ -67,9 +74,10 @@ def signature_form(request: HttpRequest, person: User, data: Any = None) -> Sign
     return SignatureForm(data, files, version=person.version, auto_id="signature_%s")
 
 
-FORMS = {
+FORMS: dict[str, Callable[..., Any]] = {
     "personal_form": personal_form,
     "preferences_form": preferences_form,
+    "notices_form": notices_form,
     "password_form": password_form,
     "signature_form": signature_form,
 }
@@ -83,7 +91,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         **{name: make(request, person) for name, make in FORMS.items() if name not in refused},
         **refused,
         "signature": _signature(person) if may_keep_signature(request.user) else None,
-        "holdings": _holdings(person),
+        "holdings": with_validity(person.holdings.shown()),
         "second_factor": state_of(person),
         "local_login": settings.AUTH_MODE == "local",
         "account_url": settings.OIDC_ACCOUNT_URL,
@@ -99,13 +107,6 @@ def _signature(person: User) -> dict[str, Any]:
     # With the version in it, no browser shows an older picture from its memory.
     url = f"{reverse('roster:signature_picture')}?v={person.version}" if exists else ""
     return {"url": url, "version": person.version}
-
-
-def _holdings(person: User) -> list[tuple[Any, bool]]:
-    """The person's qualifications, each with whether it counts today."""
-    today = timezone.localdate()
-    held = person.holdings.living().select_related("qualification")
-    return [(holding, holding.is_valid_on(today)) for holding in held]
 
 
 def _calendar_links(request: HttpRequest, person: User) -> list[CalendarLink]:
@@ -200,6 +201,19 @@ class PreferencesView(FormView):
 
     name = "preferences_form"
     done = _("Your settings have been saved.")
+
+
+class NoticesView(FormView):
+    """Takes „Oznámení“."""
+
+    name = "notices_form"
+    done = _("Your choice of notifications has been saved.")
+
+    def save(self, form: Any) -> User:
+        """Write what was decided."""
+        return services.choose_notices(
+            self.request.user.pk, form.decided(), by=self.request.user, version=form.cleaned_data["version"]
+        )
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

@@ -16,7 +16,7 @@ from events.admin.table import dialogs, rows, steps
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import Status
 from events.services import crew
-from medcover.backoffice.buttons import posted_version
+from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed
 from roster.models import User
 

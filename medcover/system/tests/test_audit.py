@@ -8,9 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.registry import auditlog
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from credentials.tests.factories import QualificationFactory
@@ -215,3 +218,16 @@ class TestSecrets:
         entry = entries_about(event)[0]
         assert entry.actor == boss
         assert entry.actor_email is None
+
+
+def test_everything_that_can_be_recorded_has_a_name_for_people():
+    """A name that nobody has given is Django's own, in English and without a translation."""
+
+    def nameless(model: type[Model]) -> list[str]:
+        hidden = auditlog.get_model_fields(model)["exclude_fields"]
+        fields = [field for field in (*model._meta.fields, *model._meta.many_to_many) if field.name not in hidden]
+        shown = [(field.name, field.verbose_name) for field in fields if not field.primary_key]
+        names = [("", model._meta.verbose_name), *shown]
+        return [f"{model.__name__} {field}" for field, name in names if not isinstance(name, Promise)]
+
+    assert [name for model in auditlog.get_models() for name in nameless(model)] == []

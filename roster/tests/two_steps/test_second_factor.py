@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-import time_machine
-from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -23,48 +21,11 @@ from roster import lockout
 from roster.models import Authenticator, RecoveryCode
 from roster.services import second_factor
 from roster.services.second_factor import Verdict
-from roster.tests.codes import code_of, switch_on
-from roster.tests.factories import PASSWORD, make_admin, make_coordinator, make_member
+from roster.tests.factories import PASSWORD, make_admin, make_coordinator
 from roster.tests.mails import html_of, mail_of
+from roster.tests.two_steps.codes import LOGIN, PAGE, SETUP, code_of, is_logged_in, log_in, switch_on
 
 pytestmark = pytest.mark.django_db
-
-LOGIN = "/login/"
-STEP = "/login/code/"
-PAGE = "/profile/second-factor/"
-SETUP = "/profile/second-factor/setup/"
-NOW = datetime(2027, 5, 5, 12, 0, 10, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def person():
-    return make_member(email="petr@example.org", name="Dvořák Petr")
-
-
-@pytest.fixture
-def protected(person, clock):
-    """The person's app, whose next code has not been used."""
-    device, _codes = switch_on(person)
-    clock.shift(timedelta(seconds=30))
-    return device
-
-
-def log_in(client, **more):
-    return client.post(LOGIN, {"username": "petr@example.org", "password": PASSWORD, **more})
-
-
-def send(client, code, **more):
-    return client.post(STEP, {"code": code, **more})
-
-
-def is_logged_in(client) -> bool:
-    return SESSION_KEY in client.session
 
 
 class TestSetup:

@@ -11,6 +11,7 @@ def register() -> None:
     """Have the worker look every minute for events that are due."""
     jobs.register(jobs.Job("events.open_due", "events.jobs.open_due", minutes=1))
     jobs.register(jobs.Job("events.complete_due", "events.jobs.complete_due", minutes=1))
+    jobs.register(jobs.Job("events.expire_offers", "events.jobs.expire_offers", minutes=1))
 
 
 def open_due() -> int:
@@ -25,3 +26,10 @@ def complete_due() -> int:
     from events.services import lifecycle
 
     return lifecycle.complete_due(at=timezone.now())
+
+
+def expire_offers() -> int:
+    """End the offers of places that nobody answered in time."""
+    from events.services import waiting
+
+    return waiting.expire_due(at=timezone.now())

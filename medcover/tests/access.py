@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from events.models import Event
+from events.models import Event, HandOver, Offer
 from events.rules.lifecycle import Status
 from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from medcover.system.models import AuditEntry, SiteSettings
@@ -98,6 +98,7 @@ def make_rows() -> dict[str, Any]:
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
         "participant": taken.person_id,
+        **_questions(person),
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,
@@ -113,6 +114,15 @@ def make_rows() -> dict[str, Any]:
         "event_type": ContentType.objects.get_for_model(Event).pk,
         **_invitation(person),
     }
+
+
+def _questions(to: User) -> dict[str, Any]:
+    """An offered place and a proposed hand-over, both waiting for the answer of one person."""
+    event = EventFactory()
+    duty = put(UserFactory(), PositionFactory(event=event))
+    offer = Offer.objects.create(event=event, position=PositionFactory(event=event), person=to, expires_at=event.start)
+    proposal = HandOver.objects.create(event=event, person=duty.person, substitute=to)
+    return {"offer": offer.pk, "hand_over": proposal.pk}
 
 
 def _invitation(by: User) -> dict[str, Any]:

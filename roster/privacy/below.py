@@ -23,7 +23,6 @@ from roster.privacy.identity import Identity
 from roster.privacy.parts import Labels, Part, Worded, choice
 from roster.privacy.registry import Contributor, Erasure, Finding
 
-
 _TYPE: Labels = {"type": pgettext_lazy("message", "Type")}
 
 

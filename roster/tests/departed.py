@@ -12,7 +12,7 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from events.models import Event, MasterEvent
+from events.models import Event, MasterEvent, QueueEntry
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
@@ -24,8 +24,8 @@ from roster import services
 from roster.lockout import ANYWHERE
 from roster.models import Signature, User
 from roster.services import invitations, passwords, second_factor
-from roster.tests.codes import switch_on
 from roster.tests.factories import make_admin, make_member
+from roster.tests.two_steps.codes import switch_on
 
 NAME, ADDRESS, PHONE = "Nováková Žofie", "zofie.novakova@example.org", "601 234 567"
 OLD_NAME, OLD_ADDRESS, OLD_PHONE = "Svobodová Žofie", "svobodova@example.org", "+420 777 888 999"
@@ -61,6 +61,7 @@ def make_departed(**fields: Any) -> Departed:
     _written_to(person, colleague, event)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
+    QueueEntry.objects.create(event=event, person=person)  # whoever leaves is struck; somebody may have been forgotten
     if fields:
         User.objects.filter(pk=person.pk).update(**fields)
         person.refresh_from_db()

@@ -30,9 +30,9 @@ from roster.privacy import registry
 from roster.privacy.parts import Part
 from roster.rights import Role
 from roster.services import invitations, own_data
-from roster.tests.codes import switch_on
 from roster.tests.departed import make_departed
 from roster.tests.factories import UserFactory, make_admin, make_member
+from roster.tests.two_steps.codes import switch_on
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,9 @@ class TestTheArchive:
 
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
+    "hand_overs": [],
+    "offers": [],
+    "waiting_lists": [],
     "declined_notifications": [],
     "signature": [],
     "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],

@@ -95,6 +95,7 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "put_away": EventFactory(is_archived=True).pk,
         "conditions": CapacityEventFactory().pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,

@@ -21,7 +21,8 @@ class EventsConfig(AppConfig):
         from medcover.system import audit
         from roster.privacy import registry
 
-        for model in (models.MasterEvent, models.Event, models.Assignment, models.EventTemplate):
+        plan = (models.MasterEvent, models.Event, models.Assignment, models.EventTemplate)
+        for model in (*plan, models.QueueEntry, models.Offer, models.HandOver):
             audit.register(model)
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})

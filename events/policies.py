@@ -75,7 +75,7 @@ def may_delete(user: Any, event: Event) -> bool:
 
 def permitted_transitions(user: Any, event: Event) -> list[Transition]:
     """Return the moves that are possible now and that the person may make, in the order of the table."""
-    full = event.status in lifecycle.TRANSITIONS["open"].sources and event.staffing.is_full
+    full = event.status in lifecycle.TRANSITIONS["open"].sources and event.staffing.is_booked_out
     moves = lifecycle.possible_by_hand(event.status, archived=event.is_archived, full=full)
     return [move for move in moves if user.has_perm(move.permission, event)]
 
@@ -100,7 +100,8 @@ def seat_facts(user: Any, event: Any) -> Facts:
 
     Costs no query when the event was read `with_staffing` and `with_part_of` the person.
     """
-    return eligibility.with_room(crew_facts(user, event, on_event=event.is_mine), event.crew, event.my_holdings)
+    crew = event.crew.met_by(user.pk)
+    return eligibility.with_room(crew_facts(user, event, on_event=event.is_mine), crew, event.my_holdings)
 
 
 def may_take_seat(user: Any, event: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.models import Assignment, Event, EventTemplate, MasterEvent, Position, TemplatePosition
+from events.models import (
+    Assignment,
+    Event,
+    EventTemplate,
+    HandOver,
+    MasterEvent,
+    Offer,
+    Position,
+    QueueEntry,
+    SeasonImport,
+    TemplatePosition,
+)
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
 from roster.models import User
@@ -42,6 +54,21 @@ _DUTY_LABELS: Labels = {
     "assigned_at": gettext_lazy("Signed up on"),
     "assigned_by": gettext_lazy("Signed up by"),
 }
+_OF_EVENT: Labels = {"event_id": "", "event": gettext_lazy("Event"), "start": gettext_lazy("Start")}
+_WAITING_LABELS: Labels = {**_OF_EVENT, "queued_at": gettext_lazy("Since")}
+_OFFER_LABELS: Labels = {
+    **_OF_EVENT,
+    "offered_at": gettext_lazy("Offered"),
+    "expires_at": gettext_lazy("Valid until"),
+    "state": gettext_lazy("State"),
+}
+_HAND_OVER_LABELS: Labels = {
+    **_OF_EVENT,
+    "from": gettext_lazy("From whom"),
+    "to": gettext_lazy("To whom"),
+    "proposed_at": gettext_lazy("Proposed"),
+    "state": gettext_lazy("State"),
+}
 _MASTER_LABELS: Labels = {
     "master_event_id": "",
     "master_event": gettext_lazy("Master event"),
@@ -62,6 +89,13 @@ class PlanData(Contributor):
         made = Event.objects.filter(creator=person).order_by("start", "pk")
         yield Part("created_events", gettext_lazy("Events you made"), _EVENT_LABELS, [*map(_event, made)])
         masters = [*map(_master, MasterEvent.objects.filter(coordinator=person))]
+        waiting = QueueEntry.objects.filter(person=person).select_related("event").order_by("queued_at", "pk")
+        yield Part("waiting_lists", gettext_lazy("Waiting lists you are on"), _WAITING_LABELS, [*map(_entry, waiting)])
+        offers = Offer.objects.filter(person=person).select_related("event").order_by("offered_at", "pk")
+        yield Part("offers", gettext_lazy("Places you were offered"), _OFFER_LABELS, [*map(_offer, offers)])
+        between = Q(person=person) | Q(substitute=person)
+        moves = HandOver.objects.filter(between).select_related("event", "person", "substitute").order_by("pk")
+        yield Part("hand_overs", gettext_lazy("Duties handed over"), _HAND_OVER_LABELS, [*map(_hand_over, moves)])
         yield Part("coordinated_master_events", gettext_lazy("Master events you coordinate"), _MASTER_LABELS, masters)
 
     def objections(self, identity: Identity, *, at: datetime) -> Iterator[str]:
@@ -78,7 +112,9 @@ class PlanData(Contributor):
             yield _("The person coordinates master events: %s. Choose somebody else first.") % names
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
-        """Count texts that name the person."""
+        """Count waiting lists, and texts that name the person."""
+        yield Finding(gettext_lazy("imports of events on their way"), len(_imports_naming(identity)))
+        yield Finding(gettext_lazy("waiting lists"), QueueEntry.objects.filter(person=identity.person_id).count())
         masters = mentioning(MasterEvent.objects.all(), MASTER_TEXTS, identity.elsewhere).count()
         events = sum(rows.count() for rows in _naming_events(identity))
         positions = _naming_positions(identity.elsewhere).count()
@@ -96,6 +132,11 @@ class PlanData(Contributor):
             gettext_lazy("events the person was responsible for"), Event.objects.filter(responsible_person=key).count()
         )
         yield Finding(gettext_lazy("events the person made"), Event.objects.filter(creator=key).count())
+        between = HandOver.objects.filter(Q(person=key) | Q(substitute=key))
+        yield Finding(
+            gettext_lazy("offers of places and duties handed over"),
+            Offer.objects.filter(person=key).count() + between.count(),
+        )
 
     def lock_before_person(self, identity: Identity) -> None:
         """Lock the master events that will be masked."""
@@ -112,6 +153,9 @@ class PlanData(Contributor):
         concerned = _concerning(identity.person_id).values("pk")
         wanted = Q(pk__in=concerned) | Q(pk__in=others.values("pk")) | Q(pk__in=positions.values("event"))
         list(Event.objects.filter(wanted).select_for_update().order_by("pk").values_list("pk"))
+        QueueEntry.objects.filter(person=identity.person_id).delete()
+        # The sheet can be read again; what lies here is a copy on its way.
+        SeasonImport.objects.filter(pk__in=[row.pk for row in _imports_naming(identity)]).delete()
         mask_rows(own, EVENT_TEXTS, erasure.own)
         mask_rows(others, EVENT_TEXTS, erasure.elsewhere)
         mask_rows(positions.select_for_update().order_by("pk"), POSITION_TEXTS, erasure.elsewhere)
@@ -139,6 +183,16 @@ def _naming_events(identity: Identity) -> tuple[QuerySet[Event], QuerySet[Event]
 
 def _naming_positions(needle: Needle) -> QuerySet[Position]:
     return mentioning(Position.objects.all(), POSITION_TEXTS, needle)
+
+
+def _imports_naming(identity: Identity) -> list[SeasonImport]:
+    """Imports that the person began, or that hold their name or contacts."""
+    rows = SeasonImport.objects.order_by("pk")
+    return [row for row in rows if row.owner_id == identity.person_id or identity.elsewhere.is_in(_text_of(row))]
+
+
+def _text_of(row: SeasonImport) -> str:
+    return json.dumps([row.source, row.season, row.report], ensure_ascii=False)
 
 
 def _texts_of_templates() -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
@@ -183,3 +237,21 @@ def _duty(row: Assignment) -> dict[str, Any]:
 
 def _master(row: MasterEvent) -> dict[str, Any]:
     return {"master_event_id": row.pk, "master_event": row.name, "archived": row.is_archived}
+
+
+def _of_event(event: Event) -> dict[str, Any]:
+    return {"event_id": event.pk, "event": event.name, "start": event.start}
+
+
+def _entry(row: QueueEntry) -> dict[str, Any]:
+    return {**_of_event(row.event), "queued_at": row.queued_at}
+
+
+def _offer(row: Offer) -> dict[str, Any]:
+    times = {"offered_at": row.offered_at, "expires_at": row.expires_at}
+    return {**_of_event(row.event), **times, "state": choice(row, "state")}
+
+
+def _hand_over(row: HandOver) -> dict[str, Any]:
+    people = {"from": row.person.name, "to": row.substitute.name}
+    return {**_of_event(row.event), **people, "proposed_at": row.proposed_at, "state": choice(row, "state")}

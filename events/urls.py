@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import assign, calendar, crew, dashboard, detail, history, listing, masters, printing
+from events.views import (
+    assign,
+    calendar,
+    crew,
+    dashboard,
+    detail,
+    handover,
+    history,
+    listing,
+    masters,
+    printing,
+    waiting,
+)
 
 app_name = "events"
 
@@ -25,4 +37,10 @@ urlpatterns = [
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("master-events/<int:pk>/", masters.master_event, name="master"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),
+    path("events/<int:pk>/queue/", waiting.queue, name="queue"),
+    path("events/<int:pk>/unqueue/", waiting.unqueue, name="unqueue"),
+    path("offers/<int:pk>/accept/", waiting.accept, name="accept_offer"),
+    path("offers/<int:pk>/decline/", waiting.decline, name="decline_offer"),
+    path("events/<int:pk>/hand-over/", handover.hand_over, name="hand_over"),
+    path("hand-overs/<int:pk>/<slug:code>/", handover.answer, name="answer_hand_over"),
 ]

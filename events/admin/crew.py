@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -125,7 +126,7 @@ class CrewPages(SavedByService):
 
     def _remove(self, request: HttpRequest, event: Event, assignment: Any) -> HttpResponseBase:
         try:
-            crew.remove(assignment.pk, by=request.user)
+            crew.remove(assignment.pk, by=request.user, at=timezone.now())
         except NotAllowed as error:
             raise PermissionDenied from error
         except DomainError as error:

@@ -216,6 +216,7 @@ class EventAdmin(
             "may_edit": policies.may_edit(request.user, event),
             "may_assign": manages and policies.can_be_filled(event),
             "may_remove": manages and policies.can_be_emptied(event),
+            "queue": event.queue.in_order().select_related("person").with_open_offer(),
             "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.notices import changes
 from events.notices.content import content
+from events.notices.places import gather
 from notifications import registry
 from notifications.registry import NoticeType, Payload
 from roster.rights import Role
@@ -21,6 +22,8 @@ from roster.rights import Role
 #: Sign-ups of one's own concern only people who do duties; news of events also coordinators.
 MEMBERS = frozenset({Role.MEMBER.value})
 STAFF = frozenset({Role.COORDINATOR.value, Role.MEMBER.value})
+#: Questions and alarms reach everybody who may sign up or be responsible, the administrators too.
+CREW = STAFF | {Role.ADMIN.value}
 
 #: One pair of templates for all types; each entry in it has its own part, `events/mail/entry_<code>`.
 TEMPLATE = "events/mail/news"
@@ -89,6 +92,106 @@ def _types() -> list[NoticeType]:
             _("An event that you are signed up for is back from the archive."),
             _("Event restored: %s"),
             MEMBERS,
+        ),
+        *_types_about_places(),
+        *_types_about_handing_over(),
+    ]
+
+
+def _types_about_places() -> list[NoticeType]:
+    people = {"merge": gather("people")}
+    return [
+        _notice(
+            "place_offered",
+            _("Place offered"),
+            _("A place that you wait for is free and held for you until you answer."),
+            _("A place for you: %s"),
+            CREW,
+            always_on=True,
+        ),
+        _notice(
+            "offer_expired",
+            _("Offer of a place expired"),
+            _("You did not answer the offer of a place in time."),
+            _("Offer expired: %s"),
+            CREW,
+        ),
+        _notice(
+            "offer_withdrawn",
+            _("Offer of a place withdrawn"),
+            _("A place that was held for you is not there any more."),
+            _("Offer withdrawn: %s"),
+            CREW,
+        ),
+        _notice(
+            "place_freed",
+            _("Place freed (responsible person)"),
+            _("Somebody has left an event that you are responsible for."),
+            _("Place freed: %s"),
+            CREW,
+            **people,
+        ),
+        _notice(
+            "place_filled",
+            _("Place filled (responsible person)"),
+            _("Somebody has come to an event that you are responsible for."),
+            _("Place filled: %s"),
+            CREW,
+            **people,
+        ),
+        _notice(
+            "place_available",
+            _("Freed place to be taken"),
+            _("A place has become free that fits you and that nobody waits for."),
+            _("A place is free: %s"),
+            CREW,
+        ),
+        _notice(
+            "drop_out_alarm",
+            _("Late drop-out"),
+            _("Somebody has left shortly before an event; the mail says whom you can ask."),
+            _("Drop-out shortly before the event: %s"),
+            CREW,
+            **people,
+        ),
+    ]
+
+
+def _types_about_handing_over() -> list[NoticeType]:
+    listed = {"merge": gather("hand_overs")}
+    return [
+        _notice(
+            "handover_proposed",
+            _("Asked to take a duty over"),
+            _("Somebody asks you to take their duty over."),
+            _("Can you step in? %s"),
+            CREW,
+            always_on=True,
+            **listed,
+        ),
+        _notice(
+            "handover_accepted",
+            _("Duty handed over"),
+            _("A duty of yours, or on an event that you are responsible for, has been handed over."),
+            _("Duty handed over: %s"),
+            CREW,
+            **listed,
+        ),
+        _notice(
+            "handover_declined",
+            _("Hand-over declined"),
+            _("Whom you asked to take your duty over cannot come."),
+            _("Hand-over declined: %s"),
+            CREW,
+            **listed,
+        ),
+        _notice(
+            "handover_withdrawn",
+            _("Hand-over withdrawn"),
+            _("You need not take a duty over any more."),
+            _("Hand-over withdrawn: %s"),
+            CREW,
+            **listed,
         ),
     ]
 

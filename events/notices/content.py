@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event, Position
 from events.notices import changes
+from events.notices.places import LIVE
 from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
@@ -57,21 +58,28 @@ class PositionGroup:
 
 
 def content(message: OutboxMessage) -> dict[str, Any] | None:
-    """Return what the templates show; None when the event is gone."""
+    """Return what the templates show; None when the event is gone or nothing remains to be told."""
     found = sections([message], message.recipient)
     return {"sections": found} if found else None
 
 
 def sections(messages: Sequence[OutboxMessage], reader: Any) -> list[Section]:
-    """Return what the messages tell, by event in order of start; all events are read together."""
+    """Return what the messages tell, by event in order of start; all events are read together.
+
+    What has lost its point is left out, and so is an event about which nothing remains to be told.
+    """
     told: dict[int, list[OutboxMessage]] = {}
     for message in messages:
         told.setdefault(message.payload["event_id"], []).append(message)
     offers = any(message.code in OFFERS for message in messages)
-    return [
-        Section(event, _when(event, reader), [_entry(message, event) for message in told[event.pk]])
-        for event in _events(told, reader, with_crew=offers)
-    ]
+    read = _events(told, reader, with_crew=offers)
+    found = [Section(event, _when(event, reader), _entries(told[event.pk], event, reader)) for event in read]
+    return [section for section in found if section.entries]
+
+
+def _entries(messages: Sequence[OutboxMessage], event: Event, reader: Any) -> list[Entry]:
+    entries = [_entry(message, event, reader) for message in messages]
+    return [entry for entry in entries if entry is not None]
 
 
 def _events(keys: Collection[int], reader: Any, *, with_crew: bool) -> list[Event]:
@@ -85,7 +93,10 @@ def _when(event: Event, reader: Any) -> str:
     return f"{day}, {formats.event_time(event.start, event.end, reader.event_time_format, zone)}"
 
 
-def _entry(message: OutboxMessage, event: Event) -> Entry:
+def _entry(message: OutboxMessage, event: Event, reader: Any) -> Entry | None:
+    if message.code in LIVE:
+        facts = LIVE[message.code](message.payload, event, reader)
+        return None if facts is None else Entry(message.code, facts)
     if message.code in OFFERS:
         facts = {"preamble": _preamble(event), "groups": _groups(event), "staffing": event.staffing}
         return Entry(message.code, facts)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from credentials.querysets import holds_for
 from events.querysets.expressions import duty_day
+from events.querysets.waiting import held_until, is_held
 from events.rules.lifecycle import FINAL, Status
 from medcover.common.intervals import widened
 
@@ -22,8 +23,16 @@ class PositionQuerySet(models.QuerySet):
     """Positions."""
 
     def free(self) -> PositionQuerySet:
-        """Places nobody stands on."""
+        """Places that whoever fits can take: nobody stands on them, and no open offer holds them."""
+        return self.unoccupied().exclude(is_held())
+
+    def unoccupied(self) -> PositionQuerySet:
+        """Places nobody stands on, held for somebody or not."""
         return self.filter(assignment__isnull=True)
+
+    def with_offers_to_others_than(self, person: Any) -> PositionQuerySet:
+        """Carry `held_until`: until when the place is offered to somebody else, or None."""
+        return self.annotate(held_until=held_until(unless_for=person))
 
     def mandatory(self) -> PositionQuerySet:
         """Places that must be filled."""

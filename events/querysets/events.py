@@ -17,6 +17,7 @@ from events import readiness
 from events.querysets import staffing
 from events.querysets.expressions import duty_day, truth_of
 from events.querysets.people import people_able_to_lead
+from events.querysets.waiting import held_places
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
@@ -115,6 +116,7 @@ class EventQuerySet(models.QuerySet):
             optional_total=Count("positions", filter=optional),
             optional_filled=Count("positions__assignment", filter=optional),
             needed_people=Coalesce("min_participants", "mandatory_total"),
+            held_places=held_places(),
         )
         carrying._carries_staffing = True  # noqa: SLF001 (a clone of ourselves)
         return carrying
@@ -130,10 +132,11 @@ class EventQuerySet(models.QuerySet):
         return self.select_related("master_event", "responsible_person")
 
     def with_crew_for(self, viewer: Any) -> EventQuerySet:
-        """Carry positions, their qualifications and people, and which places `viewer` could fill."""
+        """Carry positions, their qualifications and people, which places `viewer` could fill, which are held."""
         from events.models import Position
 
-        return self.prefetch_related(Prefetch("positions", Position.objects.with_crew().with_fillable_by(viewer)))
+        places = Position.objects.with_crew().with_fillable_by(viewer).with_offers_to_others_than(viewer)
+        return self.prefetch_related(Prefetch("positions", places))
 
     def with_part_of(self, person: Any) -> EventQuerySet:
         """Carry the person's part: `is_mine`, whether they are signed up, `my_position`, the description of their
@@ -207,7 +210,7 @@ class EventQuerySet(models.QuerySet):
     def seats_for(self, person: Any) -> Seats:
         """Read which of those staffed by conditions have a seat for the person; two queries."""
         read = self.by_conditions().order_by().with_staffing().with_part_of(person).with_lead_by(person)
-        free = [event for event in read if event.crew.may_be_joined_by(event.my_holdings)]
+        free = [event for event in read if event.crew.met_by(person.pk).may_be_joined_by(event.my_holdings)]
         return Seats({event.pk for event in free}, {event.pk for event in free if _helps(event)})
 
     def with_lead_by(self, person: Any) -> EventQuerySet:
@@ -238,7 +241,7 @@ class EventQuerySet(models.QuerySet):
         return [event.pk for event in read if not event.staffing.is_sufficient]
 
     def with_place(self, seats: Seats) -> EventQuerySet:
-        """Events with a position that nobody stands on, whomever it fits, or a seat that was found for somebody."""
+        """Events with a free position, whomever it fits, or a seat that was found for somebody."""
         from events.models import Position
 
         return self.filter(Exists(Position.objects.free().filter(event=OuterRef("pk"))) | Q(pk__in=seats.free))

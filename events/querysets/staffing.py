@@ -58,6 +58,7 @@ class ConditionsRead:
             maximum=self.crew.maximum,
             rows=[self._row(row, got.covered) for row, got in zip(self.demanded, covered, strict=True)],
             leader_is_valid=self.leader_is_valid,
+            held_places=len(self.crew.promised),
         )
 
     def _row(self, row: dict[str, Any], covered: int) -> ConditionRow:
@@ -71,6 +72,7 @@ def facts() -> dict[str, Expression]:
     return {
         "demand_facts": _only_with_conditions(_demanded()),
         "crew_facts": _only_with_conditions(_people()),
+        "promise_facts": _only_with_conditions(_promised()),
         "leader_fact": _only_with_conditions(_leader()),
     }
 
@@ -95,15 +97,24 @@ def _demanded() -> ArraySubquery:
 def _people() -> ArraySubquery:
     from events.models import Assignment
 
-    held = (
-        Holding.objects.filter(person=OuterRef("person_id"))
-        .annotate(day=duty_day(OuterRef("event__start")))
-        .valid_on(F("day"))
-        .values("qualification_id")
-    )
     rows = Assignment.objects.filter(event=OuterRef("pk")).order_by("person__name_sort", "person_id")
-    described = JSONObject(person="person_id", name="person__name", held=ArraySubquery(held))
+    described = JSONObject(person="person_id", name="person__name", held=_held_by_them())
     return ArraySubquery(rows.values_list(described), output_field=_json_array())
+
+
+def _promised() -> ArraySubquery:
+    """People to whom an open offer holds a seat."""
+    from events.models import Offer
+
+    rows = Offer.objects.open().filter(event=OuterRef("pk")).order_by("pk")
+    described = JSONObject(person="person_id", held=_held_by_them())
+    return ArraySubquery(rows.values_list(described), output_field=_json_array())
+
+
+def _held_by_them() -> ArraySubquery:
+    """SQL expression on a row of a person and an event: keys of what the person holds on the event's day."""
+    held = Holding.objects.filter(person=OuterRef("person_id")).annotate(day=duty_day(OuterRef("event__start")))
+    return ArraySubquery(held.valid_on(F("day")).values("qualification_id"))
 
 
 def _leader() -> Exists:
@@ -183,6 +194,7 @@ def _worked_out(event: Any, graph: Hierarchy) -> ConditionsRead:
         maximum=event.max_participants,
         hierarchy=graph,
         names={row["qualification"]: row["name"] for row in event.demand_facts},
+        promised={row["person"]: frozenset(row["held"]) for row in event.promise_facts},
     )
     return ConditionsRead(
         minimum=event.min_participants,

@@ -119,13 +119,13 @@ def _cover_group(demands: Sequence[Demand], crew: Sequence[Held], hierarchy: Hie
     """Match people to the demands of one hierarchy; return how many each of them got, by qualification."""
     fitting = [[row for row, demand in enumerate(demands) if hierarchy.satisfies(held, demand.qualification)]
                for held in crew]  # fmt: skip
-    matching = _Matching(len(demands), fitting)
+    matching = Matching(len(demands), fitting)
     return {
         demand.qualification: matching.fill(row, min(demand.minimum, len(crew))) for row, demand in enumerate(demands)
     }
 
 
-class _Matching:
+class Matching:
     """People on demands, each person on one at most; grows by augmenting paths."""
 
     def __init__(self, rows: int, fitting: Sequence[Sequence[int]]) -> None:
@@ -135,13 +135,14 @@ class _Matching:
                 self._able[row].append(person)
         self._place: list[int | None] = [None] * len(fitting)
 
+    @property
+    def places(self) -> Sequence[int | None]:
+        """The demand that each person is on, in the order of the people; None for those who are on none."""
+        return self._place
+
     def fill(self, row: int, wanted: int) -> int:
         """Put up to `wanted` people on `row`, moving others aside without taking anybody's demand back."""
         return next((count for count in range(wanted) if not self._augment(row)), wanted)
-
-    def rows_of_people(self) -> Sequence[int | None]:
-        """Return for each person the demand they are on."""
-        return self._place
 
     def _augment(self, row: int) -> bool:
         """Search breadth-first for a free person, along people who could move from their demand to another."""
@@ -175,7 +176,7 @@ def counted_once(demands: Sequence[Demand], crew: Sequence[Held], hierarchy: Hie
     order = sorted(range(len(demands)), key=lambda index: _priority(demands[index], hierarchy))
     fitting = [[row for row, index in enumerate(order) if hierarchy.satisfies(held, demands[index].qualification)]
                for held in crew]  # fmt: skip
-    matching = _Matching(len(order), fitting)
+    matching = Matching(len(order), fitting)
     for row, index in enumerate(order):
         matching.fill(row, min(demands[index].minimum, len(crew)))
-    return [None if row is None else order[row] for row in matching.rows_of_people()]
+    return [None if row is None else order[row] for row in matching.places]

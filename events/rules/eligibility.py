@@ -33,6 +33,12 @@ class Facts:
     by_conditions: bool = False
     is_full: bool = False  # by capacity; positions are free or taken one by one
     reservation: str = ""  # for whom the remaining seats are kept, in words; empty when this person may have one
+    held_until: str = ""  # until when the position, or the last seat, is offered to somebody else, in words
+    has_started: bool = False
+    capacity_closed: bool = False
+    is_waiting: bool = False  # on the waiting list of the event
+    has_place_now: bool = False  # could sign up at once
+    could_fit: bool = True  # some place of the event, taken or not, is one for this person
 
 
 def with_room(facts: Facts, crew: Crew, held: Held) -> Facts:
@@ -87,6 +93,12 @@ def _taken(facts: Facts) -> Promise | None:
     return None if facts.position_free else _("This position has already been taken.")
 
 
+def _held(facts: Facts) -> str | None:
+    if not facts.held_until:
+        return None
+    return str(_("The place is offered to somebody from the waiting list until %s.") % facts.held_until)
+
+
 def _unqualified(facts: Facts) -> Promise | None:
     return None if facts.is_qualified else _("You do not have the qualification required for this position.")
 
@@ -117,7 +129,8 @@ def _cancelled_by_conditions(facts: Facts) -> Promise | None:
 
 #: Sign-ups of a full event are closed because it is full, so that reason comes first.
 TO_JOIN: tuple[Checker, ...] = (
-    _no_right, _archived, _full, _not_open, _coordinated_joining, _already_there, _taken, _unqualified, _reserved,
+    _no_right, _archived, _full, _not_open, _coordinated_joining, _already_there, _taken, _held, _unqualified,
+    _reserved,
 )  # fmt: skip
 #: Before a place is chosen: may the person join this event at all?
 TO_JOIN_SOMEWHERE: tuple[Checker, ...] = (_no_right, _archived, _not_open, _coordinated_joining, _already_there)
@@ -126,6 +139,66 @@ TO_ASSIGN: tuple[Checker, ...] = (
 )  # fmt: skip
 TO_LEAVE: tuple[Checker, ...] = (_final, _coordinated_leaving)
 TO_REMOVE: tuple[Checker, ...] = (_final, _cancelled_by_conditions)
+
+
+# --- waiting for a place, and handing one over -------------------------------------------------------------
+
+
+def _not_to_be_queued_for(facts: Facts) -> Promise | None:
+    if facts.status in (Status.OPEN, Status.CLOSED):
+        return None
+    return _("Nobody can wait for a place in the current status of the event.")
+
+
+def _started(facts: Facts) -> Promise | None:
+    return _("The event has already started.") if facts.has_started else None
+
+
+def _already_waiting(facts: Facts) -> Promise | None:
+    return _("You are already on the waiting list of this event.") if facts.is_waiting else None
+
+
+def _place_now(facts: Facts) -> Promise | None:
+    return _("A place for you is free, just sign up.") if facts.has_place_now else None
+
+
+def _never_fitting(facts: Facts) -> Promise | None:
+    return None if facts.could_fit else _("No position of this event fits your qualifications.")
+
+
+def _closed_by_hand(facts: Facts) -> Promise | None:
+    if facts.status == Status.OPEN or (facts.status == Status.CLOSED and facts.capacity_closed):
+        return None
+    return _("Sign-ups for this event are not open.")
+
+
+def _not_to_be_handed_over(facts: Facts) -> Promise | None:
+    if facts.status in (Status.OPEN, Status.CLOSED) and not facts.is_archived:
+        return None
+    return _("A duty cannot be handed over in the current status of the event.")
+
+
+def _unfit_substitute(facts: Facts) -> str | None:
+    if facts.is_qualified:
+        return None
+    return str(_("%s does not have the required qualification.") % facts.person_name)
+
+
+def _substitute_without_right(facts: Facts) -> str | None:
+    return None if facts.has_right else str(_("%s may not sign up for events.") % facts.person_name)
+
+
+TO_QUEUE: tuple[Checker, ...] = (
+    _no_right, _archived, _not_to_be_queued_for, _started, _coordinated_joining, _already_there, _already_waiting,
+    _place_now, _never_fitting,
+)  # fmt: skip
+#: A place that is held for the person: whatever the rules of joining say, but for sign-ups that its taking had closed.
+TO_ACCEPT: tuple[Checker, ...] = (
+    _no_right, _archived, _closed_by_hand, _started, _coordinated_joining, _already_there, _taken, _full,
+    _unqualified, _reserved,
+)  # fmt: skip
+TO_HAND_OVER: tuple[Checker, ...] = (_not_to_be_handed_over, _started, _coordinated_leaving)
+TO_STEP_IN: tuple[Checker, ...] = (_inactive, _substitute_without_right, _already_assigned, _unfit_substitute)
 
 
 def objections(checkers: Sequence[Checker], facts: Facts) -> list[Promise | str]:

@@ -36,6 +36,9 @@ class Crew:
     maximum: int
     hierarchy: Hierarchy
     names: Mapping[int, str] = field(default_factory=dict)  # of the demanded qualifications
+    #: Seats held by open offers: key of the person, as text → what they hold. Nobody knows yet who will accept, so
+    #: these people cover nothing, but their seats are not free.
+    promised: Mapping[str, Held] = field(default_factory=dict)
 
     def coverage(self) -> Coverage:
         """Return how far the people cover the demands."""
@@ -43,24 +46,46 @@ class Crew:
 
     def seats(self) -> Seats:
         """Return what is missing and what is free."""
-        return Seats(self.coverage().deficit, self.maximum - len(self.people))
+        return Seats(self.coverage().deficit, self.maximum - len(self.people) - len(self.promised))
 
     def joined_by(self, held: Held) -> Crew:
         """Return the crew with one more person."""
         return replace(self, people=[*self.people, held])
 
+    def promising(self, person: object, held: Held) -> Crew:
+        """Return the crew with one more seat held."""
+        return replace(self, promised={**self.promised, str(person): held})
+
+    def without_promises(self) -> Crew:
+        """Return the crew as if no seat were held; what a promised person and whoever may assign over offers meet."""
+        return replace(self, promised={})
+
+    def met_by(self, person: object) -> Crew:
+        """Return the crew that this person meets: their own promise was made by the rules and is not made again."""
+        return self.without_promises() if str(person) in self.promised else self
+
     @property
     def is_full(self) -> bool:
         """No seat is free."""
-        return len(self.people) >= self.maximum
+        return len(self.people) + len(self.promised) >= self.maximum
 
     def may_be_joined_by(self, held: Held) -> bool:
         """Say whether somebody who holds `held` may take a seat."""
         return not self.is_full and may_join(self.seats(), self.joined_by(held).seats())
 
     def is_helped_by(self, held: Held) -> bool:
-        """Say whether somebody who holds `held` would cover a condition that is not covered yet."""
-        return not self.is_full and self.joined_by(held).coverage().covered > self.coverage().covered
+        """Say whether somebody who holds `held` would cover a condition that nobody there or promised a seat covers."""
+        if self.is_full:
+            return False
+        expected = replace(self, people=[*self.people, *self.promised.values()])
+        return expected.joined_by(held).coverage().covered > expected.coverage().covered
+
+    def may_pass(self, leaving: Held, joining: Held) -> bool:
+        """Say whether somebody may take over the seat of somebody else: the plan stays reachable, or gets no worse."""
+        others = list(self.people)
+        others.remove(leaving)
+        after = replace(self, people=[*others, joining]).seats()
+        return after.is_reachable or after.deficit <= self.seats().deficit
 
 
 def reservation(crew: Crew, held: Held) -> str:

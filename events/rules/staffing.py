@@ -34,6 +34,8 @@ class Staffing(ABC):
     """How well an event is staffed; the same questions in both modes."""
 
     mode: ClassVar[Mode]
+    #: Places or seats that open offers hold for people of the waiting list.
+    held_places: int
 
     @property
     @abstractmethod
@@ -76,6 +78,11 @@ class Staffing(ABC):
         return max(0, self.total - self.filled)
 
     @property
+    def is_booked_out(self) -> bool:
+        """Nobody else can sign up: every place is taken, or held by an offer."""
+        return self.is_full or (self.held_places > 0 and self.filled + self.held_places >= self.total)
+
+    @property
     def is_short(self) -> bool:
         """Somebody or something that is needed is missing."""
         return self.needed_filled < self.needed_total
@@ -96,6 +103,7 @@ class PositionStaffing(Staffing):
     mandatory_filled: int = 0
     optional_total: int = 0
     optional_filled: int = 0
+    held_places: int = 0
 
     @property
     def total(self) -> int:
@@ -172,6 +180,7 @@ class ConditionStaffing(Staffing):
     maximum: int = 1
     rows: Sequence[ConditionRow] = ()
     leader_is_valid: bool = False
+    held_places: int = 0
 
     @property
     def total(self) -> int:

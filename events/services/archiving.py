@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.services import telling
+from events.services import offers, telling
 from events.services.locking import lock_event, require, save_event
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
@@ -40,6 +41,7 @@ def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
         save_event(event, "is_archived")
     if notify:
         telling.tell_end("event_archived", event)
+    offers.drop_all(event, at=timezone.now())
 
 
 @transaction.atomic

@@ -23,9 +23,10 @@ from events.querysets.conflicts import conflicts_of
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
-from events.services import responsible, telling
+from events.services import news, offers, proposals, responsible, telling
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
+from events.services.offers import GivenUp
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.intervals import local_day
 from medcover.common.text import tidy
@@ -66,7 +67,7 @@ def join(event_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined
 
 def _join(event: Event, position: Position | None, person: Any, *, at: datetime, notify: bool) -> Joined:
     _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person))
-    return _confirmed(_put(event, position, person, by=person, at=at), notify=notify)
+    return put(event, position, person, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
@@ -101,11 +102,11 @@ def _assign(
         raise NotAllowed
     if person is None:
         raise DomainError(_("The person was not found or is not active."))
-    facts = facts_to_join(event, position, person)
+    facts = facts_to_join(event, position, person, over_offers=True)
     _refuse_first(eligibility.TO_ASSIGN, facts)
     may_override = by.has_perm("events.assign_other")
     reason = _reason_needed(event, person, facts, tidy(given), may_override=may_override)
-    return _confirmed(_put(event, position, person, by=by, at=at, override_reason=reason), notify=notify)
+    return put(event, position, person, by=by, at=at, override_reason=reason, notify=notify)
 
 
 def _locked_if_known(person_id: Any) -> User | None:
@@ -142,18 +143,18 @@ class NeedsReason(DomainError):
 
 
 @transaction.atomic
-def leave(event_id: int, *, by: Any) -> Event:
+def leave(event_id: int, *, by: Any, at: datetime | None = None) -> Event:
     """Sign the actor off. Raises DomainError when they are not on the event or may not leave it."""
     event = lock_event(event_id)
     assignment = event.assignments.select_related("person", "position").filter(person=by).first()
     if assignment is None:
         raise DomainError(_("You are not signed up for this event."))
     _refuse_first(eligibility.TO_LEAVE, facts_to_leave(event, by))
-    return take_off(event, assignment, by=by)
+    return take_off(event, assignment, by=by, at=at)
 
 
 @transaction.atomic
-def remove(assignment_id: int, *, by: Any) -> Event:
+def remove(assignment_id: int, *, by: Any, at: datetime | None = None) -> Event:
     """Take somebody off an event. Raises NotAllowed, DomainError (already removed, event over)."""
     event_id = Assignment.objects.filter(pk=assignment_id).values_list("event", flat=True).first()
     if event_id is None:
@@ -165,7 +166,7 @@ def remove(assignment_id: int, *, by: Any) -> Event:
     if assignment is None:
         raise Gone(_("The participant has already been signed off."))
     _refuse_first(eligibility.TO_REMOVE, facts_to_leave(event, assignment.person))
-    return take_off(event, assignment, by=by)
+    return take_off(event, assignment, by=by, at=at)
 
 
 def _lock_place(position_id: int) -> tuple[Event, Position]:
@@ -197,17 +198,33 @@ def facts_to_leave(event: Event, person: Any) -> Facts:
     )
 
 
-def facts_to_join(event: Event, position: Position | None, person: Any) -> Facts:
-    """Read what the rules of joining ask about; true until commit while the event is locked."""
+def facts_to_join(event: Event, position: Position | None, person: Any, *, over_offers: bool = False) -> Facts:
+    """Read what the rules of joining ask about; true until commit while the event is locked.
+
+    With `over_offers`, places that are only held for somebody count as free.
+    """
     facts = replace(
         facts_to_leave(event, person),
         has_right=person.has_perm("events.assign_own"),
         already_on_event=event.assignments.filter(person=person).exists(),
     )
     if position is None:
-        return eligibility.with_room(facts, event.crew_of_now(), held_on_duty(event, person))
+        return _seat_facts(facts, event, person, over_offers=over_offers)
     place = Position.objects.filter(pk=position.pk)
-    return replace(facts, position_free=place.free().exists(), is_qualified=place.fillable_by(person).exists())
+    return replace(
+        facts,
+        position_free=place.unoccupied().exists(),
+        held_until="" if over_offers else offers.held_until(position, person),
+        is_qualified=place.fillable_by(person).exists(),
+    )
+
+
+def _seat_facts(facts: Facts, event: Event, person: Any, *, over_offers: bool) -> Facts:
+    read, held = event.crew_of_now(), held_on_duty(event, person)
+    crew = read.without_promises() if over_offers else read.met_by(person.pk)
+    if crew.is_full and not read.without_promises().is_full:
+        return replace(facts, held_until=offers.seat_held_until(event))
+    return eligibility.with_room(facts, crew, held)
 
 
 def held_on_duty(event: Event, person: Any) -> frozenset[int]:
@@ -221,28 +238,41 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
         raise DomainError(reason)
 
 
-def _put(
-    event: Event, position: Position | None, person: Any, *, by: Any, at: datetime, override_reason: str = ""
+def put(
+    event: Event,
+    position: Position | None,
+    person: Any,
+    *,
+    by: Any,
+    at: datetime,
+    override_reason: str = "",
+    notify: bool = True,
 ) -> Joined:
+    """Put somebody on a locked event, with everything that follows; the rules have been asked before."""
     conflicts = conflicts_of(person, event)
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
-    words = {"person": person.name, "event": event.name, "position": position}
-    pattern = _("%(person)s signed up for %(event)s, position %(position)s")
-    summary = audit.sentence(pattern if position else _("%(person)s signed up for %(event)s"), words)
-    if override_reason:
-        words = {"summary": summary, "reason": override_reason}
-        summary = audit.sentence(_("%(summary)s – exception: %(reason)s"), words)
-    with audit.trail(by=by, kind="create", summary=summary):
+    with audit.trail(by=by, kind="create", summary=_joining(assignment, override_reason)):
         _insert(assignment)
+    given_up = offers.joined(event, position, person, by=by, at=at)
+    proposals.of_substitute(event, person, at=at)
     responsible.choose_if_missing(event, person)
-    settle_capacity(event)
+    settle_capacity(event, at=at)
+    if notify:
+        telling.tell_person("assignment_confirmed", assignment)
+        news.filled(event, assignment, by=by)
+    news.available(event, given_up, at=at)
     return Joined(assignment, conflicts)
 
 
-def _confirmed(joined: Joined, *, notify: bool) -> Joined:
-    if notify:
-        telling.tell_person("assignment_confirmed", joined.assignment)
-    return joined
+def _joining(assignment: Assignment, override_reason: str) -> Any:
+    """Return the words of the record."""
+    position = assignment.position
+    words = {"person": assignment.person.name, "event": assignment.event.name, "position": position}
+    pattern = _("%(person)s signed up for %(event)s, position %(position)s")
+    summary = audit.sentence(pattern if position else _("%(person)s signed up for %(event)s"), words)
+    if not override_reason:
+        return summary
+    return audit.sentence(_("%(summary)s – exception: %(reason)s"), {"summary": summary, "reason": override_reason})
 
 
 def _insert(assignment: Assignment) -> None:
@@ -254,15 +284,22 @@ def _insert(assignment: Assignment) -> None:
         raise DomainError(_("This position has just been taken by somebody else.")) from error
 
 
-def take_off(event: Event, assignment: Assignment, *, by: Any) -> Event:
-    """Delete the assignment from a locked event, with everything that follows; rights are checked before."""
+def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
+    """Delete the assignment from a locked event, with everything that follows; rights are checked before.
+
+    The freed place goes to the waiting list first; `at` is now where nobody says otherwise.
+    """
+    moment, place = at or timezone.now(), GivenUp(assignment.position_id, assignment.person_id)
     words = {"person": assignment.person.name, "event": event.name, "position": assignment.position}
     pattern = _("%(person)s signed off from %(event)s, position %(position)s")
     summary = audit.sentence(pattern if assignment.position else _("%(person)s signed off from %(event)s"), words)
     assignment.event = event
     telling.tell_person("assignment_released", assignment)
+    proposals.of_leaver(event, assignment.person, at=moment)
     with audit.trail(by=by, kind="delete", summary=summary):
         assignment.delete()
     responsible.replace_if_unfit(event)
-    settle_capacity(event, freed=True)
+    settle_capacity(event, freed=True, at=moment)
+    news.freed(event, assignment, by=by, at=moment)
+    news.available(event, [place], by=by, at=moment)
     return event

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from events.rules.lifecycle import TRANSITIONS, Status, Transition, refusal
-from events.services import responsible, telling
+from events.rules.lifecycle import FINAL, TRANSITIONS, Status, Transition, refusal
+from events.services import news, offers, responsible, telling
 from events.services.locking import Gone, lock_event, require, save_event
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
@@ -36,10 +37,13 @@ def transition(
     event = lock_event(event_id)
     require(by, str(move.permission), event)
     event.expect_version(version)
-    make_move(event, move, by=by, notify=notify)
+    if move.code == "open":
+        _open(event, move, by=by, at=at, notify=notify)
+    else:
+        make_move(event, move, by=by, notify=notify, at=at)
     if move.code == "publish" and _opens_at_once(event, at):
         # An empty opening time means "at once when published"; the hint on the form promises it.
-        _open_by_time(event, by=by, notify=notify)
+        _open(event, TRANSITIONS["open_when_due"], by=by, at=at, notify=notify)
     if move.code == "restore":
         # While an event is cancelled nobody looks whether its leader may still lead.
         responsible.replace_if_unfit(event)
@@ -50,16 +54,22 @@ def _opens_at_once(event: Event, at: datetime) -> bool:
     return event.signups_open_at is None or event.signups_open_at <= at
 
 
-def _open_by_time(event: Event, *, by: Any = None, notify: bool = True) -> None:
-    """Open as the plan says; an event that is full already (restored with its crew) closes again, and quietly."""
-    full = event.staffing_of_now().is_full
-    make_move(event, TRANSITIONS["open_when_due"], by=by, notify=notify and not full)
-    settle_capacity(event)
+def _open(event: Event, move: Transition, *, at: datetime, by: Any = None, notify: bool = True) -> None:
+    """Open sign-ups; where nothing is left after the waiting list was served, they close again, and quietly.
+
+    An event may also be full already, when it was restored with its crew.
+    """
+    make_move(event, move, by=by, notify=False, at=at)
+    settle_capacity(event, at=at)
+    if notify and event.status == Status.OPEN:
+        _tell(event, move)
 
 
-def make_move(event: Event, move: Transition, *, by: Any = None, notify: bool = True) -> None:
+def make_move(
+    event: Event, move: Transition, *, by: Any = None, notify: bool = True, at: datetime | None = None
+) -> None:
     """Write the move and tell people; the event is locked and the actor's right has been checked."""
-    full = move.code == "open" and event.staffing_of_now().is_full
+    full = move.code == "open" and event.staffing_of_now().is_booked_out
     reason = refusal(move, event.status, archived=event.is_archived, full=full)
     if reason is not None:
         raise DomainError(reason)
@@ -73,6 +83,10 @@ def make_move(event: Event, move: Transition, *, by: Any = None, notify: bool = 
         save_event(event, "status", "capacity_closed", "is_archived")
     if notify:
         _tell(event, move)
+    if move.target in FINAL:
+        offers.drop_all(event, at=at or timezone.now())
+    elif move.code == "close":
+        offers.withdraw_all(event, at=at or timezone.now())
 
 
 def _tell(event: Event, move: Transition) -> None:
@@ -83,19 +97,35 @@ def _tell(event: Event, move: Transition) -> None:
             telling.tell_everybody(code, event)
 
 
-def settle_capacity(event: Event, *, freed: bool = False) -> None:
-    """Close sign-ups when the last place is taken, reopen them when one is free again. Event is locked.
+def settle_capacity(event: Event, *, freed: bool = False, at: datetime | None = None) -> None:
+    """Offer what is free to the waiting list; close sign-ups when nothing is left, reopen them when something is.
 
-    A person who leaves a position always reopens closed sign-ups (`freed`); a place added by the plan, and any
-    seat of an event staffed by conditions, reopens only what capacity had closed.
+    Event is locked. Places held by open offers count as taken. A person who leaves a position always reopens closed
+    sign-ups (`freed`); a place added by the plan, and any seat of an event staffed by conditions, reopens only what
+    capacity had closed.
     """
     if event.is_archived or event.status not in (Status.OPEN, Status.CLOSED):
         return
-    full = event.staffing_of_now().is_full
-    if full and event.status == Status.OPEN:
-        make_move(event, TRANSITIONS["close_when_full"])
-    elif not full and event.status == Status.CLOSED and (event.capacity_closed or (freed and not event.by_conditions)):
+    withdrawn = offers.settle(event, freed=freed, at=at)
+    reopens = event.capacity_closed or (freed and not event.by_conditions)
+    if event.staffing_of_now().is_booked_out:
+        _close_by_capacity(event, takes_over=reopens)
+    elif event.status == Status.CLOSED and reopens:
         make_move(event, TRANSITIONS["reopen_when_free"])
+    news.available(event, withdrawn, at=at or timezone.now())
+
+
+def _close_by_capacity(event: Event, *, takes_over: bool) -> None:
+    """Close sign-ups; `takes_over` says that closed ones would now be open if offers did not hold what is free.
+
+    Then they are to reopen when nobody accepts, whoever closed them.
+    """
+    if event.status == Status.OPEN:
+        make_move(event, TRANSITIONS["close_when_full"])
+    elif takes_over and not event.capacity_closed:
+        event.capacity_closed = True
+        with audit.trail(kind="edit"):
+            save_event(event, "capacity_closed")
 
 
 def for_each_event(event_ids: Iterable[int], change: Callable[[int], object]) -> BulkResult:
@@ -134,7 +164,7 @@ def _automatic(event_id: int, code: str, at: datetime) -> bool:
             event = lock_event(event_id)
             if not _still_due(event, code, at):
                 return False
-            _move_by_time(event, code)
+            _move_by_time(event, code, at)
             return True
     except Gone:
         logger.warning("Event %s vanished before its automatic change %s", event_id, code)
@@ -143,11 +173,11 @@ def _automatic(event_id: int, code: str, at: datetime) -> bool:
     return False
 
 
-def _move_by_time(event: Event, code: str) -> None:
+def _move_by_time(event: Event, code: str, at: datetime) -> None:
     if code == "open_when_due":
-        _open_by_time(event)
+        _open(event, TRANSITIONS[code], at=at)
     else:
-        make_move(event, TRANSITIONS[code])
+        make_move(event, TRANSITIONS[code], at=at)
 
 
 def _still_due(event: Event, code: str, at: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events import overview
 from events.models import MasterEvent
 from events.services.archiving import put_away
+from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, lock_master, require
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
@@ -50,7 +51,16 @@ def save_master_event(master: MasterEvent, *, by: Any, version: int | None = Non
     master.full_clean()
     with audit.trail(by=by), _name_still_free():
         master.save()
+    if stored is not None and stored.is_coordinated != master.is_coordinated:
+        _settle_waiting_lists(master)
     return master
+
+
+def _settle_waiting_lists(master: MasterEvent) -> None:
+    """Whether people place themselves decides who may be offered a place."""
+    waited_for = master.events.not_final().filter(queue__isnull=False).distinct()
+    for event_id in list(waited_for.order_by("pk").values_list("pk", flat=True)):
+        settle_capacity(lock_event(event_id))
 
 
 def _refuse_inactive(master: MasterEvent, stored: MasterEvent | None) -> None:

@@ -16,6 +16,7 @@ from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
 from events.services import responsible, telling
 from events.services.conditions import ConditionsPlan, apply_conditions, create_conditions, refuse_bad_conditions
+from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, lock_master, refuse_uneditable, require, save_event
 from events.services.positions import PlanChanges, PositionPlan, apply_plan, create_positions, refuse_bad_plan
 from medcover.common.errors import DomainError
@@ -115,6 +116,8 @@ def edit_event(
     _apply_staffing(event, plan, by=by)
     if changes.keys() & {"start", "end"}:
         responsible.replace_if_unfit(event)
+    if changes.keys() & {"start", "end", "master_event"}:
+        settle_capacity(event)  # whoever holds an offer, or waits for one, may be judged differently now
     return event
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Position
 from events.rules.plans import PlannedPosition, positions_problem
+from events.services import offers
 from events.services.crew import take_off
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event, refuse_uneditable, require, save_event
@@ -136,6 +138,7 @@ def edit_position(
     with _plan_stays_good(event):
         if _change(position, plan, by=by, release_unqualified=release_unqualified):
             save_event(event)
+            settle_capacity(event)  # other people of the waiting list may fit now
     return position
 
 
@@ -238,6 +241,7 @@ def _settle_occupant(position: Position, *, by: Any, release: bool) -> None:
 def _remove(position: Position, *, by: Any) -> None:
     if position.event.assignments.filter(position=position).exists():
         raise DomainError(_("An occupied position cannot be deleted."))
+    offers.withdraw_of_position(position, at=timezone.now())
     with audit.trail(by=by, kind="delete", summary=audit.sentence(_("Position deleted: %s"), position)):
         position.delete()
 

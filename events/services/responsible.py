@@ -57,16 +57,23 @@ def replace_if_unfit(event: Event) -> bool:
 def recheck(person_ids: Sequence[Any] | None) -> int:
     """Look again at the leaders of unfinished events after something about these people changed (None: anybody).
 
-    Returns how many changed. Events on which the people merely stand are looked at too: one of them may just
-    be inheriting the lead. What follows by itself has no actor.
+    Returns how many changed. What follows by itself has no actor.
+    """
+    return sum(_recheck(event_id) for event_id in concerned(person_ids))
+
+
+def concerned(person_ids: Sequence[Any] | None) -> list[int]:
+    """Return the keys, in order, of the unfinished events whose leader such a change may concern.
+
+    Events on which the people merely stand are among them: one of them may just be inheriting the lead.
     """
     unfinished = Event.objects.not_final().order_by("pk")
     if person_ids is None:
-        concerned = unfinished.filter(responsible_person__isnull=False)
+        found = unfinished.filter(responsible_person__isnull=False)
     else:
         standing = Assignment.objects.filter(person__in=person_ids)
-        concerned = unfinished.filter(Q(responsible_person__in=person_ids) | Q(pk__in=standing.values("event")))
-    return sum(_recheck(event_id) for event_id in list(concerned.values_list("pk", flat=True)))
+        found = unfinished.filter(Q(responsible_person__in=person_ids) | Q(pk__in=standing.values("event")))
+    return list(found.values_list("pk", flat=True))
 
 
 def _recheck(event_id: int) -> bool:

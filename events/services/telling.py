@@ -20,27 +20,29 @@ def topic_of(event: Event) -> str:
 def tell_everybody(code: str, event: Event) -> int:
     """Tell all active coordinators and members."""
     people = User.objects.active().with_role(Role.COORDINATOR, Role.MEMBER)
-    return _tell(code, event, people.values_list("pk", flat=True))
+    return tell_people(code, event, people.values_list("pk", flat=True))
 
 
 def tell_participants(code: str, event: Event, payload: dict[str, Any] | None = None) -> int:
     """Tell everybody who is signed up."""
-    return _tell(code, event, event.assignments.values_list("person", flat=True), payload)
+    return tell_people(code, event, event.assignments.values_list("person", flat=True), payload)
 
 
 def tell_person(code: str, assignment: Assignment) -> int:
     """Tell the person of the assignment, with the position they took or gave up."""
     position = assignment.position.description if assignment.position else ""
-    return _tell(code, assignment.event, [assignment.person_id], {"position": position})
+    return tell_people(code, assignment.event, [assignment.person_id], {"position": position})
 
 
 def tell_end(code: str, event: Event) -> int:
-    """Tell participants and everybody who was about to hear of the event; all of it goes out at once."""
+    """Tell participants, those who wait for a place, and everybody who was about to hear of the event, at once."""
     waiting = OutboxMessage.objects.pending().about(topic_of(event))
     # Locked in the order of their keys, as everybody locks messages.
     people = set(waiting.select_for_update().order_by("id").values_list("recipient", flat=True)) - {None}
     waiting.update(send_after=None)
-    return _tell(code, event, people | set(event.assignments.values_list("person", flat=True)))
+    for rows in (event.assignments, event.queue):
+        people.update(rows.values_list("person", flat=True))
+    return tell_people(code, event, people)
 
 
 def forget(event: Event) -> None:
@@ -49,6 +51,7 @@ def forget(event: Event) -> None:
     OutboxMessage.objects.filter(pk__in=[message.pk for message in waiting]).delete()
 
 
-def _tell(code: str, event: Event, people: Iterable[Any], payload: dict[str, Any] | None = None) -> int:
+def tell_people(code: str, event: Event, people: Iterable[Any], payload: dict[str, Any] | None = None) -> int:
+    """Tell these people (keys) about the event; return how many of them receive such messages."""
     content = {"event_id": event.pk, "event_name": event.name, **(payload or {})}
     return outbox.enqueue(code, recipients=people, topic=topic_of(event), payload=content)

@@ -14,6 +14,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
 from events.notices import changes
 from events.notices.content import sections
+from events.notices.places import LIVE
 from events.rules.lifecycle import Status
 from events.services import planning, telling
 from events.services.planning import TOLD
@@ -307,7 +308,7 @@ class TestSeveralInOne:
 
 def test_the_catalogue_holds_exactly_the_types_of_this_app():
     codes = [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"]
-    assert sorted(codes) == sorted(CODES)
+    assert sorted(codes) == sorted([*CODES, *LIVE])
 
 
 @time_machine.travel(EVENING)

@@ -55,9 +55,10 @@ class TestJoining:
         worst = Facts(
             status=Status.DRAFT, is_archived=True, has_right=False, is_coordinated=True, position_free=False,
             already_on_event=True, is_qualified=False, is_full=True, reservation="Místa jsou vyhrazena.",
+            held_until="so 15. 5. 12:00",
         )  # fmt: skip
         found = objections(TO_JOIN, worst)
-        assert len({str(reason) for reason in found}) == len(TO_JOIN) == 9
+        assert len({str(reason) for reason in found}) == len(TO_JOIN) == 10
 
     @pytest.mark.parametrize("reason", [{"position_free": False}, {"is_qualified": False}])
     def test_before_a_place_is_chosen_places_do_not_matter(self, reason):

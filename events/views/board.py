@@ -19,6 +19,8 @@ from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
 from events.rules.lifecycle import Transition, label_for
 from events.views.management import Management, management_of
+from events.views.part import WaitingPart, read_part
+from medcover.common import formats
 
 #: Element of the page on which the reader signs up and off where an event has no positions.
 SEAT = "seat"
@@ -67,6 +69,7 @@ class Board:
     refusal_to_leave: str = ""
     management: Management = field(default_factory=Management)
     conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
+    waiting: WaitingPart = field(default_factory=WaitingPart)
 
     @property
     def may_join(self) -> bool:
@@ -92,15 +95,17 @@ def read_board(pk: int, reader: Any) -> Board:
     events = Event.objects.visible_to(reader).with_readiness(timezone.now()).with_master_and_leader()
     event: Any = get_object_or_404(events.with_part_of(reader).with_crew_for(reader), pk=pk)
     facts = policies.crew_facts(reader, event, on_event=event.is_mine)
+    places = [_place(position, reader, facts) for position in event.positions.all()]
     return Board(
         event=event,
-        places=[_place(position, reader, facts) for position in event.positions.all()],
+        places=places,
         moves=[Move(move, label_for(move, event.status)) for move in policies.permitted_transitions(reader, event)],
         is_mine=event.is_mine,
         refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
         management=management_of(event, reader),
         conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
+        waiting=read_part(event, reader, facts, has_place=any(place.may_claim for place in places)),
     )
 
 
@@ -112,7 +117,12 @@ def _refusal(event: Any, reader: Any, facts: Facts) -> str:
 
 def _place(position: Any, reader: Any, facts: Facts) -> Place:
     occupant = position.occupant
-    here = replace(facts, position_free=occupant is None, is_qualified=position.is_fillable)
+    here = replace(
+        facts,
+        position_free=occupant is None,
+        is_qualified=position.is_fillable,
+        held_until=_in_words(position.held_until),
+    )
     objections = eligibility.objections(eligibility.TO_JOIN, here)
     return Place(
         position=position,
@@ -120,6 +130,10 @@ def _place(position: Any, reader: Any, facts: Facts) -> Place:
         may_claim=not objections,
         refusal="" if occupant else _first(objections),
     )
+
+
+def _in_words(moment: datetime | None) -> str:
+    return formats.date_time(moment, timezone.get_current_timezone()) if moment else ""
 
 
 def _first(objections: Iterable[Promise | str]) -> str:

@@ -69,7 +69,7 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
     place = event.positions.filter(assignment__person=request.user).first()
     touched = element_of(place) if place else SEAT if event.by_conditions else ""
     try:
-        left = crew.leave(event.pk, by=request.user)
+        left = crew.leave(event.pk, by=request.user, at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
         return _answer(request, event, touched, status=409)

@@ -20,6 +20,7 @@ from events.querysets.conflicts import wanted_rest
 from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import FINAL, Status
 from events.views.listing import row_of
+from events.views.part import questions_to
 from events.views.requests import MemberRequest
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
@@ -75,6 +76,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "next_duty": mine[0] if mine else None,
         "mine": mine,
         "overlaps": _overlaps(reader, now),
+        "questions": questions_to(reader, now),
         "without_leader": [event for event in watched if event.lacks_leader],
         "needing_attention": [event for event in watched if event.needs_attention],
         "open_signups": _open_signups(reader, now, until, show_all=request.GET.get("show") == "all"),

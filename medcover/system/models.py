@@ -55,6 +55,18 @@ class SiteSettings(Versioned, models.Model):
             "0 = not watched."
         ),
     )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("an offered place waits for an answer (hours)"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text=_("Shortly before the event it waits less long, so that others can still be asked."),
+    )
+    drop_out_hours = models.PositiveSmallIntegerField(
+        _("alarm when somebody signs off later than (hours before the start)"),
+        default=48,
+        validators=[MaxValueValidator(720)],
+        help_text=_("0 switches the alarm off."),
+    )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
     smtp_port = models.PositiveIntegerField(
         _("SMTP port"), default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]

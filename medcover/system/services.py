@@ -23,6 +23,8 @@ EDITABLE = frozenset(
         "session_hours",
         "backoffice_requires_second_factor",
         "minimum_rest_hours",
+        "offer_hours",
+        "drop_out_hours",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",

@@ -15,9 +15,11 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from events.models import Event
+from events.models import Event, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
+from events.services.season import drafts
 from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.seasons import season, sheet_event, sheet_person
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -99,11 +101,13 @@ def make_rows() -> dict[str, Any]:
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
         "participant": taken.person_id,
+        **_questions(person),
         "master": master.pk,
         "general": event.master_event_id,
         "person": person.pk,
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
+        "import": _import().pk,
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "settings": SiteSettings.load().pk,
@@ -114,6 +118,21 @@ def make_rows() -> dict[str, Any]:
         "event_type": ContentType.objects.get_for_model(Event).pk,
         **_invitation(person),
     }
+
+
+def _questions(to: User) -> dict[str, Any]:
+    """An offered place and a proposed hand-over, both waiting for the answer of one person."""
+    event = EventFactory()
+    duty = put(UserFactory(), PositionFactory(event=event))
+    offer = Offer.objects.create(event=event, position=PositionFactory(event=event), person=to, expires_at=event.start)
+    proposal = HandOver.objects.create(event=event, person=duty.person, substitute=to)
+    return {"offer": offer.pk, "hand_over": proposal.pk}
+
+
+def _import() -> SeasonImport:
+    """An import of somebody who is none of those who ask."""
+    rows = season(sheet_event(), sheet_person("Malá Hana"))
+    return drafts.begin(rows, source="sezona.xlsx", by=UserFactory(roles=[Role.ADMIN]), at=timezone.now())
 
 
 def _invitation(by: User) -> dict[str, Any]:

@@ -136,6 +136,13 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:leave", "/events/{event}/leave/", POST_OF_PEOPLE),
     ("events:transition", "/events/{event}/transition/close/", POST_OF_PEOPLE),
     ("events:claim", "/positions/{position}/claim/", POST_OF_PEOPLE),
+    ("events:queue", "/events/{event}/queue/", POST_OF_PEOPLE),
+    ("events:unqueue", "/events/{event}/unqueue/", POST_OF_PEOPLE),
+    ("events:accept_offer", "/offers/{offer}/accept/", POST_OF_PEOPLE),
+    ("events:decline_offer", "/offers/{offer}/decline/", POST_OF_PEOPLE),
+    ("events:hand_over", "/events/{event}/hand-over/", readers("→ /events/{event}/", 404)),
+    ("events:hand_over", "/events/{draft}/hand-over/", readers("→ /events/{draft}/", 404, viewer=404)),
+    ("events:answer_hand_over", "/hand-overs/{hand_over}/accept/", POST_OF_PEOPLE),
     # the backoffice as such
     ("admin:index", "/admin/", STAFF),
     ("admin:login", "/admin/login/", people(403, admin="→ /admin/", coordinator="→ /admin/", superuser="→ /admin/")),
@@ -254,6 +261,23 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_masterevent_delete", "/admin/events/masterevent/{master}/delete/", NO_STAFF),
     ("admin:events_masterevent_step", "/admin/events/masterevent/{master}/step/archive/",
      staff("→ /admin/events/masterevent/{master}/change/")),
+    # imports, each of which only its owner sees
+    ("admin:events_seasonimport_changelist", "/admin/events/seasonimport/", ADMINS),
+    ("admin:events_seasonimport_add", "/admin/events/seasonimport/add/", NO_STAFF),
+    ("admin:events_seasonimport_change", "/admin/events/seasonimport/{import}/change/",
+     admins("→ /admin/events/seasonimport/")),
+    ("admin:events_seasonimport_history", "/admin/events/seasonimport/{import}/history/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_delete", "/admin/events/seasonimport/{import}/delete/", NO_STAFF),
+    ("admin:events_seasonimport_choices", "/admin/events/seasonimport/{import}/choices/", admins(404)),
+    ("admin:events_seasonimport_select", "/admin/events/seasonimport/{import}/select/events/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/events/1/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/people/1/", admins(404)),
+    ("admin:events_seasonimport_leaders", "/admin/events/seasonimport/{import}/leaders/", admins(404)),
+    ("admin:events_seasonimport_import", "/admin/events/seasonimport/{import}/import/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_discard", "/admin/events/seasonimport/{import}/discard/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
 ]  # fmt: skip
 
 #: The admin leads from the short address of a row, which has no name, to its page, which judges.
@@ -269,6 +293,7 @@ TABLE += [
         "credentials/qualification": "{qualification}",
         "events/event": "{event}",
         "events/masterevent": "{master}",
+        "events/seasonimport": "{import}",
     }.items()
 ]
 
@@ -290,6 +315,14 @@ POSTS: list[tuple[str, Answers]] = [
     ("/events/{event}/leave/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
     ("/positions/{position}/claim/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
     ("/positions/{position_of_draft}/claim/", {"member": "→ /events/{draft}/", "viewer": 404}),
+    ("/events/{event}/queue/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
+    ("/events/{draft}/queue/", {"member": "→ /events/{draft}/", "viewer": 404}),
+    ("/events/{event}/unqueue/", {"viewer": "→ /events/{event}/", "technician": 404, "nobody": 404}),
+    ("/events/{event}/hand-over/", {"member": "→ /events/{event}/", "viewer": "→ /events/{event}/", "nobody": 404}),
+    # what is asked of somebody else
+    *[(f"/offers/{{offer}}/{answer}/", dict.fromkeys(ROLES, 404)) for answer in ("accept", "decline")],
+    *[(f"/hand-overs/{{hand_over}}/{answer}/", dict.fromkeys(ROLES, 404))
+      for answer in ("accept", "decline", "withdraw")],
     ("/profile/calendar-link/own/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
     ("/profile/calendar-link/all/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
     ("/admin/roster/user/{person}/change/", {"coordinator": 403}),

@@ -115,6 +115,9 @@ class TestTheArchive:
 
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
+    "hand_overs": [],
+    "offers": [],
+    "waiting_lists": [],
     "declined_notifications": [],
     "signature": [],
     "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],

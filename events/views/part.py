@@ -1,0 +1,104 @@
+"""The reader's part in the waiting list of an event and in the handing over of its duties."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from events import policies
+from events.models import Event, HandOver, Offer, QueueEntry
+from events.rules.eligibility import TO_HAND_OVER, TO_QUEUE, Facts, objections
+
+
+@dataclass(frozen=True)
+class HeldPlace:
+    """What the reader has been offered; the position has no name where the event is staffed by conditions."""
+
+    pk: int
+    until: datetime
+    position: str
+
+
+@dataclass(frozen=True)
+class WaitingPart:
+    """What a page of an event says about waiting and handing over, for one reader."""
+
+    entries: Collection[QueueEntry] = ()
+    turn: int = 0  # the reader's place in the queue; 0 when they are not in it
+    offer: HeldPlace | None = None
+    may_queue: bool = False
+    shows_names: bool = False  # of those who wait
+    hand_over: HandOver | None = None  # the reader has asked somebody
+    asked: Collection[HandOver] = ()  # somebody has asked the reader
+    may_hand_over: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to say."""
+        about_me = self.turn or self.may_queue or self.hand_over or self.asked or self.may_hand_over
+        return not (about_me or self.shows_names)
+
+
+def read_part(event: Any, reader: Any, facts: Facts, *, has_place: bool) -> WaitingPart:
+    """Read the reader's part of an event that was read `with_part_of` them; two queries, three where people wait.
+
+    `has_place` says that some position is free for the reader at once.
+    """
+    now = timezone.now()
+    if event.is_final or event.is_archived or event.start <= now:
+        return WaitingPart()
+    entries = list(event.queue.in_order().select_related("person").with_open_offer())
+    mine = next((entry for entry in entries if entry.person_id == reader.pk), None)
+    here = replace(facts, has_started=False, is_waiting=mine is not None, **_chances(event, has_place))
+    proposals = list(event.hand_overs.answerable(now).concerning(reader).select_related("person", "substitute"))
+    hand_over = next((proposal for proposal in proposals if proposal.person_id == reader.pk), None)
+    on_event = facts.already_on_event
+    return WaitingPart(
+        entries=entries,
+        turn=entries.index(mine) + 1 if mine else 0,
+        offer=_offer(event, mine, now),
+        may_queue=not objections(TO_QUEUE, here),
+        shows_names=bool(entries) and _shows_names(event, reader),
+        hand_over=hand_over,
+        asked=[proposal for proposal in proposals if proposal.substitute_id == reader.pk],
+        may_hand_over=on_event and hand_over is None and not objections(TO_HAND_OVER, here),
+    )
+
+
+def _chances(event: Any, has_place: bool) -> dict[str, Any]:
+    if not event.by_conditions:
+        fits = any(position.is_fillable for position in event.positions.all())
+        return {"has_place_now": has_place, "could_fit": fits}
+    is_open = event.status == Event.Status.OPEN
+    return {"has_place_now": is_open and event.crew.may_be_joined_by(event.my_holdings)}
+
+
+def _offer(event: Any, entry: Any, now: datetime) -> HeldPlace | None:
+    if entry is None or entry.offer_id is None or entry.offer_until <= now:
+        return None
+    names = {position.pk: str(position) for position in event.positions.all()} if entry.offer_position else {}
+    return HeldPlace(entry.offer_id, entry.offer_until, names.get(entry.offer_position, ""))
+
+
+def _shows_names(event: Any, reader: Any) -> bool:
+    """Whoever finds people for the event sees who waits; of the others everybody only their own turn."""
+    return event.responsible_person_id == reader.pk or policies.may_manage_crew(reader, event)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What waits for the reader's answer."""
+
+    offers: Collection[Offer]
+    hand_overs: Collection[HandOver]
+
+
+def questions_to(reader: Any, now: datetime) -> Questions:
+    """Read the open offers and proposals addressed to the reader; two queries."""
+    offers = Offer.objects.answerable(now).filter(person=reader).with_clash().select_related("event", "position")
+    asked = HandOver.objects.answerable(now).filter(substitute=reader).with_duty().select_related("event", "person")
+    return Questions(list(offers.order_by("expires_at")), list(asked.order_by("event__start")))

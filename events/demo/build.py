@@ -35,7 +35,7 @@ from events.demo.register import (
 )
 from events.models import Event, MasterEvent, Position
 from events.rules.lifecycle import TRANSITIONS
-from events.services import archiving, crew, lifecycle, masters, planning
+from events.services import archiving, crew, handover, lifecycle, masters, planning, waiting
 from events.services.locking import lock_event, one_at_a_time
 from events.services.positions import PositionPlan
 from medcover.common.errors import DomainError
@@ -149,6 +149,7 @@ class _Builder:
             return
         self._move(event, "publish")
         self._sign_up(event, wanted)
+        self._ask(event, wanted)
         if wanted.stage is Stage.CLOSED_BY_HAND:
             self._move(event, "close")
         elif wanted.stage is Stage.CANCELLED:
@@ -195,6 +196,16 @@ class _Builder:
             # In a database that is in use somebody may have lost what the place demands; then it stays free.
             with suppress(DomainError):
                 self._take(position, seat, coordinator=event.master_event.coordinator, at=first + 5 * number * HOUR)
+
+    def _ask(self, event: Event, wanted: DemoEvent) -> None:
+        """Let people wait for a place and ask others to step in, as far as they may by now."""
+        for number, key in enumerate(wanted.waiting):
+            with suppress(DomainError):
+                waiting.queue(event.pk, by=self.people[key], at=self.at - timedelta(days=2) + number * HOUR)
+        if wanted.hand_over:
+            giver, substitute = (self.people[key] for key in wanted.hand_over)
+            with suppress(DomainError):
+                handover.propose(event.pk, substitute.pk, by=giver, at=self.at, notify=False)
 
     def _take(self, position: Position, seat: Seat, *, coordinator: User | None, at: datetime) -> None:
         if not seat.taken_by:

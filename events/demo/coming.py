@@ -39,6 +39,7 @@ OPEN = (
         when=On(THU, 1, 18), hours=6, stage=Stage.OPEN, is_paid=True,
         address="Pernerova 51, Karlín", contact="produkce, tel. 602 000 304",
         seats=(doctor("demo.adamkova"), medic("demo.krizova"), novice("demo.hruska"), novice(optional=True)),
+        hand_over=("demo.krizova", "dev.member"),
     ),
     DemoEvent(
         name="Ukázka první pomoci v domě dětí",
@@ -92,6 +93,14 @@ CLOSED = (
         when=On(SUN, 1, 13), hours=4, stage=Stage.OPEN, master=RACES,
         address="Vrch Vítkov, Žižkov", contact="Běžecký spolek Trojka, tel. 602 000 309",
         seats=(medic("dev.member"), driver("demo.beranek"), novice("demo.durisova")),
+        waiting=("demo.hruska", "demo.ulehlova"),
+    ),
+    DemoEvent(
+        name="Ragbyový turnaj Vyšehrad",
+        when=On(SUN, 4, 10), hours=5, stage=Stage.OPEN, master=RACES,
+        address="hřiště RC Vyšehrad, Praha 2", contact="ragbyový klub, tel. 602 000 318",
+        seats=(paramedic("demo.zizka"), medic("demo.capek"), novice("demo.rihova")),
+        waiting=("demo.krizova",),
     ),
     DemoEvent(
         name="Ples v Národním domě",

@@ -46,6 +46,7 @@ def test_every_name_stands_for_one_thing():
 def test_names_that_are_referred_to_exist():
     keys, masters = set(HOLDS), {master.name for master in MASTERS}
     assert {key for event in EVENTS for key in event.crew} <= keys
+    assert {key for event in EVENTS for key in (*event.waiting, *(event.hand_over or ()))} <= keys
     assert {event.master for event in EVENTS} <= masters
     assert {name for event in EVENTS for seat in event.seats for name in seat.qualifications} <= set(GRAPH)
 
@@ -83,6 +84,13 @@ def test_everybody_is_qualified_for_their_place_on_its_day(now):
             valid = {name for name, until in HOLDS.get(seat.taken_by, {}).items() if until is None or day <= until}
             for wanted in seat.qualifications if seat.taken_by else ():
                 assert valid & (ancestors(GRAPH, wanted) | {wanted}), (event.name, seat)
+
+
+def test_nobody_waits_for_or_takes_over_what_they_do_already():
+    for event in EVENTS:
+        giver, substitute = event.hand_over or (None, None)
+        assert not set(event.crew) & {*event.waiting, substitute}
+        assert giver is None or giver in event.crew
 
 
 def test_only_the_two_that_are_meant_to_overlap_do(now):

@@ -8,10 +8,11 @@ from medcover.system import jobs
 
 
 def register() -> None:
-    """Have the worker look every minute for events that are due."""
+    """Have the worker look every minute for events that are due, and every hour for imports to be forgotten."""
     jobs.register(jobs.Job("events.open_due", "events.jobs.open_due", minutes=1))
     jobs.register(jobs.Job("events.complete_due", "events.jobs.complete_due", minutes=1))
     jobs.register(jobs.Job("events.expire_offers", "events.jobs.expire_offers", minutes=1))
+    jobs.register(jobs.Job("events.forget_imports", "events.jobs.forget_imports", minutes=60))
 
 
 def open_due() -> int:
@@ -33,3 +34,10 @@ def expire_offers() -> int:
     from events.services import waiting
 
     return waiting.expire_due(at=timezone.now())
+
+
+def forget_imports() -> int:
+    """Forget imports that nobody has finished in time, and what finished ones have reported."""
+    from events.services.season import drafts
+
+    return drafts.forget_expired(at=timezone.now())

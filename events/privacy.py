@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from events.models import (
     Offer,
     Position,
     QueueEntry,
+    SeasonImport,
     TemplatePosition,
 )
 from medcover.common.masked_rows import mask_rows, mentioning
@@ -111,6 +113,7 @@ class PlanData(Contributor):
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
         """Count waiting lists, and texts that name the person."""
+        yield Finding(gettext_lazy("imports of events on their way"), len(_imports_naming(identity)))
         yield Finding(gettext_lazy("waiting lists"), QueueEntry.objects.filter(person=identity.person_id).count())
         masters = mentioning(MasterEvent.objects.all(), MASTER_TEXTS, identity.elsewhere).count()
         events = sum(rows.count() for rows in _naming_events(identity))
@@ -151,6 +154,8 @@ class PlanData(Contributor):
         wanted = Q(pk__in=concerned) | Q(pk__in=others.values("pk")) | Q(pk__in=positions.values("event"))
         list(Event.objects.filter(wanted).select_for_update().order_by("pk").values_list("pk"))
         QueueEntry.objects.filter(person=identity.person_id).delete()
+        # The sheet can be read again; what lies here is a copy on its way.
+        SeasonImport.objects.filter(pk__in=[row.pk for row in _imports_naming(identity)]).delete()
         mask_rows(own, EVENT_TEXTS, erasure.own)
         mask_rows(others, EVENT_TEXTS, erasure.elsewhere)
         mask_rows(positions.select_for_update().order_by("pk"), POSITION_TEXTS, erasure.elsewhere)
@@ -178,6 +183,16 @@ def _naming_events(identity: Identity) -> tuple[QuerySet[Event], QuerySet[Event]
 
 def _naming_positions(needle: Needle) -> QuerySet[Position]:
     return mentioning(Position.objects.all(), POSITION_TEXTS, needle)
+
+
+def _imports_naming(identity: Identity) -> list[SeasonImport]:
+    """Imports that the person began, or that hold their name or contacts."""
+    rows = SeasonImport.objects.order_by("pk")
+    return [row for row in rows if row.owner_id == identity.person_id or identity.elsewhere.is_in(_text_of(row))]
+
+
+def _text_of(row: SeasonImport) -> str:
+    return json.dumps([row.source, row.season, row.report], ensure_ascii=False)
 
 
 def _texts_of_templates() -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from events.importing.sheet import read_season
 from events.models import Event
 from events.services import telling
+from events.services.season import drafts
 from events.tests.factories import EventFactory
 from roster.models import User
 from roster.tests.factories import make_member
 from tests_browser.cast import Season, in_days, make_season
 from tests_browser.screens import DESKTOP, PHONE, Device, Screen, Screens
+
+SAMPLE = Path(__file__).resolve().parent.parent / "fixtures" / "season-sample.xlsx"
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)]
 
@@ -103,7 +109,7 @@ def test_of_the_backoffice(open_screen: Screens, device: Device, rf: RequestFact
     telling.tell_everybody("event_published", season.open_event)
     request = rf.get("/")
     request.user = season.admin
-    paths = ["/admin/", *pages_of_backoffice(request), *pages_of_crew(season)]
+    paths = ["/admin/", *pages_of_backoffice(request), *pages_of_crew(season), *pages_of_imports(season)]
     # They are many, and their colours are those of the desk on a phone, too.
     look_at(open_screen(device, season.admin), paths, in_the_dark=device == DESKTOP)
 
@@ -134,6 +140,18 @@ def pages_of_crew(season: Season) -> Iterator[str]:
         yield reverse("admin:events_event_change", args=[by_conditions.pk])
         yield reverse("admin:events_event_assign_to_event", args=[by_conditions.pk])
         yield reverse("admin:events_event_convert", args=[by_conditions.pk])
+
+
+def pages_of_imports(season: Season) -> Iterator[str]:
+    """Yield an import that waits, both its lists and a row of each, and one that is done."""
+    waiting, done = (
+        drafts.begin(read_season(SAMPLE), source="sezona.xlsx", by=season.admin, at=timezone.now()) for _n in range(2)
+    )
+    drafts.carry_out(done.pk, by=season.admin, at=timezone.now(), version=done.version)
+    page = reverse("admin:events_seasonimport_change", args=[waiting.pk])
+    yield from (page, f"{page}?part=people", f"{page}?show=deselected")
+    yield from (reverse("admin:events_seasonimport_row", args=[waiting.pk, part, 9]) for part in ("events", "people"))
+    yield reverse("admin:events_seasonimport_change", args=[done.pk])
 
 
 def look_at(screen: Screen, paths: Iterable[str], *, in_the_dark: bool = True) -> None:

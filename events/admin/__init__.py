@@ -2,5 +2,6 @@
 
 from events.admin.event import EventAdmin
 from events.admin.master import MasterEventAdmin
+from events.admin.season import SeasonImportAdmin
 
-__all__ = ["EventAdmin", "MasterEventAdmin"]
+__all__ = ["EventAdmin", "MasterEventAdmin", "SeasonImportAdmin"]

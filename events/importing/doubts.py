@@ -22,6 +22,7 @@ class DoubtKind(TextChoices):
     BEFORE_CUT_OFF = "before_cut_off", _("The event is earlier than the chosen day: %(value)s.")
     PERSON_NAMELESS = "person_nameless", _("The name of the person is missing.")
     PERSON_UNINVOLVED = "person_uninvolved", _("%(value)s takes part in no imported event.")
+    DESELECTED = "deselected", _("Not selected for the import.")
 
     # Cells that were read with a doubt; their row stays.
     START_MISSING = "start_missing", _("The start time is missing, so the event will have no positions.")
@@ -58,10 +59,13 @@ class DoubtKind(TextChoices):
 
 @dataclass(frozen=True)
 class Doubt:
-    """One remark about one row. `row` counts from 1 as the sheet does; in JSON it is the place in the list."""
+    """One remark about one row. `row` counts from 1 as the sheet does; in JSON it is the place in the list.
+
+    A person whom only events name has no row.
+    """
 
     sheet: str
-    row: int
+    row: int | None
     kind: DoubtKind
     value: str = ""
     """The text that is in doubt, as it was written."""

@@ -150,6 +150,10 @@ class _Entry:
         description = self._lines("description")
         if day is None or self.place.left_out:
             return None
+        # Without a start nobody can tell when the positions are to be filled.
+        time_missing = missing or start is None
+        if time_missing:
+            self.place.doubt(DoubtKind.START_MISSING)
         return SheetEvent(
             row=self.place.row,
             name=name,
@@ -161,8 +165,7 @@ class _Entry:
             responsible_person=lead,
             description=description,
             paid=paid,
-            # Without a start nobody can tell when the positions are to be filled.
-            time_missing=missing or start is None,
+            time_missing=time_missing,
             cancelled=cancelled,
             signups=signups,
         )

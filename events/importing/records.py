@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from uuid import UUID
 
 from events.importing.doubts import Doubt
 
@@ -41,6 +42,10 @@ class SheetEvent:
     cancelled: bool
     signups: tuple[str, ...]
     """Names as written, each person once, without the responsible person."""
+    leader: UUID | None = None
+    """The account chosen by hand as the responsible person; then the name is only what it is called."""
+    master: int | None = None
+    """The master event chosen by hand for this event alone."""
 
     @property
     def crew(self) -> tuple[str, ...]:
@@ -62,6 +67,8 @@ class SheetPerson:
     is_medic: bool | None
     """None: the source does not say, so nothing may be taken from a person who is already known."""
     is_driver: bool | None
+    is_archived: bool = False
+    """Chosen by hand: the person has left, and a new account is put away at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

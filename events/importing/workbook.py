@@ -1,7 +1,7 @@
 """Opening a spreadsheet that somebody sent: only values are read, and what is built to harm is refused.
 
 A workbook is a zip of XML files. Before the library parses it we look at its size packed and unpacked, and refuse
-document type declarations, the carrier of entity bombs; then we stream rows and stop at fixed bounds.
+macros and document type declarations, the carrier of entity bombs; then we stream rows and stop at fixed bounds.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ MAX_UNPACKED_BYTES = 10 * 1024 * 1024
 MAX_PARTS = 500
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of XLS files, and of encrypted XLSX files
+_CONTENTS = "[content_types].xml"
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # the only ones of the format
 
 
@@ -88,14 +90,27 @@ def _bytes_of(source: str | Path | IO[bytes]) -> bytes:
 
 def _inspect(data: bytes) -> None:
     """Refuse archives that grow beyond bounds or declare document types, whatever their encoding."""
+    if data.startswith(_OLD_FORMAT):
+        raise ImportRefused(_("The file is in an old format or locked by a password. Save it as XLSX without one."))
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
             raise ImportRefused(_("The file is too large when unpacked."))
         for part in parts:
-            # Without zero bytes UTF-16 reads like ASCII here.
-            if part.compress_type not in _PACKINGS or b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
-                raise ValueError(part.filename)
+            _inspect_part(part, archive)
+
+
+def _inspect_part(part: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
+    """Macros are told by their file, or by the type that the table of contents declares."""
+    name = part.filename.lower()
+    if part.compress_type not in _PACKINGS:
+        raise ValueError(name)
+    # Without zero bytes UTF-16 reads like ASCII here.
+    content = archive.read(part).replace(b"\0", b"")
+    if name.endswith("vbaproject.bin") or (name == _CONTENTS and b"macroenabled" in content.lower()):
+        raise ImportRefused(_("The file holds macros. Save it as a workbook without macros (XLSX)."))
+    if b"<!DOCTYPE" in content:
+        raise ValueError(name)
 
 
 def _parse(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:

@@ -2,6 +2,7 @@
 
 from events.models.event import Event
 from events.models.master import MasterEvent
+from events.models.season import SeasonImport
 from events.models.staffing import Assignment, Position, StaffingCondition
 from events.models.template import EventTemplate, TemplateCondition, TemplatePosition
 from events.models.waiting import HandOver, Offer, QueueEntry
@@ -15,6 +16,7 @@ __all__ = [
     "Offer",
     "Position",
     "QueueEntry",
+    "SeasonImport",
     "StaffingCondition",
     "TemplateCondition",
     "TemplatePosition",

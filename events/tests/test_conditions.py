@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from credentials import services as credentials
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event
+from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import Status
 from events.rules.staffing import Level
 from events.services import crew, lifecycle, planning, positions
@@ -100,6 +101,28 @@ class TestFigures:
         mixed, count = queries()
         assert count == 4
         assert mixed <= positions_only + 1
+
+
+class TestGraphReadOnce:
+    def reads(self, twice):
+        with CaptureQueriesContext(connection) as seen:
+            for _n in range(twice):
+                assert [event.staffing for event in Event.objects.with_staffing()]
+        return len([query for query in seen.captured_queries if "qualification_parents" in query["sql"]])
+
+    def test_inside_it_is_shared_and_outside_it_is_read_anew(self, event):
+        assert self.reads(2) == 2
+        with hierarchy_read_once():
+            assert self.reads(2) == 1
+        assert self.reads(2) == 2
+
+    def test_what_changed_meanwhile_is_seen_by_the_next_page(self, event, doctor, driver):
+        place(event, able(doctor))
+        with hierarchy_read_once():
+            assert event.staffing_of_now().rows[2].covered == 0
+        driver.parents.add(doctor)
+        with hierarchy_read_once():
+            assert event.staffing_of_now().rows[2].people
 
 
 class TestJoining:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -39,6 +40,33 @@ def part(name: str) -> bytes:
 def test_what_is_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(ImportRefused):
         read_season(BytesIO(content))
+
+
+def test_the_old_format_and_a_password_are_named() -> None:
+    with pytest.raises(ImportRefused) as refused:
+        read_season(BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
+    with translation.override("en"):
+        assert "password" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"xl/vbaProject.bin": b"\0\1\2"},
+        {"XL/VBAPROJECT.BIN": b"\0\1\2"},
+        {
+            "[Content_Types].xml": part("[Content_Types].xml").replace(
+                b"openxmlformats-officedocument.spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main"
+            )
+        },
+    ],
+    ids=["file", "in capitals", "declared"],
+)
+def test_macros_are_named(parts: dict[str, bytes]) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        read_season(repacked(parts))
+    with translation.override("en"):
+        assert "macros" in str(refused.value)
 
 
 def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:

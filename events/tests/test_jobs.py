@@ -26,12 +26,13 @@ def status_of(event: Event) -> str:
     return event.status
 
 
-def test_all_jobs_run_every_minute_under_their_names():
+def test_the_jobs_run_at_their_pace_under_their_names():
     ours = {job.name: (job.function, job.minutes) for job in registered.registered() if job.name.startswith("events.")}
     assert ours == {
         "events.open_due": ("events.jobs.open_due", 1),
         "events.complete_due": ("events.jobs.complete_due", 1),
         "events.expire_offers": ("events.jobs.expire_offers", 1),
+        "events.forget_imports": ("events.jobs.forget_imports", 60),
     }
 
 

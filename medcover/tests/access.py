@@ -15,9 +15,11 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from events.models import Event, HandOver, Offer
+from events.models import Event, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
+from events.services.season import drafts
 from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.seasons import season, sheet_event, sheet_person
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -93,6 +95,7 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "put_away": EventFactory(is_archived=True).pk,
         "conditions": CapacityEventFactory().pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
@@ -104,6 +107,7 @@ def make_rows() -> dict[str, Any]:
         "person": person.pk,
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
+        "import": _import().pk,
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "settings": SiteSettings.load().pk,
@@ -123,6 +127,12 @@ def _questions(to: User) -> dict[str, Any]:
     offer = Offer.objects.create(event=event, position=PositionFactory(event=event), person=to, expires_at=event.start)
     proposal = HandOver.objects.create(event=event, person=duty.person, substitute=to)
     return {"offer": offer.pk, "hand_over": proposal.pk}
+
+
+def _import() -> SeasonImport:
+    """An import of somebody who is none of those who ask."""
+    rows = season(sheet_event(), sheet_person("Malá Hana"))
+    return drafts.begin(rows, source="sezona.xlsx", by=UserFactory(roles=[Role.ADMIN]), at=timezone.now())
 
 
 def _invitation(by: User) -> dict[str, Any]:

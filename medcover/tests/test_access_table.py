@@ -230,7 +230,12 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_history", "/admin/events/event/unknown/history/", staff("→ /admin/")),
     ("admin/events/event/<int:event_id>/history/", "/admin/events/event/{event}/history/",
      staff("→ /admin/events/event/{event}/change/#history")),
-    ("admin:events_event_delete", "/admin/events/event/{event}/delete/", NO_STAFF),
+    ("admin:events_event_delete", "/admin/events/event/{event}/delete/",
+     admins("→ /admin/events/event/{event}/change/")),
+    ("admin:events_event_delete", "/admin/events/event/{put_away}/delete/", ADMINS),
+    ("admin:events_event_print", "/admin/events/event/print/", staff("→ /admin/events/event/")),
+    ("admin:events_event_split", "/admin/events/event/{event}/split/", STAFF),
+    ("admin:events_event_series", "/admin/events/event/{event}/series/", STAFF),
     ("admin:events_event_step", "/admin/events/event/{event}/step/close/",
      staff("→ /admin/events/event/{event}/change/")),
     ("admin:events_event_assign", "/admin/events/event/{event}/positions/{position}/assign/", STAFF),
@@ -253,6 +258,23 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_masterevent_delete", "/admin/events/masterevent/{master}/delete/", NO_STAFF),
     ("admin:events_masterevent_step", "/admin/events/masterevent/{master}/step/archive/",
      staff("→ /admin/events/masterevent/{master}/change/")),
+    # imports, each of which only its owner sees
+    ("admin:events_seasonimport_changelist", "/admin/events/seasonimport/", ADMINS),
+    ("admin:events_seasonimport_add", "/admin/events/seasonimport/add/", NO_STAFF),
+    ("admin:events_seasonimport_change", "/admin/events/seasonimport/{import}/change/",
+     admins("→ /admin/events/seasonimport/")),
+    ("admin:events_seasonimport_history", "/admin/events/seasonimport/{import}/history/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_delete", "/admin/events/seasonimport/{import}/delete/", NO_STAFF),
+    ("admin:events_seasonimport_choices", "/admin/events/seasonimport/{import}/choices/", admins(404)),
+    ("admin:events_seasonimport_select", "/admin/events/seasonimport/{import}/select/events/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/events/1/", admins(404)),
+    ("admin:events_seasonimport_row", "/admin/events/seasonimport/{import}/people/1/", admins(404)),
+    ("admin:events_seasonimport_leaders", "/admin/events/seasonimport/{import}/leaders/", admins(404)),
+    ("admin:events_seasonimport_import", "/admin/events/seasonimport/{import}/import/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
+    ("admin:events_seasonimport_discard", "/admin/events/seasonimport/{import}/discard/",
+     admins("→ /admin/events/seasonimport/{import}/change/")),
 ]  # fmt: skip
 
 #: The admin leads from the short address of a row, which has no name, to its page, which judges.
@@ -268,6 +290,7 @@ TABLE += [
         "credentials/qualification": "{qualification}",
         "events/event": "{event}",
         "events/masterevent": "{master}",
+        "events/seasonimport": "{import}",
     }.items()
 ]
 
@@ -306,6 +329,7 @@ POSTS: list[tuple[str, Answers]] = [
     ("/admin/events/masterevent/{master}/step/unarchive/", {"coordinator": 403}),
     ("/admin/events/event/{event}/step/archive/", {"coordinator": 403}),
     ("/admin/events/event/{event}/step/unarchive/", {"coordinator": 403}),
+    ("/admin/events/event/{put_away}/delete/", {"coordinator": 403}),
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.

@@ -27,6 +27,7 @@ POINTING = {
     "events.MasterEvent.coordinator": "stays",
     "events.Offer.person": "stays",
     "events.QueueEntry.person": "goes",
+    "events.SeasonImport.owner": "goes",
     "notifications.OptOut.person": "goes",
     "notifications.OutboxMessage.recipient": "goes",
     "roster.Authenticator.user": "goes",

@@ -12,9 +12,10 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from events.models import Event, MasterEvent, QueueEntry
+from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
+from events.services.masters import ensure_general
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
 from medcover.system.models import AuditEntry
 from medcover.system.services import save_settings
@@ -61,6 +62,7 @@ def make_departed(**fields: Any) -> Departed:
     _written_to(person, colleague, event)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
+    _imported(person, at)
     QueueEntry.objects.create(event=event, person=person)  # whoever leaves is struck; somebody may have been forgotten
     if fields:
         User.objects.filter(pk=person.pk).update(**fields)
@@ -105,6 +107,16 @@ def _left_again(person: User, admin: User, at: datetime) -> None:
     other = PositionFactory(event=EventFactory(name="Hokej", start=at + timedelta(days=5)))
     crew.assign(other.pk, person.pk, by=admin, at=at)
     crew.leave(other.event_id, by=person)
+
+
+def _imported(person: User, at: datetime) -> None:
+    """An import that she has begun, and one of somebody else with her in it."""
+    rows = {"people": [{"name": NAME, "email": ADDRESS}]}
+    for owner in (person, make_admin(name="Jiná Alena")):
+        SeasonImport.objects.create(
+            owner=owner, source="sezona.xlsx", master_event=ensure_general(), season=rows,
+            expires_at=at + timedelta(days=7),
+        )  # fmt: skip
 
 
 def _kept_safe(person: User) -> None:

@@ -11,10 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from credentials.models import Qualification
 from events.importing.records import SheetEvent
 from events.services.season.directory import Directory
-from events.services.season.qualifications import Managed
+from events.services.season.qualifications import Demand, Demands
 from events.services.season.report import RowNotes
 from roster.models import User
 
@@ -26,7 +25,7 @@ SMALL_CREW = 3
 class Place:
     """A position to be, and who stands on it."""
 
-    qualification: Qualification
+    demand: Demand
     is_optional: bool = False
     person: User | None = None
 
@@ -48,7 +47,7 @@ class Crew:
         return bool(self.places) and all(place.person for place in self.places)
 
 
-def crew_of(row: SheetEvent, managed: Managed, directory: Directory, notes: RowNotes) -> Crew:
+def crew_of(row: SheetEvent, demands: Demands, directory: Directory, notes: RowNotes) -> Crew:
     """Return the places that the size of the crew asks for, filled in the order of signing up.
 
     A place whose name means nobody stays empty; names beyond the last place are dropped with a doubt. An event
@@ -56,18 +55,18 @@ def crew_of(row: SheetEvent, managed: Managed, directory: Directory, notes: RowN
     """
     if row.cancelled or row.time_missing:
         if row.crew:
-            notes.doubt(_("The event has no positions, so nobody was signed up: %s") % ", ".join(row.crew))
+            notes.doubt(_("The event has no positions, so nobody is signed up: %s") % ", ".join(row.crew))
         return Crew()
     seats = _Seating(directory, notes)
-    leader = seats.person(row.responsible_person) if row.responsible_person else None
+    leader = seats.leader(row)
     novices = [False, True] if len(row.crew) <= SMALL_CREW else [False] * len(row.signups)
     for name in row.signups[len(novices) :]:
-        notes.doubt(_("There was no place left for %s.") % name)
+        notes.doubt(_("There is no place left for %s.") % name)
     filled = zip_longest(novices, row.signups[: len(novices)])
     return Crew(
         (
-            Place(managed.medic, person=leader),
-            *(Place(managed.novice, bool(flag), seats.person(name) if name else None) for flag, name in filled),
+            Place(demands.medic, person=leader),
+            *(Place(demands.novice, bool(flag), seats.person(name) if name else None) for flag, name in filled),
         )
     )
 
@@ -78,6 +77,14 @@ class _Seating:
     def __init__(self, directory: Directory, notes: RowNotes) -> None:
         self._directory, self._notes = directory, notes
         self._seated: set[Any] = set()
+
+    def leader(self, row: SheetEvent) -> User | None:
+        """Return who was chosen to lead, or whom the name means."""
+        chosen = self._directory.with_key(row.leader)
+        if chosen is not None:
+            self._seated.add(chosen.pk)
+            return chosen
+        return self.person(row.responsible_person) if row.responsible_person else None
 
     def person(self, name: str) -> User | None:
         """Return whom the name means; otherwise None, with the doubt."""
@@ -94,7 +101,8 @@ class _Seating:
         return found.person
 
 
-_AMBIGUOUS = _("More than one person is called %s; nobody was signed up.")
-_UNKNOWN = _("%s has no account and was not signed up.")
+# Said before an import as well as after it.
+_AMBIGUOUS = _("More than one person is called %s; nobody is signed up.")
+_UNKNOWN = _("%s has no account and is not signed up.")
 _TWICE = _("%(written)s is %(known)s, who is signed up already.")
-_TAKEN_FOR = _("%(written)s was taken for %(known)s.")
+_TAKEN_FOR = _("%(written)s is taken for %(known)s.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from events.importing.names import NameBook, person_key
 from events.importing.records import Season
@@ -40,6 +41,7 @@ class Directory:
         names = [spelling for row in season.people for spelling in (row.name, row.gs_name)]
         names += [name for event in season.events for name in event.crew]
         found = {self.find(name).person for name in names} | {self.at_address(row.email) for row in season.people}
+        found |= {self.with_key(event.leader) for event in season.events}
         keys = [person.pk for person in found if person is not None]
         list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
@@ -60,6 +62,10 @@ class Directory:
             if match.ambiguous:
                 return Found(ambiguous=True)
         return Found()
+
+    def with_key(self, key: UUID | None) -> User | None:
+        """Return the account with the key."""
+        return None if key is None else self._people.get(key)
 
     def at_address(self, email: str) -> User | None:
         """Return the account with the address."""

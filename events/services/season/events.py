@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
 from events.importing.records import SheetEvent
 from events.models import Assignment, Event, Position
 from events.rules.lifecycle import Status
-from events.services import responsible
 from events.services.season.crew import Crew, Place, crew_of
 from events.services.season.report import RowNotes
 from events.services.season.setting import Setting
@@ -20,21 +21,36 @@ from roster.models import User
 _UNCHECKED = {"master_event", "creator", "responsible_person"}
 
 
+@dataclass(frozen=True)
+class Plan:
+    """An event as it is going to be, and who is going to stand where; nothing of it is stored."""
+
+    event: Event
+    crew: Crew
+
+
+def plan(row: SheetEvent, setting: Setting, notes: RowNotes) -> Plan:
+    """Decide everything about one event."""
+    for sentence, clock in clock_doubts(row.day, row.start_time, row.end_time, setting.zone):
+        notes.doubt(sentence % {"time": f"{clock:%H:%M}"})
+    crew = crew_of(row, setting.demands, setting.directory, notes)
+    event = _event(row, crew, setting)
+    event.responsible_person = _leader(event, crew.leader, setting, notes)
+    return Plan(event, crew)
+
+
 def bring_in(row: SheetEvent, setting: Setting, notes: RowNotes) -> Event:
     """Create one event with its positions and people.
 
     Raises ValidationError, DataError or IntegrityError when it cannot be kept; the caller's savepoint undoes it.
     """
-    for sentence, clock in clock_doubts(row.day, row.start_time, row.end_time, setting.zone):
-        notes.doubt(sentence % {"time": f"{clock:%H:%M}"})
-    crew = crew_of(row, setting.managed, setting.directory, notes)
-    event = _event(row, crew, setting)
-    event.responsible_person = _leader(event, crew.leader, notes)
+    planned = plan(row, setting, notes)
+    event = planned.event
     event.clean_fields(exclude=_UNCHECKED)
     with audit.trail(by=setting.by, kind="import", summary=audit.sentence(_("Event imported: %s"), event.name)):
         event.save()
     with audit.trail(by=setting.by, kind="import"):
-        for place in crew.places:
+        for place in planned.crew.places:
             _furnish(event, place, setting, notes)
     notes.count(event.status)
     notes.created(f"{date_time(event.start, setting.zone)}  {event.get_status_display()}")
@@ -47,7 +63,7 @@ def _event(row: SheetEvent, crew: Crew, setting: Setting) -> Event:
     status = _status(row, crew, over=over)
     return Event(
         name=row.name,
-        master_event=setting.master,
+        master_event=setting.masters.of(row),
         start=start,
         end=end,
         address=row.location,
@@ -71,18 +87,19 @@ def _status(row: SheetEvent, crew: Crew, *, over: bool) -> Status:
     return Status.CLOSED if crew.is_full else Status.DRAFT
 
 
-def _leader(event: Event, leader: User | None, notes: RowNotes) -> User | None:
+def _leader(event: Event, leader: User | None, setting: Setting, notes: RowNotes) -> User | None:
     """Return who leads: what has happened is kept as it was, for what is to come the person must be qualified."""
-    if leader is None or event.is_final or responsible.can_lead(event, leader):
+    if leader is None or event.is_final or setting.can_lead(event, leader):
         return leader
     notes.doubt(_("%s is not qualified to be the responsible person.") % leader.name)
     return None
 
 
 def _furnish(event: Event, place: Place, setting: Setting, notes: RowNotes) -> None:
-    position = Position(event=event, description=place.qualification.name, is_optional=place.is_optional)
+    position = Position(event=event, description=place.demand.title, is_optional=place.is_optional)
     position.save()
-    position.qualifications.set([place.qualification])
+    if place.demand.qualification is not None:
+        position.qualifications.add(place.demand.qualification)
     if place.person is not None:
         Assignment.objects.create(
             event=event,

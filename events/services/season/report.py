@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, models, transaction
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.errors import DomainError
 
 Written = TypeVar("Written")
+
+_KINDS = ("created", "changed", "skipped", "doubtful")
 
 
 class Part(models.TextChoices):
@@ -50,9 +52,24 @@ class SeasonReport:
 
     def take_over(self, other: SeasonReport) -> None:
         """Add what another report holds."""
-        for name in ("created", "changed", "skipped", "doubtful"):
+        for name in _KINDS:
             getattr(self, name).extend(getattr(other, name))
         self.counts.update(other.counts)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the report as plain data that can be stored."""
+        remarks = {name: [asdict(remark) for remark in getattr(self, name)] for name in _KINDS}
+        return {**remarks, "counts": dict(self.counts)}
+
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> SeasonReport:
+        """Return the report that `as_data` was asked of."""
+        remarks = {name: [Remark(**entry) for entry in data[name]] for name in _KINDS}
+        return cls(**remarks, counts=Counter(data["counts"]))
+
+    def count_of(self, kind: str, part: Part) -> int:
+        """Return how many remarks of a kind ("created", "changed", "skipped", "doubtful") are about a part."""
+        return sum(remark.part == part for remark in getattr(self, kind))
 
     def sort(self) -> None:
         """Bring the remarks into the order of the source; several about one row stay as they were made."""
@@ -88,19 +105,31 @@ class RowNotes:
         """Add one to a total."""
         self.report.counts[what] += 1
 
+    def naming(self, reason: str) -> str:
+        """Return the reason with the row it is about."""
+        if self._row is None:
+            return f"{self._subject}: {reason}"
+        words = {"row": self._row, "name": self._subject, "reason": reason}
+        return str(_("Row %(row)d, %(name)s: %(reason)s") % words)
+
     def _remark(self, message: object) -> Remark:
         return Remark(self._part, self._row, self._subject, str(message))
 
 
-def write_row(report: SeasonReport, notes: RowNotes, write: Callable[[], Written]) -> Written | None:
+def write_row(
+    report: SeasonReport, notes: RowNotes, write: Callable[[], Written], *, strict: bool = False
+) -> Written | None:
     """Write one row in a savepoint of its own and return the result.
 
-    A row that a rule or the database refuses leaves nothing behind but its reason, and the others go on.
+    A row that a rule or the database refuses leaves nothing behind but its reason, and the others go on; with
+    `strict` it raises DomainError, which names the row.
     """
     try:
         with transaction.atomic():
             written = write()
     except (DomainError, ValidationError, DataError, IntegrityError) as error:
+        if strict:
+            raise DomainError(notes.naming(_reason(error))) from error
         notes.report = SeasonReport()
         notes.skipped(_("The row could not be written: %s") % _reason(error))
         written = None

@@ -16,17 +16,20 @@ from events.importing.payload import USERS
 from events.importing.people import TITLE as PEOPLE
 from events.importing.records import Season, SheetEvent
 from events.models import Event, MasterEvent
-from events.services.locking import lock_master, one_at_a_time, require
+from events.services import responsible
+from events.services.locking import one_at_a_time, require
 from events.services.masters import ensure_general
 from events.services.season import events, people
 from events.services.season.directory import Directory
-from events.services.season.qualifications import managed_qualifications
+from events.services.season.qualifications import PlaceChoices, managed_qualifications
 from events.services.season.report import Part, Remark, RowNotes, SeasonReport, write_row
-from events.services.season.setting import Setting
+from events.services.season.setting import Masters, Setting
 from medcover.common.errors import DomainError
 from medcover.common.intervals import day_bounds, local_day
 
 Progress = Callable[[int, int], None]
+
+ALREADY_THERE = _("An event of this name already exists on this day.")
 
 #: How the two forms of a season call the list of people.
 _LISTS_OF_PEOPLE = frozenset({PEOPLE, USERS})
@@ -43,54 +46,80 @@ def import_season(
     by: Any,
     at: datetime,
     master: MasterEvent | None = None,
+    places: PlaceChoices | None = None,
+    strict: bool = False,
     dry_run: bool = False,
     progress: Progress = no_progress,
 ) -> SeasonReport:
     """Write people and events of the season; events that exist already are left as they are.
 
     An event exists when one of the same name stands on the same local day, so running twice creates nothing
-    twice. A row that cannot be written is reported and the others go on. With `dry_run` everything is done and
-    rolled back. `progress` hears of each finished event. Raises NotAllowed, DomainError; an error leaves the
-    database untouched.
+    twice. A row that cannot be written is reported and the others go on; with `strict` it ends the import. With
+    `dry_run` everything is done and rolled back. `places` says what positions ask for. `progress` hears of each
+    finished event. Raises NotAllowed, DomainError; an error leaves the database untouched.
     """
     require(by, "system.manage_settings")
     one_at_a_time("events.import_season")
-    setting = _setting(season, lock_master((master or ensure_general()).pk), by=by, at=at)
-    report = setting.report
+    masters = _locked_masters(master or ensure_general(), season)
+    setting = _setting(season, masters, places or PlaceChoices(), by=by, at=at, strict=strict)
     people.bring_in(season.people, setting)
     _bring_in_events(season.events, setting, progress)
-    report.sort()
+    setting.report.sort()
     if dry_run:
         transaction.set_rollback(True)
-    return report
+    return setting.report
 
 
-def _setting(season: Season, master: MasterEvent, *, by: Any, at: datetime) -> Setting:
+def _locked_masters(default: MasterEvent, season: Season) -> Masters:
+    keys = master_keys(season) | {default.pk}
+    locked = MasterEvent.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    found = {master.pk: master for master in locked}
+    return Masters(found[default.pk], found)
+
+
+def _setting(season: Season, masters: Masters, places: PlaceChoices, *, by: Any, at: datetime, strict: bool) -> Setting:
     """Prepare what all rows share; people are locked before anything touches their events."""
-    if master.is_archived:
-        raise DomainError(_("The master event is archived."))
-    directory = Directory(shared=_shared_names(season))
+    for objection in masters.objections(season.events):
+        raise DomainError(objection)
+    directory = Directory(shared=shared_names(season))
     directory.lock(season)
     report = _report_of_source(season)
     managed = managed_qualifications(report, by=by, at=at)
-    return Setting(master, managed, directory, report, timezone.get_current_timezone(), by, at)
+    return Setting(
+        masters=masters,
+        managed=managed,
+        demands=places.demands(managed),
+        directory=directory,
+        can_lead=responsible.can_lead,
+        report=report,
+        zone=timezone.get_current_timezone(),
+        by=by,
+        at=at,
+        strict=strict,
+    )
 
 
 def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Progress) -> None:
-    known = _known_events(rows, setting.zone)
+    known = known_events(rows, setting.zone)
     for done, row in enumerate(rows, start=1):
         notes = RowNotes(Part.EVENTS, row.row, row.name)
-        key = (row.name.casefold(), row.day)
-        if key in known:
-            notes.skipped(_("An event of this name already exists on this day."))
+        if event_key(row) in known:
+            notes.skipped(ALREADY_THERE)
             setting.report.take_over(notes.report)
-        elif write_row(setting.report, notes, partial(events.bring_in, row, setting, notes)):
-            known.add(key)
+        else:
+            write = partial(events.bring_in, row, setting, notes)
+            if write_row(setting.report, notes, write, strict=setting.strict):
+                known.add(event_key(row))
         progress(done, len(rows))
 
 
-def _known_events(rows: Sequence[SheetEvent], zone: tzinfo) -> set[tuple[str, date]]:
-    """Return name and local day of every event, archived ones included, on the days of the season."""
+def event_key(row: SheetEvent) -> tuple[str, date]:
+    """Return what makes an event the same as another."""
+    return row.name.casefold(), row.day
+
+
+def known_events(rows: Sequence[SheetEvent], zone: tzinfo) -> set[tuple[str, date]]:
+    """Return the keys of all events, archived ones included, on the days of these rows."""
     if not rows:
         return set()
     first, _next = day_bounds(min(row.day for row in rows), zone)
@@ -99,14 +128,24 @@ def _known_events(rows: Sequence[SheetEvent], zone: tzinfo) -> set[tuple[str, da
     return {(name.casefold(), local_day(start, zone)) for name, start in stored}
 
 
-def _shared_names(season: Season) -> list[str]:
+def master_keys(season: Season) -> set[int]:
+    """Return the master events chosen for single events."""
+    return {row.master for row in season.events if row.master is not None}
+
+
+def shared_names(season: Season) -> list[str]:
     """Return names of which the season itself does not know whom they mean."""
     return [doubt.value for doubt in season.doubts if doubt.kind == DoubtKind.PERSON_AMBIGUOUS]
 
 
+def part_of(doubt: Doubt) -> Part:
+    """Return which part of the season a remark of its source is about."""
+    return Part.PEOPLE if doubt.sheet in _LISTS_OF_PEOPLE else Part.EVENTS
+
+
 def _report_of_source(season: Season) -> SeasonReport:
     """Begin the report with what was found while the source was read."""
-    names = {(Part.EVENTS, row.row): row.name for row in season.events}
+    names: dict[tuple[Part, int | None], str] = {(Part.EVENTS, row.row): row.name for row in season.events}
     names |= {(Part.PEOPLE, row.row): row.name for row in season.people if row.row is not None}
     return SeasonReport(
         skipped=[_remark(doubt, names) for doubt in season.skipped],
@@ -114,8 +153,8 @@ def _report_of_source(season: Season) -> SeasonReport:
     )
 
 
-def _remark(doubt: Doubt, names: dict[tuple[Part, int], str]) -> Remark:
+def _remark(doubt: Doubt, names: dict[tuple[Part, int | None], str]) -> Remark:
     """Name the row it is about; of a row without a record only the text in question is known."""
-    part = Part.PEOPLE if doubt.sheet in _LISTS_OF_PEOPLE else Part.EVENTS
     told = "%(value)s" in str(doubt.kind.label)
-    return Remark(part, doubt.row, names.get((part, doubt.row), "" if told else doubt.value), doubt.message)
+    subject = names.get((part_of(doubt), doubt.row), "" if told else doubt.value)
+    return Remark(part_of(doubt), doubt.row, subject, doubt.message)

@@ -191,7 +191,7 @@ def leave(phone: Screen, event: Event) -> None:
     """Sign off; the page asks once and says what follows."""
     page = phone.open(f"/events/{event.pk}/")
     page.locator("summary", has_text="Odhlásit se").tap()
-    expect(page.locator(".confirm-panel")).to_contain_text("zodpovědn")
+    expect(page.locator(".confirm[open]")).to_contain_text("zodpovědn")
     page.get_by_role("button", name="Odhlásit se").tap()
     expect(page.get_by_role("status")).to_contain_text(f"Odhlásili jsme vás z akce {NAME}.")
     phone.inspect("an event that one has just left")

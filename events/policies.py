@@ -58,6 +58,21 @@ def may_archive(user: Any, event: Event) -> bool:
     return not event.is_archived and user.has_perm(archive_permission(event.status), event)
 
 
+def may_split(user: Any, event: Event) -> bool:
+    """Say whether the person may cut this event in two now."""
+    return not (event.is_final or event.is_archived) and user.has_perm("events.add_event")
+
+
+def may_repeat(user: Any, event: Event) -> bool:
+    """Say whether the person may make events after this one; its own status does not matter."""
+    return not event.master_event.is_archived and user.has_perm("events.add_event")
+
+
+def may_delete(user: Any, event: Event) -> bool:
+    """Say whether the person may delete this event for good."""
+    return event.is_archived and user.has_perm("events.delete_event", event)
+
+
 def permitted_transitions(user: Any, event: Event) -> list[Transition]:
     """Return the moves that are possible now and that the person may make, in the order of the table."""
     full = event.status in lifecycle.TRANSITIONS["open"].sources and event.staffing.is_booked_out

@@ -127,6 +127,7 @@ def create_event(desk: Screen, skills: Skills, start: datetime, end: datetime) -
             control.fill(timezone.localtime(moment).strftime(pattern))
             control.press("Tab")
     page.locator("#id_address").fill("Letenská pláň, Praha 7")
+    page.get_by_label("Pozice: každá pro jednoho člověka").check()
     for number, (description, wanted) in enumerate(
         [("Zdravotník", skills.medic), ("Řidič sanitky", skills.driver), ("Zelenáč", None)]
     ):

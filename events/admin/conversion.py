@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -52,7 +53,7 @@ class ConversionPage(SavedByService):
 
     def _convert(self, request: HttpRequest, event: Event) -> HttpResponseBase:
         version = posted_version(request.POST.get("version"))
-        converted = conversion.convert(event.pk, by=request.user, version=version)
+        converted = conversion.convert(event.pk, by=request.user, at=timezone.now(), version=version)
         return self.after(request, event.pk, _SAID[Mode(converted.staffing_mode)])
 
 

@@ -19,18 +19,22 @@ from events.admin.columns import EventColumns
 from events.admin.conditions import ConditionInline
 from events.admin.conversion import ConversionPage
 from events.admin.crew import CrewPages
+from events.admin.deletion import DeletionPage
 from events.admin.form import PLAN_FIELDS, EventForm
 from events.admin.modes import PlanFormSet
 from events.admin.positions import PositionInline
+from events.admin.printing import PrintAction
+from events.admin.series import SeriesPage
+from events.admin.split import SplitPage
 from events.admin.steps import EventSteps
+from events.admin.ways import ways_for
 from events.models import Event
 from events.rules.planning import Kind
 from events.rules.staffing import Mode
 from events.services import planning, responsible
 from events.services.conditions import warning_of
 from events.services.masters import ensure_general
-from medcover.backoffice.bulk import BulkActions
-from medcover.backoffice.mixins import FoldedSearch, LocalMoments, NothingDeleted
+from medcover.backoffice.mixins import FoldedSearch, LocalMoments
 from medcover.backoffice.paging import Paged
 from medcover.common import formats
 from medcover.system import history
@@ -43,11 +47,13 @@ class EventAdmin(
     EventSteps,
     CrewPages,
     ConversionPage,
+    SplitPage,
+    SeriesPage,
+    DeletionPage,
     EventColumns,
-    BulkActions,
+    PrintAction,
     Paged,
     FoldedSearch,
-    NothingDeleted,
     LocalMoments,
     admin.ModelAdmin,
 ):
@@ -204,6 +210,7 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
+            "ways": ways_for(request.user, event),
             "may_open": False,
             "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
             "may_edit": policies.may_edit(request.user, event),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events.admin.filters import ArchiveFilter
+from events.admin.master_events import events_of
 from events.admin.table import TablePages
 from events.models import MasterEvent
 from events.services import masters
@@ -42,6 +43,19 @@ class MasterEventForm(VersionedForm):
             field: Any = self.fields["coordinator"]
             field.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.coordinator_id))
             only_chosen(field)
+
+
+def ways_column(user: Any) -> Any:
+    """Return the column of links to what the person may do with a master event."""
+    rights = ("events.view_event", "events.change_masterevent", "events.archive_masterevent",
+              "events.unarchive_masterevent")  # fmt: skip
+    may = {code.split(".")[1]: user.has_perm(code) for code in rights}
+
+    @admin.display(description=gettext_lazy("Options"))
+    def actions_column(master: Any) -> str:
+        return render_to_string("admin/events/masterevent/cell_ways.html", {"master": master, "may": may})
+
+    return actions_column
 
 
 @admin.register(MasterEvent)
@@ -77,6 +91,10 @@ class MasterEventAdmin(TablePages, SavedByService, Stepped, Paged, FoldedSearch,
         """How many events belong to it, archived ones included."""
         return int(master.event_count)
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Add what the person may do with a row."""
+        return (*self.list_display, ways_column(request.user))
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What is archived is only shown."""
         may = request.user.has_perm("events.change_masterevent")
@@ -110,6 +128,7 @@ class MasterEventAdmin(TablePages, SavedByService, Stepped, Paged, FoldedSearch,
         else:
             master = self.get_queryset(request).get(pk=obj.pk)
             context |= {"title": master.name, "subtitle": None, "master": master}
+            context |= events_of(request, master)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- archiving --------------------------------------------------------------------------------------

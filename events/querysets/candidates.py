@@ -102,14 +102,15 @@ class ForConditions:
         return Exists(people_able_to_lead(_day_of(self.event)).filter(pk=OuterRef("pk")))
 
     def _ranked(self, rows: Any) -> list[Ranked]:
-        """People who hold the same are judged once."""
+        """People who hold the same are judged once. A seat that is offered to somebody may be given away."""
+        crew = self.event.crew.without_promises()
         needs_leader = not self.event.staffing.leader_is_valid
         known: dict[tuple[frozenset[int], bool], Welcome] = {}
         found = []
         for person, held, could_lead in rows.values_list("pk", "held", "could_lead"):
             key = (frozenset(held), needs_leader and could_lead)
             if key not in known:
-                known[key] = welcome(self.event.crew, key[0], would_lead=key[1])
+                known[key] = welcome(crew, key[0], would_lead=key[1])
             found.append(Ranked(person, known[key]))
         return found
 

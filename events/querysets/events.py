@@ -90,10 +90,13 @@ class EventQuerySet(models.QuerySet):
         zone = timezone.get_current_timezone()
         return self.filter(start__gte=day_bounds(first, zone)[0], start__lt=day_bounds(last, zone)[1])
 
+    def on_paper(self) -> EventQuerySet:
+        """Events that printouts are made of: no drafts, nothing archived."""
+        return self.not_archived().exclude(status=Status.DRAFT)
+
     def printable(self) -> EventQuerySet:
-        """Events for a printout, with all that it shows, in order of start; no drafts, nothing archived."""
-        found = self.not_archived().exclude(status=Status.DRAFT)
-        return found.with_staffing().with_crew().with_master_and_leader().order_by("start", "pk")
+        """Events for a printout, with all that it shows, in order of start."""
+        return self.on_paper().with_staffing().with_crew().with_master_and_leader().order_by("start", "pk")
 
     def overlapping(self, start: datetime, end: datetime) -> EventQuerySet:
         """Events that share time with [start, end); touching ends do not."""
@@ -263,6 +266,20 @@ class EventQuerySet(models.QuerySet):
         worrying = Q(start__lt=until) & (Q(status__in=[Status.DRAFT, Status.PUBLISHED]) | short)
         marked = self.annotate(lacks_leader=truth_of(leaderless), needs_attention=truth_of(worrying))
         return marked.filter(Q(lacks_leader=True) | Q(needs_attention=True))
+
+    def statistics(self) -> dict[str, int]:
+        """Count by what became of the events: `total`, `completed`, `running`, `cancelled`, and apart `archived`.
+
+        What was put away is counted apart, except for cancelled events, which are always put away.
+        """
+        living = Q(is_archived=False)
+        return self.order_by().aggregate(
+            total=Count("pk", filter=living | Q(status=Status.CANCELLED)),
+            completed=Count("pk", filter=living & Q(status=Status.COMPLETED)),
+            running=Count("pk", filter=living & Q(status__in=RUNNING)),
+            cancelled=Count("pk", filter=Q(status=Status.CANCELLED)),
+            archived=Count("pk", filter=Q(is_archived=True) & ~Q(status=Status.CANCELLED)),
+        )
 
     def without_responsible_person(self) -> EventQuerySet:
         """Running events that nobody leads."""

@@ -58,6 +58,11 @@ def _ending(name: str, ending: str) -> str:
     return f"{name[: _LONGEST_NAME - len(ending) - 1].rstrip()} {ending}"
 
 
+def midpoint(event: Event) -> datetime:
+    """Return the minute in the middle of the event."""
+    return (event.start + (event.end - event.start) / 2).replace(second=0, microsecond=0)
+
+
 @transaction.atomic
 def split_event(event_id: int, moment: datetime, *, by: Any, version: int | None = None) -> tuple[Event, Event]:
     """Cut the event in two at `moment`; both halves keep status, staffing and people.

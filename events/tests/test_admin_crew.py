@@ -15,6 +15,7 @@ from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import HTMX, logged_in, text_of
+from events.tests.queues import full_capacity_event, offered_place
 from events.tests.stories import able, make_capacity_event, place, want_rest
 from events.views.assigning import PER_PAGE
 from medcover.system.models import AuditEntry
@@ -302,6 +303,17 @@ class TestByConditions:
         able(medic, name="Dvořák Petr")
         (candidate, *_others) = coordinator.get(self.page(event), {"q": "dvorak"}).context["candidates"]
         assert candidate.welcome.refusal == "Maximální kapacita akce je naplněna."
+
+    def test_a_seat_that_is_offered_to_somebody_may_be_given_away(self, coordinator, medic):
+        """As the service behind it says: whoever assigns goes before the waiting list."""
+        leader, other, waiting = able(medic), make_member(), make_member()
+        event = full_capacity_event({medic: 1}, leader, other, maximum=2)
+        offered_place(event, other, waiting)
+        person = make_member(name="Dvořák Petr")
+        (candidate,) = coordinator.get(self.page(event), {"q": "dvorak"}).context["candidates"]
+        assert candidate.welcome.refusal == ""
+        coordinator.post(self.page(event), {"person": str(person.pk)})
+        assert event.assignments.filter(person=person).exists()
 
     def test_clashing_and_tired_people_are_marked_and_need_a_reason(self, coordinator, event):
         want_rest(8)

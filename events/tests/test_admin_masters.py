@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -9,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, MasterEvent
+from events.rules.lifecycle import Status
 from events.services.masters import ensure_general
-from events.tests.factories import EventFactory, MasterEventFactory
+from events.tests.factories import EVENING, CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.filling import filled
 from events.tests.pages import logged_in, text_of
+from medcover.backoffice.tests.pages import queries_of
 from roster.tests.factories import make_admin, make_coordinator, make_member
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +186,97 @@ class TestArchiving:
 
     def test_an_unknown_step_is_not_there(self, admin):
         assert admin.post(step(ensure_general(), "burn"), {"version": "1"}).status_code == 404
+
+
+class TestWaysInTheList:
+    def ways(self, client, master) -> str:
+        page = text_of(client.get(LIST, {"archive": "all"}))
+        start = page.index("row-ways", page.index(f"/masterevent/{master.pk}/change/"))
+        return page[start : page.index("</tr>", start)]
+
+    def test_of_a_coordinator(self, coordinator):
+        ways = self.ways(coordinator, MasterEventFactory())
+        assert "Tabulkový manažer" in ways
+        assert "Upravit" in ways
+        assert "Archivovat" not in ways
+
+    def test_of_an_admin(self, admin):
+        assert "#step-archive" in self.ways(admin, MasterEventFactory())
+        assert "Archivovat" not in self.ways(admin, ensure_general())
+
+    def test_of_an_archived_one(self, admin):
+        ways = self.ways(admin, MasterEventFactory(is_archived=True))
+        assert "#step-unarchive" in ways
+        assert "Upravit" not in ways
+
+    def test_the_way_leads_to_the_button(self, admin):
+        master = MasterEventFactory()
+        assert 'id="step-archive"' in text_of(admin.get(change(master)))
+
+    def test_archived_ones_are_shown_and_hidden_by_one_link(self, coordinator):
+        MasterEventFactory(name="Letná", is_archived=True)
+        page = text_of(coordinator.get(LIST))
+        assert "Letná" not in page
+        assert "Zobrazit archivované" in page
+        page = text_of(coordinator.get(LIST, {"archive": "all"}))
+        assert "Letná" in page
+        assert "Skrýt archivované" in page
+
+
+class TestEvents:
+    def names(self, answer) -> list[str]:
+        return [event.name for event in answer.context["events"]]
+
+    def test_all_of_them_the_newest_first(self, coordinator):
+        master = MasterEventFactory()
+        for days, fields in enumerate([{"status": Status.DRAFT}, {}, {"is_archived": True}]):
+            EventFactory(name=str(days), master_event=master, start=EVENING + timedelta(days=days), **fields)
+        EventFactory(name="jinde")
+        assert self.names(coordinator.get(change(master))) == ["2", "1", "0"]
+
+    @pytest.mark.parametrize(
+        ("sort", "names"),
+        [("start", ["b", "a"]), ("-start", ["a", "b"]), ("name", ["a", "b"]), ("-name", ["b", "a"]),
+         ("status", ["a", "b"]), ("-size", ["b", "a"]), ("nonsense", ["a", "b"])],
+    )  # fmt: skip
+    def test_sorted_as_asked(self, coordinator, sort, names):
+        master = MasterEventFactory()
+        EventFactory(name="a", master_event=master, start=EVENING + timedelta(days=1), status=Status.DRAFT)
+        PositionFactory(event=EventFactory(name="b", master_event=master))
+        assert self.names(coordinator.get(change(master), {"sort": sort})) == names
+
+    def test_page_by_page(self, coordinator):
+        master = MasterEventFactory()
+        EventFactory.create_batch(76, master_event=master)
+        assert len(self.names(coordinator.get(change(master)))) == 75
+        assert len(self.names(coordinator.get(change(master), {"page": "99"}))) == 1
+
+    def test_says_when_there_is_none(self, coordinator):
+        assert "Zatím tu není žádná akce." in text_of(coordinator.get(change(MasterEventFactory())))
+
+    def test_their_number_costs_nothing(self, coordinator):
+        master = MasterEventFactory()
+        for _n in range(2):
+            put(make_member(), PositionFactory(event=EventFactory(master_event=master)))
+        CapacityEventFactory(master_event=master)
+        few = queries_of(coordinator, change(master))
+        for _n in range(8):
+            put(make_member(), PositionFactory(event=EventFactory(master_event=master)))
+            CapacityEventFactory(master_event=master)
+        assert queries_of(coordinator, change(master)) <= few <= 18
+
+    def test_statistics_leave_out_what_was_put_away_but_not_what_was_cancelled(self, coordinator):
+        master = MasterEventFactory()
+        for status in [*Status, Status.OPEN]:
+            EventFactory(master_event=master, status=status, is_archived=status == Status.CANCELLED)
+        EventFactory(master_event=master, status=Status.COMPLETED, is_archived=True)
+        EventFactory(status=Status.OPEN)
+        assert coordinator.get(change(master)).context["statistics"] == {
+            "total": 7, "completed": 1, "running": 4, "cancelled": 1, "archived": 1,
+        }  # fmt: skip
+
+    def test_the_way_to_the_printout(self, coordinator):
+        master = MasterEventFactory()
+        assert f"/reports/print/?master={master.pk}" in text_of(coordinator.get(change(master)))
+        archived = MasterEventFactory(is_archived=True)
+        assert "/reports/print/" not in text_of(coordinator.get(change(archived)))

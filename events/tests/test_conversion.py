@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,10 +13,12 @@ from credentials.tests.factories import QualificationFactory
 from events.models import Event, Position, StaffingCondition
 from events.rules.lifecycle import Status
 from events.services import conversion, crew, planning
+from events.services import waiting as waiting_list
 from events.services.conditions import plan_of
 from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING, EventFactory, PositionFactory, put
 from events.tests.pages import inline_parts, logged_in, text_of
+from events.tests.queues import full_capacity_event, full_event, offer_to, offered_place, wait, waiting
 from events.tests.stories import NOW, able, history, make_capacity_event, place
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.tests.threads import refusals, together
@@ -77,7 +80,7 @@ class TestToConditions:
         return event
 
     def test_mandatory_demands_become_rows(self, event, boss):
-        converted = conversion.convert(event.pk, by=boss, version=1)
+        converted = conversion.convert(event.pk, by=boss, at=NOW, version=1)
         plan = plan_of(converted)
         assert (plan.minimum, plan.maximum) == (4, 5)
         assert [(row.qualification.name, row.minimum) for row in plan.rows] == [("Zdravotník", 2), ("Řidič", 1)]
@@ -90,7 +93,7 @@ class TestToConditions:
         put(other, event.positions.get(description="Zelenáč"))
         Event.objects.filter(pk=event.pk).update(responsible_person=leader)
         before = dict(event.assignments.values_list("pk", "assigned_at"))
-        conversion.convert(event.pk, by=boss, version=1)
+        conversion.convert(event.pk, by=boss, at=NOW, version=1)
         event.refresh_from_db()
         assert dict(event.assignments.values_list("pk", "assigned_at")) == before
         assert event.assignments.get(person=leader).assigned_by == boss
@@ -112,7 +115,7 @@ class TestToConditions:
         event = EventFactory()
         PositionFactory(event=event, description="", qualifications=[doctor, medic])
         assert losses(event) == ""
-        conversion.convert(event.pk, by=boss, version=1)
+        conversion.convert(event.pk, by=boss, at=NOW, version=1)
         assert [(row.qualification.name, row.minimum) for row in plan_of(Event.objects.get()).rows] == [("Lékař", 1)]
 
     def test_a_plan_that_would_break_the_rules_is_refused_with_the_rule(self, boss, doctor, medic):
@@ -120,17 +123,17 @@ class TestToConditions:
         event = EventFactory()
         PositionFactory(event=event, qualifications=[medic, nurse])  # one person in reality, two in one hierarchy
         with pytest.raises(DomainError, match="Minimum účastníků musí pokrýt součet"):
-            conversion.convert(event.pk, by=boss, version=1)
+            conversion.convert(event.pk, by=boss, at=NOW, version=1)
         assert event.positions.exists()
         with pytest.raises(DomainError):
-            conversion.convert(EventFactory().pk, by=boss, version=1)
+            conversion.convert(EventFactory().pk, by=boss, at=NOW, version=1)
 
     def test_a_full_event_stays_closed_and_a_free_seat_is_then_what_reopens_it(self, boss, medic):
         event = EventFactory()
         person = able(medic)
         crew.claim(PositionFactory(event=event, qualifications=[medic]).pk, by=person, at=NOW)
         event.refresh_from_db()
-        conversion.convert(event.pk, by=boss, version=event.version)
+        conversion.convert(event.pk, by=boss, at=NOW, version=event.version)
         event.refresh_from_db()
         assert (event.status, event.capacity_closed) == (Status.CLOSED, True)
         crew.leave(event.pk, by=person)
@@ -144,7 +147,7 @@ class TestToPositions:
         return make_capacity_event({medic: 2, driver: 1}, minimum=4, maximum=5, name="Půlmaraton")
 
     def test_rows_and_the_rest_of_the_capacity_become_positions(self, event, boss):
-        converted = conversion.convert(event.pk, by=boss, version=1)
+        converted = conversion.convert(event.pk, by=boss, at=NOW, version=1)
         assert (converted.staffing_mode, converted.min_participants, converted.max_participants) == (
             "positions", None, None,
         )  # fmt: skip
@@ -160,7 +163,7 @@ class TestToPositions:
     def test_everybody_gets_the_place_that_fits(self, event, boss, doctor, driver):
         rookie, lead, wheel = make_member(name="Nováček"), able(doctor, name="Lékařka"), able(driver, name="Šofér")
         place(event, rookie, lead, wheel)
-        converted = conversion.convert(event.pk, by=boss, version=1)
+        converted = conversion.convert(event.pk, by=boss, at=NOW, version=1)
         assert [(row[0], row[3]) for row in board(converted)] == [
             ("Zdravotník", "Lékařka"), ("Zdravotník", ""), ("Řidič", "Šofér"), ("", "Nováček"), ("", ""),
         ]  # fmt: skip
@@ -172,7 +175,7 @@ class TestToPositions:
         said = losses(event)
         assert "Černý Dan, Dvořák Petr" in said
         assert "Na akci se vejde více lidí: 4 místo 2." in said
-        converted = conversion.convert(event.pk, by=boss, version=1)
+        converted = conversion.convert(event.pk, by=boss, at=NOW, version=1)
         assert people_of(converted) == {person.pk for person in people}
         assert [(row[1], row[3]) for row in board(converted)[2:]] == [(True, "Černý Dan"), (True, "Dvořák Petr")]
 
@@ -185,7 +188,7 @@ class TestToPositions:
     def test_conditions_for_deleted_qualifications_are_named_and_dropped(self, boss, event, driver):
         type(driver).objects.filter(pk=driver.pk).update(is_deleted=True, deleted_at=EVENING)
         assert "Zaniknou podmínky na smazané kvalifikace: Řidič." in losses(event)
-        assert [row[2] for row in board(conversion.convert(event.pk, by=boss, version=1))] == [
+        assert [row[2] for row in board(conversion.convert(event.pk, by=boss, at=NOW, version=1))] == [
             ["Zdravotník"], ["Zdravotník"], [], [], [],
         ]  # fmt: skip
 
@@ -197,7 +200,7 @@ class TestToPositions:
         crew.join(event.pk, by=able(medic), at=NOW)
         Event.objects.filter(pk=event.pk).update(max_participants=2, status=Status.CLOSED, capacity_closed=True)
         event.refresh_from_db()
-        assert conversion.convert(event.pk, by=boss, version=event.version).status == Status.OPEN
+        assert conversion.convert(event.pk, by=boss, at=NOW, version=event.version).status == Status.OPEN
 
 
 class TestBothWays:
@@ -205,8 +208,8 @@ class TestBothWays:
         event = make_capacity_event({medic: 2, driver: 1}, minimum=4, maximum=6)
         place(event, able(medic), make_member())
         plan, people = plan_of(event), people_of(event)
-        conversion.convert(event.pk, by=boss, version=1)
-        conversion.convert(event.pk, by=boss, version=2)
+        conversion.convert(event.pk, by=boss, at=NOW, version=1)
+        conversion.convert(event.pk, by=boss, at=NOW, version=2)
         event.refresh_from_db()
         assert (plan_of(event), people_of(event)) == (plan, people)
 
@@ -216,7 +219,7 @@ class TestBothWays:
         put(person, PositionFactory(event=event, description="Velitel", qualifications=[medic]))
         PositionFactory(event=event)
         before = len(history(event))
-        conversion.convert(event.pk, by=boss, version=1)
+        conversion.convert(event.pk, by=boss, at=NOW, version=1)
         entries = history(event)[before:]
         assert {entry.actor for entry in entries} == {boss}
         (summary,) = [entry.summary for entry in entries if "převedeno na podmínky" in entry.summary]
@@ -231,26 +234,51 @@ class TestBothWays:
         event = make_capacity_event({medic: 1}) if by_conditions else PositionFactory(qualifications=[medic]).event
         Event.objects.filter(pk=event.pk).update(**change)
         with pytest.raises(DomainError):
-            conversion.convert(event.pk, by=boss, version=1)
+            conversion.convert(event.pk, by=boss, at=NOW, version=1)
         event.refresh_from_db()
         assert event.by_conditions is by_conditions
 
     def test_needs_the_right_and_the_version(self, boss, medic):
         event = make_capacity_event({medic: 1})
         with pytest.raises(NotAllowed):
-            conversion.convert(event.pk, by=make_member(), version=1)
+            conversion.convert(event.pk, by=make_member(), at=NOW, version=1)
         with pytest.raises(StaleRecord):
-            conversion.convert(event.pk, by=boss, version=2)
+            conversion.convert(event.pk, by=boss, at=NOW, version=2)
 
     def test_people_work_on_in_the_new_mode(self, boss, medic):
         event = make_capacity_event({medic: 1}, minimum=1, maximum=2)
-        conversion.convert(event.pk, by=boss, version=1)
+        conversion.convert(event.pk, by=boss, at=NOW, version=1)
         crew.claim(event.positions.first().pk, by=able(medic), at=NOW)
         event.refresh_from_db()
-        conversion.convert(event.pk, by=boss, version=event.version)
+        conversion.convert(event.pk, by=boss, at=NOW, version=event.version)
         crew.join(event.pk, by=make_member(), at=NOW)
         event.refresh_from_db()
         assert (event.assignments.count(), event.status) == (2, Status.CLOSED)
+
+
+class TestWaitingList:
+    """Whoever waits keeps their turn; what was offered speaks of a place that is no more."""
+
+    @pytest.mark.parametrize("by_conditions", [True, False])
+    def test_offers_are_withdrawn_named_and_made_anew(self, boss, medic, by_conditions):
+        leader, other, first = able(medic), make_member(), able(medic, name="Čekající Jana")
+        if by_conditions:
+            event = full_capacity_event({medic: 1}, leader, other, maximum=2)
+        else:
+            event, leader, other = full_event(medic)
+        old = offered_place(event, other, first)
+        later = make_member()
+        wait(event, later, since=NOW + timedelta(hours=1))
+        event.refresh_from_db()
+        assert "Čekající Jana" in losses(event)
+        conversion.convert(event.pk, by=boss, at=NOW, version=event.version)
+        old.refresh_from_db()
+        new = offer_to(first)
+        assert (old.state, new.position is None) == (old.State.WITHDRAWN, not by_conditions)
+        assert waiting(event) == [first, later]
+        assert people_of(event) == {leader.pk}
+        waiting_list.accept(new.pk, by=first, at=NOW)
+        assert people_of(event) == {leader.pk, first.pk}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -263,7 +291,7 @@ class TestRaced:
             else:
                 event = PositionFactory(qualifications=[medic]).event
                 joining = partial(crew.claim, event.positions.get().pk, by=able(medic), at=NOW)
-            converting = partial(conversion.convert, event.pk, by=boss, version=None)
+            converting = partial(conversion.convert, event.pk, by=boss, at=NOW, version=None)
             joined, converted = together([joining, converting])
             assert refusals([converted]) == 0
             refusals([joined], DomainError)
@@ -273,8 +301,8 @@ class TestRaced:
     def test_two_coordinators_convert_and_edit_at_once(self, boss, medic):
         event = make_capacity_event({medic: 1})
         calls = [
-            partial(conversion.convert, event.pk, by=boss, version=1),
-            partial(conversion.convert, event.pk, by=make_coordinator(), version=1),
+            partial(conversion.convert, event.pk, by=boss, at=NOW, version=1),
+            partial(conversion.convert, event.pk, by=make_coordinator(), at=NOW, version=1),
             partial(planning.edit_event, event.pk, by=make_coordinator(), version=1, name="Maraton"),
         ]
         assert refusals(together(calls), StaleRecord) == 2
@@ -286,7 +314,7 @@ class TestRaced:
         adding = partial(
             planning.edit_event, event.pk, by=boss, version=None, plan=PlanChanges(added=[PositionPlan("Navíc")])
         )
-        added, converted = together([adding, partial(conversion.convert, event.pk, by=boss, version=None)])
+        added, converted = together([adding, partial(conversion.convert, event.pk, by=boss, at=NOW, version=None)])
         assert refusals([converted]) == 0
         refusals([added], DomainError)
         event.refresh_from_db()

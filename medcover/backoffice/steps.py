@@ -1,7 +1,8 @@
 """What can be done with a row as a whole: buttons above its form, and the address that they post to.
 
 Each button is a `<details>` with one sentence about the consequence and a form that posts; the version of the row
-goes along, so that nobody acts on a picture that is no longer true. `templates/admin/buttons.html` draws them.
+goes along, so that nobody acts on a picture that is no longer true. What needs more than a sentence has a page of its
+own and is an entry of a menu behind the buttons (`Way`). `templates/admin/buttons.html` draws both.
 
 An admin class says which buttons there are (`buttons_for`) and what one of them does (`take_step`). Where both follow
 from a table, it lists `Step`s instead (`StepTable`).
@@ -39,6 +40,21 @@ class Button:
     label: Words
     url: str
     consequence: Words
+    icon: str
+    tone: str = "quiet"
+
+    @property
+    def anchor(self) -> str:
+        """What a link to the opened button ends with: "step-" and the last part of its address."""
+        return f"step-{self.url.rstrip('/').rpartition('/')[2]}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page on which something rarer is done with the row; `tone` is "quiet" or "danger"."""
+
+    label: Words
+    url: str
     icon: str
     tone: str = "quiet"
 

@@ -96,6 +96,7 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "put_away": EventFactory(is_archived=True).pk,
         "conditions": make_capacity_event({QualificationFactory(can_lead=True): 1}).pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,

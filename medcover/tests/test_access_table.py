@@ -230,7 +230,12 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_history", "/admin/events/event/unknown/history/", staff("→ /admin/")),
     ("admin/events/event/<int:event_id>/history/", "/admin/events/event/{event}/history/",
      staff("→ /admin/events/event/{event}/change/#history")),
-    ("admin:events_event_delete", "/admin/events/event/{event}/delete/", NO_STAFF),
+    ("admin:events_event_delete", "/admin/events/event/{event}/delete/",
+     admins("→ /admin/events/event/{event}/change/")),
+    ("admin:events_event_delete", "/admin/events/event/{put_away}/delete/", ADMINS),
+    ("admin:events_event_print", "/admin/events/event/print/", staff("→ /admin/events/event/")),
+    ("admin:events_event_split", "/admin/events/event/{event}/split/", STAFF),
+    ("admin:events_event_series", "/admin/events/event/{event}/series/", STAFF),
     ("admin:events_event_step", "/admin/events/event/{event}/step/close/",
      staff("→ /admin/events/event/{event}/change/")),
     ("admin:events_event_assign", "/admin/events/event/{event}/positions/{position}/assign/", STAFF),
@@ -324,6 +329,7 @@ POSTS: list[tuple[str, Answers]] = [
     ("/admin/events/masterevent/{master}/step/unarchive/", {"coordinator": 403}),
     ("/admin/events/event/{event}/step/archive/", {"coordinator": 403}),
     ("/admin/events/event/{event}/step/unarchive/", {"coordinator": 403}),
+    ("/admin/events/event/{put_away}/delete/", {"coordinator": 403}),
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -113,6 +113,20 @@ class TestPages:
         make_event(medic, name="Jiná")
         answer = logged_in(make_viewer()).get("/reports/print/", {**DAYS, "master": master.pk})
         assert [row[1] for row in rows(opened(answer.content)["Přehled"])] == ["Půlmaraton"]
+
+    def test_a_link_from_a_master_event_fills_in_its_days(self, medic):
+        master = MasterEventFactory()
+        for days in (0, 40):
+            make_event(medic, master_event=master, start=EVENING + timedelta(days=days))
+        make_event(medic, master_event=master, start=EVENING + timedelta(days=80), is_archived=True)
+        make_event(medic, start=EVENING - timedelta(days=80))
+        form = logged_in(make_viewer()).get("/reports/print/", {"master": master.pk}).context["form"]
+        assert form.initial == {"first": date(2027, 5, 15), "last": date(2027, 6, 24), "master": str(master.pk)}
+
+    @pytest.mark.parametrize("master", ["x", "", "9" * 40, "999999"])
+    def test_a_link_from_nowhere_asks_for_the_month(self, master):
+        form = logged_in(make_viewer()).get("/reports/print/", {"master": master}).context["form"]
+        assert form.initial["first"].day == 1
 
     def test_asks_first(self):
         answer = logged_in(make_viewer()).get("/reports/print/")

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from events.rules.staffing import Mode
+from events.services import offers
 from events.services.conversion.to_conditions import ToConditions, to_conditions
 from events.services.conversion.to_positions import ToPositions, to_positions
 from events.services.lifecycle import settle_capacity
@@ -29,12 +33,22 @@ def foresee(event: Event) -> ToConditions | ToPositions:
     rule.
     """
     refuse_uneditable(event)
-    return to_positions(event) if event.by_conditions else to_conditions(event)
+    found = to_positions(event) if event.by_conditions else to_conditions(event)
+    return replace(found, losses=[*found.losses, *_withdrawn(event)])
+
+
+def _withdrawn(event: Event) -> Iterator[Any]:
+    """Yield a sentence about offers to the waiting list, which speak of places that will be no more."""
+    people = event.offers.open().values_list("person__name", flat=True).order_by("person__name_sort")
+    if names := ", ".join(people):
+        yield audit.sentence(_("Open offers of places are withdrawn, those people keep their turn: %s."), names)
 
 
 @transaction.atomic
-def convert(event_id: int, *, by: Any, version: int | None) -> Event:
-    """Convert the event to the other mode; everybody on it stays. Nobody is told: their duty is the same.
+def convert(event_id: int, *, by: Any, at: datetime, version: int | None) -> Event:
+    """Convert the event to the other mode; everybody on it stays and is not told: their duty is the same.
+
+    Whoever waits for a place keeps their turn; what they were offered is withdrawn and, where it can be, offered anew.
 
     Raises NotAllowed, StaleRecord, DomainError as `foresee`.
     """
@@ -42,10 +56,11 @@ def convert(event_id: int, *, by: Any, version: int | None) -> Event:
     require(by, "events.change_event", event)
     event.expect_version(version)
     found = foresee(event)
+    offers.withdraw_all(event, at=at)
     _write_mode(event, found, by=by)
     found.write(event, by=by)
     event.conditions_read = None
-    settle_capacity(event)
+    settle_capacity(event, at=at)
     return event
 
 

@@ -99,7 +99,7 @@ def _furnish(event: Event, place: Place, setting: Setting, notes: RowNotes) -> N
     position = Position(event=event, description=place.demand.title, is_optional=place.is_optional)
     position.save()
     if place.demand.qualification is not None:
-        position.qualifications.set([place.demand.qualification])
+        position.qualifications.add(place.demand.qualification)
     if place.person is not None:
         Assignment.objects.create(
             event=event,

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.importing.doubts import Doubt, DoubtKind
 from events.importing.records import Season, SheetEvent, SheetPerson
@@ -24,10 +25,12 @@ from events.services.season.forecast import EVERYTHING, Deselected, EventLine, F
 from events.services.season.qualifications import Demands, Managed, PlaceChoices, foreseen_qualifications
 from events.services.season.recognition import Recognised
 from events.services.season.report import Part, RowNotes, SeasonReport
-from events.services.season.run import ALREADY_THERE, event_key, known_events, master_keys, part_of, shared_names
+from events.services.season.run import event_key, known_events, master_keys, part_of, shared_names
 from events.services.season.setting import Masters, Setting
 from medcover.common.errors import DomainError
 from roster.models import User
+
+WILL_BE_PASSED_OVER = _("An event of this name already exists on this day; the row will be skipped.")
 
 #: Remarks of the source that are said here more exactly.
 _SAID_BETTER = frozenset({DoubtKind.PERSON_AMBIGUOUS, DoubtKind.PERSON_UNLISTED})
@@ -181,6 +184,6 @@ def _event_line(
     notes = RowNotes(Part.EVENTS, row.row, row.name)
     plan = events.plan(row, setting, notes)
     if exists:
-        return EventLine(number, row, selected, True, plan, [str(ALREADY_THERE)])
+        return EventLine(number, row, selected, True, plan, [str(WILL_BE_PASSED_OVER)])
     read = [doubt.message for doubt in remarks.get((Part.EVENTS, row.row), ())]
     return EventLine(number, row, selected, False, plan, [*read, *(note.message for note in notes.report.doubtful)])

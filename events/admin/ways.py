@@ -1,0 +1,28 @@
+"""Pages behind an event for what is done rarely: cutting it in two, repeating it, deleting it for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from events import policies
+from events.models import Event
+from medcover.backoffice.steps import Way
+
+
+def ways_for(user: Any, event: Event) -> list[Way]:
+    """Return the pages that the person may use for this event now."""
+    found = []
+    if policies.may_split(user, event):
+        found.append(Way(_("Split the event"), _url(event, "split"), "scissors"))
+    if policies.may_repeat(user, event):
+        found.append(Way(_("Create a series"), _url(event, "series"), "calendar-range"))
+    if policies.may_delete(user, event):
+        found.append(Way(_("Delete for good"), _url(event, "delete"), "trash", "danger"))
+    return found
+
+
+def _url(event: Event, page: str) -> str:
+    return reverse(f"admin:events_event_{page}", args=[event.pk])

@@ -150,7 +150,8 @@ def pages_of_imports(season: Season) -> Iterator[str]:
     drafts.carry_out(done.pk, by=season.admin, at=timezone.now(), version=done.version)
     page = reverse("admin:events_seasonimport_change", args=[waiting.pk])
     yield from (page, f"{page}?part=people", f"{page}?show=deselected")
-    yield from (reverse("admin:events_seasonimport_row", args=[waiting.pk, part, 9]) for part in ("events", "people"))
+    doubtful = {"events": 9, "people": 5}
+    yield from (reverse("admin:events_seasonimport_row", args=[waiting.pk, *row]) for row in doubtful.items())
     yield reverse("admin:events_seasonimport_change", args=[done.pk])
 
 

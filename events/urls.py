@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from events.views import assign, calendar, crew, dashboard, detail, handover, listing, printing, waiting
+from events.views import (
+    assign,
+    calendar,
+    crew,
+    dashboard,
+    detail,
+    handover,
+    history,
+    listing,
+    masters,
+    printing,
+    waiting,
+)
 
 app_name = "events"
 
@@ -15,6 +27,7 @@ urlpatterns = [
     path("calendar/feed/", calendar.calendar_feed, name="calendar_feed"),
     path("events/print/", printing.print_list, name="print"),
     path("events/<int:pk>/", detail.event_detail, name="detail"),
+    path("events/<int:pk>/history/", history.event_history, name="history"),
     path("events/<int:pk>/join/", crew.choose_position, name="join"),
     path("events/<int:pk>/signup/", crew.sign_up, name="signup"),
     path("events/<int:pk>/assign/", assign.assign, name="assign"),
@@ -22,6 +35,7 @@ urlpatterns = [
     path("events/<int:pk>/leader/", assign.choose_leader, name="leader"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
+    path("master-events/<int:pk>/", masters.master_event, name="master"),
     path("positions/<int:pk>/claim/", crew.claim, name="claim"),
     path("events/<int:pk>/queue/", waiting.queue, name="queue"),
     path("events/<int:pk>/unqueue/", waiting.unqueue, name="unqueue"),

@@ -76,6 +76,12 @@ class Event(Versioned, TimeStamped, Named, models.Model):
     max_participants = models.PositiveIntegerField(_("maximum of participants"), null=True, blank=True, editable=False)
     capacity_closed = models.BooleanField(_("closed by capacity"), default=False, editable=False)
 
+    #: In this order a form shows the fields and a history their changes.
+    FORM_ORDER = (
+        "name", "kind", "planned_participants", "master_event", "responsible_person", "start", "end", "signups_open_at",
+        "min_participants", "max_participants", "is_paid", "address", "contact", "description",
+    )  # fmt: skip
+
     #: What `with_staffing()` has read of an event staffed by conditions.
     conditions_read: ConditionsRead | None = None
     #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.

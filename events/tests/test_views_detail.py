@@ -181,9 +181,9 @@ class TestTransitions:
         text = text_of(answer)
         assert answer.status_code == 200
         assert "<html" not in text
-        for part in ("event-crew", "event-summary", "event-waiting", "event-actions", "messages"):
+        for part in ("event-crew", "event-summary", "event-waiting", "event-actions", "event-history", "messages"):
             assert f'id="{part}"' in text
-        assert text.count("hx-swap-oob") == 4
+        assert text.count("hx-swap-oob") == 5
 
     def test_without_the_right_it_is_refused(self, event, member):
         assert move(event, "close", member).status_code == 403
@@ -224,7 +224,7 @@ def test_queries_do_not_grow(django_assert_max_num_queries, member, medic):
 
     client.get(event_with(1))  # the first request of a session also settles how long it lasts
     url = event_with(3)
-    with django_assert_max_num_queries(13) as few:
+    with django_assert_max_num_queries(16) as few:
         client.get(url)
     url = event_with(30)
     with django_assert_max_num_queries(len(few)):

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from events import record
 from events.rules.lifecycle import TRANSITIONS, Status
 from events.services import lifecycle
 from events.views.board import Board, read_board, signups_have_opened
+from events.views.neighbours import neighbours_of
 from events.views.requests import MemberRequest, visible_event
 from medcover.common.errors import DomainError, NotAllowed
 
@@ -23,7 +25,8 @@ from medcover.common.errors import DomainError, NotAllowed
 @require_safe
 def event_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one event: what and where, who stands where, and what the reader can do."""
-    return render(request, "events/detail.html", context_of(_board(request, pk)))
+    context = context_of(_board(request, pk))
+    return render(request, "events/detail.html", {**context, "neighbours": neighbours_of(request, pk)})
 
 
 @require_POST
@@ -61,7 +64,10 @@ def _board(request: MemberRequest, pk: int) -> Board:
 
 def context_of(board: Board, *, focus_on: str = "") -> dict[str, Any]:
     """Return what the templates of the page read."""
+    history, has_older = record.latest(board.event)
     return {
+        "history": history,
+        "has_older": has_older,
         "focus_on": focus_on,
         "board": board,
         "event": board.event,

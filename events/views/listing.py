@@ -21,6 +21,7 @@ from events.forms import DEFAULT_SORT, EventFilter
 from events.models import Event, Position
 from events.querysets.staffing import hierarchy_read_once
 from events.rules.lifecycle import Status
+from events.views import neighbours
 from events.views.requests import MemberRequest
 from medcover.common import paging
 from medcover.common.intervals import local_day
@@ -69,6 +70,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     rows = [row_of(event, request.user) for event in page.page]
+    neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "form": form,
         "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),

@@ -5,9 +5,10 @@ import * as forms from "./forms.js";
 import * as help from "./help.js";
 import * as menus from "./menus.js";
 import * as messages from "./messages.js";
+import * as neighbours from "./neighbours.js";
 import * as print from "./print.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 import * as uploads from "./uploads.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, print, uploads]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, neighbours, print, uploads]) part.start();

@@ -7,9 +7,10 @@ resolved with one query per kind of row.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -49,22 +50,44 @@ class Line:
 
 
 Names = Mapping[type[models.Model], Mapping[Any, str]]
+FieldsOf = Callable[[AuditEntry], Iterator[tuple[Any, Any]]]
+
+
+def entries_of_event(event_id: int) -> models.QuerySet[AuditEntry]:
+    """Entries about an event and everything that belongs to it, newest first."""
+    found: models.QuerySet[AuditEntry] = AuditEntry.objects.filter(event_id=event_id)
+    return found.order_by("-id")
 
 
 def of_event(event_id: int, *, limit: int = 50) -> list[Line]:
     """Return what happened to an event and everything that belongs to it, newest first."""
-    return lines(AuditEntry.objects.filter(event_id=event_id).order_by("-id")[:limit])
+    return lines(entries_of_event(event_id)[:limit])
 
 
-def lines(entries: models.QuerySet[AuditEntry]) -> list[Line]:
-    """Return entries in the words of the active language and the active time zone, in their order."""
-    return lines_of(list(entries.select_related("actor", "content_type")))
+def lines(
+    entries: models.QuerySet[AuditEntry],
+    *,
+    known: Iterable[models.Model] = (),
+    detailed: Collection[str] | None = None,
+) -> list[Line]:
+    """Return entries in the words of the active language and the active time zone, in their order.
+
+    Rows in `known` need not be read for their names. `detailed` are labels of apps whose changed values are shown; of
+    rows of other apps only the summary is. None shows all values.
+    """
+    return lines_of(list(entries.select_related("actor", "content_type")), known=known, detailed=detailed)
 
 
-def lines_of(entries: list[AuditEntry]) -> list[Line]:
+def lines_of(
+    entries: list[AuditEntry],
+    *,
+    known: Iterable[models.Model] = (),
+    detailed: Collection[str] | None = None,
+) -> list[Line]:
     """Return the same of entries that have been read, with actor and content type at hand."""
-    names = _names_in(entries, _edited_fields_of)
-    return [_line(entry, names) for entry in entries]
+    fields_of = _edited_fields_of if detailed is None else partial(_edited_fields_in, detailed)
+    names = _names_in(entries, fields_of, [*known, *(entry.actor for entry in entries if entry.actor)])
+    return [_line(entry, names, fields_of) for entry in entries]
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:
@@ -72,9 +95,9 @@ def changes_of(entry: AuditEntry) -> list[Change]:
     return _changes(_fields_of(entry), _names_in([entry], _fields_of))
 
 
-def _line(entry: AuditEntry, names: Names) -> Line:
+def _line(entry: AuditEntry, names: Names, fields_of: FieldsOf) -> Line:
     summary = entry.summary or entry.object_repr
-    changes = _changes(_edited_fields_of(entry), names)
+    changes = _changes(fields_of(entry), names)
     return Line(
         at=entry.timestamp,
         actor=str(entry.actor) if entry.actor else None,
@@ -96,15 +119,26 @@ def _edited_fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
     return _fields_of(entry) if entry.action == AuditEntry.Action.UPDATE else iter(())
 
 
+def _edited_fields_in(apps: Collection[str], entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
+    return _edited_fields_of(entry) if entry.content_type.app_label in apps else iter(())
+
+
 def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
-    """Yield field and recorded values in the order of the model; the key itself is no news."""
+    """Yield field and recorded values; the key itself is no news."""
     model = entry.content_type.model_class()
     recorded: Any = entry.changes or {}
     if model is None:
         return
-    for field in (*model._meta.fields, *model._meta.many_to_many):
+    for field in _in_order(model):
         if field.name in recorded and not field.primary_key:
             yield field, recorded[field.name]
+
+
+def _in_order(model: type[models.Model]) -> list[Any]:
+    """Fields as the model's form shows them (`FORM_ORDER`), then the others as the model has them."""
+    first = list(getattr(model, "FORM_ORDER", ()))
+    fields = [*model._meta.fields, *model._meta.many_to_many]
+    return sorted(fields, key=lambda field: first.index(field.name) if field.name in first else len(first))
 
 
 def _change(field: Any, values: Any, names: Names) -> Change:
@@ -154,13 +188,18 @@ def _moment(text: str) -> str:
 # --- names of other rows -----------------------------------------------------------------------------
 
 
-def _names_in(entries: Iterable[AuditEntry], fields_of: Callable[[AuditEntry], Iterator[tuple[Any, Any]]]) -> Names:
+def _names_in(entries: Iterable[AuditEntry], fields_of: FieldsOf, known: Iterable[models.Model] = ()) -> Names:
+    names: dict[type[models.Model], dict[Any, str]] = defaultdict(dict)
+    for row in known:
+        names[type(row)][row.pk] = str(row)
     keys: dict[type[models.Model], set[Any]] = defaultdict(set)
     for entry in entries:
         for field, values in fields_of(entry):
             if field.is_relation and not field.many_to_many:
                 keys[field.related_model] |= {_key(field.related_model, value) for value in values}
-    return {model: _names(model, wanted - {None}) for model, wanted in keys.items()}
+    for model, wanted in keys.items():
+        names[model] |= _names(model, wanted - names[model].keys() - {None})
+    return names
 
 
 def _names(model: type[models.Model], keys: set[Any]) -> dict[Any, str]:

@@ -1,0 +1,36 @@
+"""The record of an event as everybody who may open it reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events.models import Event
+from medcover.system import history
+from medcover.system.history import Line
+
+#: Rows of these apps are shown with their values. What people write after an event is for few eyes, so of rows of
+#: any other app only the summary is read.
+DETAILED = frozenset({"events"})
+
+#: So much of it stands on the event's own page.
+LATEST = 10
+
+
+def entries(event_id: int) -> Any:
+    """Entries about the event and what belongs to it, newest first."""
+    return history.entries_of_event(event_id)
+
+
+def latest(event: Event) -> tuple[list[Line], bool]:
+    """Return the newest entries, and whether there are older ones.
+
+    One query; another one where an entry names a person or master event that the event has no more.
+    """
+    known = [row for row in (event.master_event, event.responsible_person) if row is not None]
+    found = history.lines(entries(event.pk)[: LATEST + 1], known=known, detailed=DETAILED)
+    return found[:LATEST], len(found) > LATEST
+
+
+def page(found: Any) -> list[Line]:
+    """Return some of the entries in words."""
+    return history.lines(found, detailed=DETAILED)

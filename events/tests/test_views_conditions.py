@@ -393,7 +393,7 @@ class TestQueries:
         for event_of_mine in (make_capacity_event({doctor: 1}) for _n in range(2)):
             place(event_of_mine, member)
         place(event, able(driver))
-        with django_assert_max_num_queries(16) as few:
+        with django_assert_max_num_queries(12) as few:
             client.get(f"/events/{event.pk}/")
         demands = {QualificationFactory(parents=[doctor]): 1 for _n in range(10)}
         crowded = make_capacity_event(demands, minimum=12, maximum=40)
@@ -419,7 +419,7 @@ class TestQueries:
         self, client, doctor, driver, params, django_assert_max_num_queries
     ):
         self.crowd(doctor, driver, 6)
-        with django_assert_max_num_queries(13) as alone:
+        with django_assert_max_num_queries(12) as alone:
             assert len(names_in(client.get(URL, params))) == 6
         for _n in range(3):
             make_event(doctor, places=2)

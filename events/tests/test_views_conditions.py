@@ -419,7 +419,7 @@ class TestQueries:
         self, client, doctor, driver, params, django_assert_max_num_queries
     ):
         self.crowd(doctor, driver, 6)
-        with django_assert_max_num_queries(12) as alone:
+        with django_assert_max_num_queries(13) as alone:
             assert len(names_in(client.get(URL, params))) == 6
         for _n in range(3):
             make_event(doctor, places=2)

@@ -173,6 +173,7 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
             "title": _("Delete a qualification"),
             "row": row,
             "events": list(overview.demanding(row)),
+            "templates": list(overview.templates_demanding(row)),
             "holder_count": holders.count(),
             "holders": [holding.person.name for holding in holders[:NAMED]],
             "back": self.change_url(request, row.pk),

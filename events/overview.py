@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from events.models import Assignment, Event
+from events.models import Assignment, Event, EventTemplate
 from events.querysets.staffing import hierarchy
 from events.rules.lifecycle import Status
 
@@ -52,10 +52,17 @@ def demanding(qualification: Any) -> Any:
     They demand it, or it links a demanded condition to a higher qualification that may stand in for it: without
     the link the higher one would not count any more.
     """
-    keys = {qualification.pk, *_linked_through(qualification)}
-    unfinished = Event.objects.not_final()
-    linked = unfinished.filter(conditions__qualification__in=keys)
-    return (unfinished.demanding([qualification.pk]) | linked.distinct()).order_by("start", "pk")
+    return _relying_on(qualification, Event.objects.not_final()).order_by("start", "pk")
+
+
+def templates_demanding(qualification: Any) -> Any:
+    """Templates that rely on the qualification in the same way."""
+    return _relying_on(qualification, EventTemplate.objects.all()).order_by("name_sort", "pk")
+
+
+def _relying_on(qualification: Any, plans: Any) -> Any:
+    linked = plans.filter(conditions__qualification__in=_linked_through(qualification)).distinct()
+    return plans.demanding([qualification.pk]) | linked
 
 
 def _linked_through(qualification: Any) -> list[int]:

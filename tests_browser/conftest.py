@@ -24,6 +24,9 @@ from tests_browser.screens import Screens
 #: Milliseconds; generous, because nothing here may depend on how busy the machine is.
 PATIENCE = 60_000
 
+#: No page lives long enough to repay the work of optimising its scripts; all pages are of one site.
+_SPARING = ("--js-flags=--no-turbofan,--no-maglev", "--disable-site-isolation-trials")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the pictures of the README be made anew."""
@@ -55,7 +58,11 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(
             executable_path=_path_of_browser(),
             chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses root
-            args=["--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
+            args=[
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+                *_SPARING,
+            ],
         )
         yield chromium
         chromium.close()

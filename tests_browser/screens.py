@@ -111,15 +111,17 @@ class Screen:
         self._note(label, [*found, *accessibility.violations(self.page)])
 
     def inspect_in_both_colours(self) -> None:
-        """Inspect the page in light colours, and in dark ones what depends on colours."""
-        prefer(self.page, "light")
+        """Inspect the page in the colours that it has come in, and in the others what depends on colours."""
         self.inspect()
-        prefer(self.page, "dark")
+        prefer(self.page, "dark" if self._colours() == "light" else "light")
         self._note("", accessibility.violations(self.page, accessibility.COLOURS))
+
+    def _colours(self) -> str:
+        return str(self.page.evaluate("document.documentElement.dataset.bsTheme"))
 
     def _note(self, label: str, problems: list[str]) -> None:
         name = label or self.page.url.removeprefix(self.watch.origin)
-        colours = self.page.evaluate("document.documentElement.dataset.bsTheme")
+        colours = self._colours()
         self.watch.problems += [f"{name} on the {self.device.name}, {colours}: {problem}" for problem in problems]
 
     def keep(self, directory: Path, number: int) -> None:

@@ -72,7 +72,18 @@ def addresses(resolver: URLResolver, before: str = "/") -> Iterator[str]:
 
 def test_of_coordinators(open_screen: Screens, device: Device) -> None:
     season = make_season()
-    look_at(open_screen(device, season.coordinator), ["/", season.draft.get_absolute_url(), "/admin/"])
+    paths = ["/", season.draft.get_absolute_url(), "/admin/", *pages_of_managing(season)]
+    look_at(open_screen(device, season.coordinator), paths)
+
+
+def pages_of_managing(season: Season) -> Iterator[str]:
+    """Yield the member pages on which whoever may places people."""
+    open_event, (crowded, _unmet) = season.open_event, season.by_conditions
+    yield open_event.get_absolute_url()
+    yield crowded.get_absolute_url()
+    free = open_event.positions.earliest("pk")
+    yield reverse("events:assign", args=[open_event.pk], query={"position": free.pk, "everyone": 1})
+    yield reverse("events:assign", args=[crowded.pk])
 
 
 def test_of_somebody_new(open_screen: Screens, device: Device) -> None:
@@ -124,6 +135,11 @@ def pages_of_crew(season: Season) -> Iterator[str]:
     yield reverse("admin:events_event_assign", args=[season.open_event.pk, free.pk])
     yield reverse("admin:events_event_change", args=[event.pk])
     yield reverse("admin:events_event_change", args=[season.cancelled.pk])
+    yield reverse("admin:events_event_convert", args=[season.open_event.pk])
+    for by_conditions in season.by_conditions:
+        yield reverse("admin:events_event_change", args=[by_conditions.pk])
+        yield reverse("admin:events_event_assign_to_event", args=[by_conditions.pk])
+        yield reverse("admin:events_event_convert", args=[by_conditions.pk])
 
 
 def pages_of_imports(season: Season) -> Iterator[str]:
@@ -134,7 +150,8 @@ def pages_of_imports(season: Season) -> Iterator[str]:
     drafts.carry_out(done.pk, by=season.admin, at=timezone.now(), version=done.version)
     page = reverse("admin:events_seasonimport_change", args=[waiting.pk])
     yield from (page, f"{page}?part=people", f"{page}?show=deselected")
-    yield from (reverse("admin:events_seasonimport_row", args=[waiting.pk, part, 9]) for part in ("events", "people"))
+    doubtful = {"events": 9, "people": 5}
+    yield from (reverse("admin:events_seasonimport_row", args=[waiting.pk, *row]) for row in doubtful.items())
     yield reverse("admin:events_seasonimport_change", args=[done.pk])
 
 

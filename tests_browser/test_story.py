@@ -85,8 +85,8 @@ def test_from_the_plan_to_a_covered_event(
         expect(phones[cast.medic].page.locator("#event-summary")).to_contain_text("Přihlášky otevřeny")
         see_leader(phones[cast.medic], cast.driver)
 
-        mails = expected_mails(cast)
-        worker.wait_until(lambda: len(mail_server.messages) >= mails.total(), "all mails have come")
+        waiting = OutboxMessage.objects.exclude(status=OutboxMessage.Status.SENT)
+        worker.wait_until(lambda: not waiting.exists(), "all mails have been sent")
 
     feed = read_feed(phones[cast.driver])
     assert [(str(entry["summary"]), entry["dtstart"].dt, entry["dtend"].dt) for entry in feed.events] == [
@@ -99,8 +99,11 @@ def test_from_the_plan_to_a_covered_event(
     expect(desk.open(f"/admin/events/event/{event.pk}/change/").locator(".row-summary")).to_contain_text("Dokončena")
 
     received = Counter((mail.recipients[0], mail.subject) for mail in mail_server.messages)
-    assert received == mails
-    assert not OutboxMessage.objects.exclude(status=OutboxMessage.Status.SENT).exists()
+    # Two people came after the one who leads: one mail about both, or two, as fast as the worker is.
+    filled = (cast.medic.email, f"MedCover — Obsazené místo: {NAME}")
+    assert received.pop(filled) in (1, 2)
+    assert received == expected_mails(cast)
+    assert not waiting.exists()
     check_link_in_mail(phones[cast.rookie], mail_server, event)
     check_record(desk, cast, event)
 
@@ -188,7 +191,7 @@ def leave(phone: Screen, event: Event) -> None:
     """Sign off; the page asks once and says what follows."""
     page = phone.open(f"/events/{event.pk}/")
     page.locator("summary", has_text="Odhlásit se").tap()
-    expect(page.locator(".confirm-panel")).to_contain_text("zodpovědn")
+    expect(page.locator(".confirm[open]")).to_contain_text("zodpovědn")
     page.get_by_role("button", name="Odhlásit se").tap()
     expect(page.get_by_role("status")).to_contain_text(f"Odhlásili jsme vás z akce {NAME}.")
     phone.inspect("an event that one has just left")
@@ -223,7 +226,7 @@ def expected_mails(cast: Cast) -> Counter[tuple[str, str]]:
     everybody = (cast.coordinator, cast.medic, cast.driver, cast.rookie, cast.onlooker)
     told = [(person, kind) for kind in ("Nová akce", "Otevřeny přihlášky") for person in everybody]
     told += [(person, "Přihlášení na akci") for person in (cast.medic, cast.rookie, cast.driver)]
-    told += [(cast.medic, "Odhlášení z akce")]
+    told += [(cast.medic, "Odhlášení z akce"), (cast.driver, "Uvolněné místo")]
     return Counter((person.email, f"MedCover — {kind}: {NAME}") for person, kind in told)
 
 

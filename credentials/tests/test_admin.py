@@ -7,8 +7,12 @@ from django.urls import reverse
 
 from credentials.models import Holding, Qualification
 from credentials.tests.factories import QualificationFactory, hold
+from events.models import EventTemplate
 from events.rules.lifecycle import Status
+from events.services.conditions import Condition, ConditionsPlan
+from events.services.templates import save_template
 from events.tests.factories import EventFactory, PositionFactory
+from events.tests.stories import make_capacity_event
 from medcover.backoffice.tests.pages import browser, form_data, inline_parts, queries_of, rows_of, text_of, told
 from medcover.system.models import AuditEntry
 from roster.tests.factories import make_admin, make_coordinator, make_member
@@ -156,6 +160,29 @@ class TestDeleting:
         assert "deletelink-button" not in text
         assert "Půlmaraton" in told(client.post(delete_page_of(medic)))[0]
         assert Qualification.objects.living().contains(medic)
+
+    def test_is_refused_while_conditions_demand_it_directly_or_through_it(self, client, doctor, medic):
+        rookie = QualificationFactory(name="Zelenáč", parents=[medic])
+        direct = make_capacity_event({medic: 1}, name="Ples")
+        through = make_capacity_event({rookie: 1}, name="Hokej")
+        finished = make_capacity_event({medic: 1}, name="Loni", status=Status.COMPLETED)
+        text = text_of(client.get(delete_page_of(medic)))
+        for event in (direct, through):
+            assert reverse("admin:events_event_change", args=[event.pk]) in text
+        assert reverse("admin:events_event_change", args=[finished.pk]) not in text
+        assert "deletelink-button" not in text
+        assert "Ples" in told(client.post(delete_page_of(medic)))[0]
+        assert Qualification.objects.living().contains(medic)
+
+    def test_is_refused_while_templates_rely_on_it(self, client, doctor, medic):
+        rookie = QualificationFactory(name="Zelenáč", parents=[medic])
+        plan = ConditionsPlan(1, 2, [Condition(rookie, 1), Condition(QualificationFactory(can_lead=True), 1)])
+        save_template(EventTemplate(name="Obvyklý zápas"), conditions=plan, by=make_coordinator())
+        assert "Obvyklý zápas" in text_of(client.get(delete_page_of(medic)))
+        assert "Obvyklý zápas" in told(client.post(delete_page_of(medic)))[0]
+        assert Qualification.objects.living().contains(medic)
+        # Nothing stands in for the rookie by way of the doctor, who is the highest.
+        assert client.get(delete_page_of(doctor)).context["templates"] == []
 
     def test_what_does_not_exist_is_not_found(self, client):
         assert client.get(reverse("admin:credentials_qualification_delete", args=[99999])).status_code == 404

@@ -37,7 +37,7 @@ from events.demo.register import (
 )
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import TRANSITIONS
-from events.services import archiving, crew, lifecycle, masters, planning
+from events.services import archiving, crew, handover, lifecycle, masters, planning, waiting
 from events.services.conditions import Condition, ConditionsPlan
 from events.services.crew import Joined
 from events.services.locking import lock_event, one_at_a_time
@@ -156,6 +156,7 @@ class _Builder:
             return
         self._move(event, "publish")
         self._sign_up(event, wanted)
+        self._ask(event, wanted)
         if wanted.stage is Stage.CLOSED_BY_HAND:
             self._move(event, "close")
         elif wanted.stage is Stage.CANCELLED:
@@ -215,6 +216,16 @@ class _Builder:
             demands = {**wanted.conditions.demands, **wanted.conditions.afterthought}
             plan = self._conditions(wanted.conditions, demands)
             planning.edit_event(event.pk, by=self.people[COORDINATOR], version=None, plan=plan, notify=False)
+
+    def _ask(self, event: Event, wanted: DemoEvent) -> None:
+        """Let people wait for a place and ask others to step in, as far as they may by now."""
+        for number, key in enumerate(wanted.waiting):
+            with suppress(DomainError):
+                waiting.queue(event.pk, by=self.people[key], at=self.at - timedelta(days=2) + number * HOUR)
+        if wanted.hand_over:
+            giver, substitute = (self.people[key] for key in wanted.hand_over)
+            with suppress(DomainError):
+                handover.propose(event.pk, substitute.pk, by=giver, at=self.at, notify=False)
 
     def _ways_onto(self, event: Event, wanted: DemoEvent) -> Iterator[tuple[str, Service, Service]]:
         """Yield who takes part, how they join by themselves and how somebody assigns them."""

@@ -52,6 +52,7 @@ OPEN = (
         conditions=DemoConditions(
             3, 4, {DOCTOR: 1, MEDIC: 1}, ("demo.adamkova", "demo.krizova", "demo.hruska"),
         ),
+        hand_over=("demo.krizova", "dev.member"),
     ),
     DemoEvent(
         name="Ukázka první pomoci v domě dětí",
@@ -107,6 +108,14 @@ CLOSED = (
         conditions=DemoConditions(
             2, 3, {MEDIC: 1, DRIVER: 1}, ("dev.member", "demo.beranek", "demo.durisova"),
         ),
+        waiting=("demo.hruska", "demo.ulehlova"),
+    ),
+    DemoEvent(
+        name="Ragbyový turnaj Vyšehrad",
+        when=On(SUN, 4, 10), hours=5, stage=Stage.OPEN, master=RACES,
+        address="hřiště RC Vyšehrad, Praha 2", contact="ragbyový klub, tel. 602 000 318",
+        seats=(paramedic("demo.zizka"), medic("demo.capek"), novice("demo.rihova")),
+        waiting=("demo.krizova",),
     ),
     DemoEvent(
         name="Ples v Národním domě",

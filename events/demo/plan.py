@@ -67,6 +67,10 @@ class DemoEvent:
     """Sign-ups open so many days before the start; None: at once."""
     planned_participants: int | None = None
     is_archived: bool = False
+    waiting: tuple[str, ...] = ()
+    """Keys of those who wait for a place, in order."""
+    hand_over: tuple[str, str] | None = None
+    """Key of a participant, and of whom they ask to take their duty over."""
 
     def span(self, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
         """Return start and end."""

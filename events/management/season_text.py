@@ -73,20 +73,16 @@ def _listed(numbers: Iterable[int | None]) -> str:
 def _totals(report: SeasonReport) -> Iterator[str]:
     statuses = [f"{status.label} {report.counts[status]}" for status in Status if report.counts[status]]
     yield _("Events: %(created)d created%(statuses)s, %(skipped)d skipped") % {
-        "created": _count(report.created, Part.EVENTS),
+        "created": report.count_of("created", Part.EVENTS),
         "statuses": f" ({', '.join(statuses)})" if statuses else "",
-        "skipped": _count(report.skipped, Part.EVENTS),
+        "skipped": report.count_of("skipped", Part.EVENTS),
     }
     yield _("People: %(created)d created, %(known)d known already, %(changed)d requalified, %(skipped)d skipped") % {
-        "created": _count(report.created, Part.PEOPLE),
+        "created": report.count_of("created", Part.PEOPLE),
         "known": report.counts["people_known"],
-        "changed": _count(report.changed, Part.PEOPLE),
-        "skipped": _count(report.skipped, Part.PEOPLE),
+        "changed": report.count_of("changed", Part.PEOPLE),
+        "skipped": report.count_of("skipped", Part.PEOPLE),
     }
-    yield _("Qualifications: %(created)d created") % {"created": _count(report.created, Part.QUALIFICATIONS)}
+    yield _("Qualifications: %(created)d created") % {"created": report.count_of("created", Part.QUALIFICATIONS)}
     yield _("Sign-ups: %(created)d created") % {"created": report.counts["assignments"]}
     yield _("Doubts: %(count)d") % {"count": len(report.doubtful)}
-
-
-def _count(remarks: Iterable[Remark], part: Part) -> int:
-    return sum(remark.part == part for remark in remarks)

@@ -16,9 +16,13 @@ def wanted_rest() -> timedelta:
     return timedelta(hours=SiteSettings.load().minimum_rest_hours)
 
 
-def conflicts_of(person: Any, event: Any) -> Conflicts:
-    """Return what speaks against a duty of the person on `event`, the earliest first; a warning, never a bar."""
-    return conflicts_among([person.pk], event, rest=wanted_rest()).get(person.pk, Conflicts())
+def conflicts_of(person: Any, event: Any, *, rest: timedelta | None = None) -> Conflicts:
+    """Return what speaks against a duty of the person on `event`, the earliest first; a warning, never a bar.
+
+    `rest` is what the site wants, for callers that know it already.
+    """
+    wanted = wanted_rest() if rest is None else rest
+    return conflicts_among([person.pk], event, rest=wanted).get(person.pk, Conflicts())
 
 
 def conflicts_among(people: Iterable[Any], event: Any, *, rest: timedelta) -> Mapping[Any, Conflicts]:

@@ -25,9 +25,8 @@ class QueueQuerySet(models.QuerySet):
         """Carry `offer_id`, `offer_until` and `offer_position` (its key) of the person's open offer, or None."""
         mine = _open_offers().filter(event=OuterRef("event"), person=OuterRef("person"))
         carried = {"offer_id": "pk", "offer_until": "expires_at", "offer_position": "position"}
-        found: QueueQuerySet = self.annotate(
-            **{name: Subquery(mine.values(column)[:1]) for name, column in carried.items()}
-        )
+        fields: Any = {name: Subquery(mine.values(column)[:1]) for name, column in carried.items()}
+        found: QueueQuerySet = self.annotate(**fields)
         return found
 
 

@@ -29,8 +29,8 @@ from roster.models import User
 
 
 @transaction.atomic
-def propose(event_id: int, substitute_id: Any, *, by: Any, at: datetime) -> HandOver:
-    """Ask somebody to take the actor's duty over.
+def propose(event_id: int, substitute_id: Any, *, by: Any, at: datetime, notify: bool = True) -> HandOver:
+    """Ask somebody to take the actor's duty over and, unless it is to be quiet, tell them.
 
     Raises DomainError: not on the event, asked somebody already, event started or not open or closed, run by a
     coordinator, or the other person is inactive, unqualified or on the event.
@@ -49,7 +49,8 @@ def propose(event_id: int, substitute_id: Any, *, by: Any, at: datetime) -> Hand
     summary = audit.sentence(_("%(person)s asked %(substitute)s to take %(event)s over"), words)
     with audit.trail(by=by, kind="create", summary=summary):
         proposal.save()
-    _tell("handover_proposed", event, proposal, substitute)
+    if notify:
+        _tell("handover_proposed", event, proposal, substitute)
     return proposal
 
 

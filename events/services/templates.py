@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from events import overview
 from events.models import Event, EventTemplate, TemplateCondition, TemplatePosition
 from events.rules.staffing import Mode
 from events.services import positions as position_services
@@ -142,8 +143,8 @@ def template_from(event: Event, name: str, *, by: Any) -> EventTemplate:
 
 
 def refuse_deleting_used(qualification: Any) -> None:
-    """Refuse to delete a qualification that templates demand, naming up to three of them."""
-    names = list(EventTemplate.objects.demanding([qualification.pk]).values_list("name", flat=True)[:4])
+    """Refuse to delete a qualification that templates rely on, naming up to three of them."""
+    names = list(overview.templates_demanding(qualification).values_list("name", flat=True)[:4])
     if names:
         listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
         raise DomainError(_("The qualification is required by these templates: %s") % listed)

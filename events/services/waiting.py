@@ -72,8 +72,13 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
     event, offer = _lock_offer(offer_id, person)
     if offer.expires_at <= at:
         raise DomainError(_("The time to answer this offer has passed."))
-    position = _lock_position(offer)
-    _refuse_first(eligibility.TO_ACCEPT, _facts_to_accept(event, position, person, at=at))
+    position = _lock_position(event, offer)
+    facts = replace(
+        crew.facts_to_join(event, position, person),
+        has_started=event.start <= at,
+        capacity_closed=event.capacity_closed,
+    )
+    _refuse_first(eligibility.TO_ACCEPT, facts)
     return crew.put(event, position, person, by=person, at=at, notify=notify)
 
 
@@ -98,17 +103,13 @@ def _lock_offer(offer_id: int, person: Any) -> tuple[Event, Offer]:
     return event, offer
 
 
-def _lock_position(offer: Offer) -> Position | None:
+def _lock_position(event: Event, offer: Offer) -> Position | None:
+    """Lock the offered position; a seat has none. Raises Gone when the event is staffed in the other way by now."""
+    if (offer.position_id is None) != event.by_conditions:
+        raise Gone(_("This position no longer exists."))
     if offer.position_id is None:
         return None
     return Position.objects.select_for_update().get(pk=offer.position_id)
-
-
-def _facts_to_accept(event: Event, position: Position | None, person: Any, *, at: datetime) -> Facts:
-    facts = crew.facts_to_join(event, position, person)
-    if position is None and not event.by_conditions:
-        raise Gone(_("This position no longer exists."))
-    return replace(facts, has_started=event.start <= at, capacity_closed=event.capacity_closed)
 
 
 def facts_to_queue(event: Event, person: Any, *, at: datetime) -> Facts:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+
+import pytest
 
 from events.models import Event, Offer, QueueEntry
 from events.services import crew
 from events.tests.stories import NOW, able, fill, make_capacity_event, make_event, place
+from medcover.common.errors import DomainError
 from roster.models import User
 from roster.tests.factories import make_member
 
@@ -62,3 +66,15 @@ def waiting(event: Event) -> list[User]:
 def fresh(row: Any) -> Any:
     """The row as it is in the database."""
     return type(row).objects.get(pk=row.pk)
+
+
+def state_of(row: Any) -> str:
+    """What has become of an offer or a proposal."""
+    return str(fresh(row).state)
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The sentence with which a call is refused."""
+    with pytest.raises(DomainError) as error:
+        call(*args, **kwargs)
+    return str(error.value)

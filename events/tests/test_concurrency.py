@@ -63,7 +63,8 @@ def test_two_hundred_people_and_two_hundred_places(leading):
     assert event.assignments.count() == 200
     assert (event.status, event.capacity_closed, event.responsible_person) == (Status.CLOSED, True, leader)
     assert len(history(event, kind="status_change")) == 1
-    assert told() == {("assignment_confirmed", person) for person in people}
+    assert told("assignment_confirmed") == {("assignment_confirmed", person) for person in people}
+    assert told("place_filled") <= {("place_filled", leader)}
 
 
 def test_one_person_and_all_places_of_one_event(leading):

@@ -53,6 +53,7 @@ def test_every_name_stands_for_one_thing():
 def test_names_that_are_referred_to_exist():
     keys, masters = set(HOLDS), {master.name for master in MASTERS}
     assert {key for event in EVENTS for key in event.crew} <= keys
+    assert {key for event in EVENTS for key in (*event.waiting, *(event.hand_over or ()))} <= keys
     assert {event.master for event in EVENTS} <= masters
     assert {name for event in EVENTS for seat in event.seats for name in seat.qualifications} <= set(GRAPH)
     planned = [event.conditions for event in EVENTS if event.conditions]
@@ -131,6 +132,13 @@ def test_everybody_gets_a_seat_in_their_turn_where_there_are_conditions(now):
 
 def test_a_quarter_of_the_events_are_staffed_by_conditions():
     assert 10 <= sum(event.conditions is not None for event in EVENTS) <= 15
+
+
+def test_nobody_waits_for_or_takes_over_what_they_do_already():
+    for event in EVENTS:
+        giver, substitute = event.hand_over or (None, None)
+        assert not set(event.crew) & {*event.waiting, substitute}
+        assert giver is None or giver in event.crew
 
 
 def test_only_the_two_that_are_meant_to_overlap_do(now):

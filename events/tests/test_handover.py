@@ -13,9 +13,8 @@ from events.rules.lifecycle import Status
 from events.services import crew, handover
 from events.tests import queues
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
-from events.tests.queues import full_capacity_event, full_event, offered, wait
+from events.tests.queues import full_capacity_event, full_event, offered, refused, wait
 from events.tests.stories import NOW, able, history, told
-from medcover.common.errors import DomainError
 from notifications.models import OutboxMessage
 from roster import services as roster
 from roster.rights import Role
@@ -42,12 +41,6 @@ def proposed(full):
     proposal = handover.propose(event.pk, substitute.pk, by=giver, at=NOW)
     OutboxMessage.objects.all().delete()
     return event, leader, giver, substitute, proposal
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(DomainError) as error:
-        call(*args, **kwargs)
-    return str(error.value)
 
 
 class TestProposing:

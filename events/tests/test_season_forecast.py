@@ -50,8 +50,7 @@ def assert_true(found: Season, deselected: Deselected = EVERYTHING) -> None:
     report = import_season(wanted, by=None, at=NOW, dry_run=True)
     of_source = {(doubt.row, doubt.message) for doubt in wanted.doubts}
     for part, lines in ((Part.EVENTS, before.selected_events), (Part.PEOPLE, before.selected_people)):
-        created = sum(remark.part == part for remark in report.created)
-        assert created == (before.fresh_events if part == Part.EVENTS else before.fresh_people)
+        assert report.count_of("created", part) == (before.fresh_events if part == Part.EVENTS else before.fresh_people)
         told = said(remark for remark in report.doubtful if remark.part == part)
         foretold = Counter(
             (line.row.row, doubt) for line in lines if not getattr(line, "exists", False) for doubt in line.doubts
@@ -117,7 +116,7 @@ class TestTruthOfAnything:
         UserFactory(name="Říha Adam", roles=[Role.VIEWER])
         EventFactory(name="Ples", start=NOW)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(EVENTS, max_size=4), st.lists(PEOPLE, max_size=4), st.integers(0, 15))
     def test_a_forecast_of_any_season_comes_true(self, events, people, without):
         left_out = Deselected(frozenset({without // 4}), frozenset({without % 4}))

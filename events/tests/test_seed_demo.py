@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from credentials.models import Qualification
 from events.demo import build
 from events.demo.register import PEOPLE
-from events.models import Assignment, Event, MasterEvent
+from events.models import Assignment, Event, HandOver, MasterEvent, Offer, QueueEntry
 from events.rules.lifecycle import Status
 from events.rules.staffing import Level
 from events.tests.counting import rows_per_table
@@ -55,6 +55,7 @@ def test_an_organisation_to_try_things_out_with(django_capture_on_commit_callbac
     check_accounts()
     check_qualifications()
     check_events()
+    check_questions()
     check_silence()
     assert SiteSettings.load().organisation_name
 
@@ -100,6 +101,14 @@ def check_events():
     assert seats.helping
     novice = User.objects.get(email="demo.ulehlova@medcover.local")
     assert Event.objects.taking(novice).seats_for(novice).free < seats.free  # some seats are kept for the qualified
+
+
+def check_questions():
+    """Everybody who is to wait does, and the member has something to answer on the first page."""
+    assert QueueEntry.objects.count() == sum(len(event.waiting) for event in build.EVENTS) > 0
+    asked = HandOver.objects.open().get()
+    assert asked.substitute == User.objects.get(email="dev.member@medcover.local")
+    assert not Offer.objects.exists()
 
 
 def check_silence():

@@ -16,11 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory, hold
-from events.models import Assignment, Event, Position
+from events.models import Assignment, Event, HandOver, Offer, Position, QueueEntry
 from events.rules.lifecycle import FINAL, TRANSITIONS, Status, possible_by_hand
-from events.services import archiving, crew, lifecycle, planning, positions, responsible
+from events.services import archiving, crew, handover, lifecycle, planning, positions, responsible, waiting
 from events.services.positions import PlanChanges, PositionPlan
 from events.tests.factories import EVENING
+from events.tests.queues import wait
 from events.tests.stories import NOW, able, fill, make_event
 from medcover.common.errors import DomainError
 from medcover.system.models import AuditEntry
@@ -36,10 +37,10 @@ seeds = st.integers(min_value=0, max_value=2**32)
 
 
 class World:
-    """Two overlapping events, four members, one coordinator, one admin; every example begins with it anew.
+    """Three overlapping events, four members, one coordinator, one admin; every example begins with it anew.
 
     An open event has a place free and a leader whose qualification is about to end; a draft has come back with
-    its whole crew.
+    its whole crew; a full one has a waiting list.
     """
 
     def __init__(self) -> None:
@@ -53,8 +54,11 @@ class World:
         draft = make_event(medic, places=1, optional=1, status=Status.DRAFT, responsible_person=other)
         fill(running, leader, heir)
         fill(draft, other, novice)
+        full = make_event(medic, status=Status.CLOSED, capacity_closed=True, responsible_person=heir)
+        fill(full, heir, other)
+        wait(full, novice, leader)
         self.people = [person.pk for person in (leader, heir, other, novice)]
-        self.events = [running.pk, draft.pk]
+        self.events = [running.pk, draft.pk, full.pk]
 
 
 class Season(RuleBasedStateMachine):
@@ -109,6 +113,9 @@ class Season(RuleBasedStateMachine):
         assignments = Assignment.objects.values_list("pk", "event", "position", "person")
         people = User.objects.values_list("pk", "is_active", "is_archived", "version")
         rows = {"event": events, "position": positions, "assignment": assignments, "user": people}
+        rows["queueentry"] = QueueEntry.objects.values_list("pk", "event", "person")
+        rows["offer"] = Offer.objects.values_list("pk", "event", "position", "person", "state")
+        rows["handover"] = HandOver.objects.values_list("pk", "event", "person", "substitute", "state")
         return {(kind, row[0]): row for kind, found in rows.items() for row in found}
 
     def assert_recorded(self, before: dict, after: dict, entries: list[AuditEntry], by: Any) -> None:
@@ -189,6 +196,42 @@ class Season(RuleBasedStateMachine):
         candidates = [self.person(chance), *responsible.leaders_among_crew(event), None]
         self.do(responsible.set_responsible_person, event.pk, chance.choice(candidates), by=self.boss)
 
+    # --- who waits, and who hands over -------------------------------------------------------------------
+
+    @rule(seed=seeds)
+    def places_pass_on(self, seed: int) -> None:
+        chance = self.chance(seed)
+        chance.choice(
+            [self.queue, self.queue, self.unqueue, self.answer_offer, self.answer_offer, self.propose, self.answer]
+        )(chance)
+
+    def queue(self, chance: Random) -> None:
+        self.do(waiting.queue, chance.choice(self.world.events), by=self.person(chance), at=self.at)
+
+    def unqueue(self, chance: Random) -> None:
+        self.do(waiting.unqueue, chance.choice(self.world.events), by=self.person(chance), at=self.at)
+
+    def answer_offer(self, chance: Random) -> None:
+        rows = list(Offer.objects.select_related("person").order_by("answered_at", "pk"))[-3:]
+        if rows:
+            row = chance.choice(rows)
+            step = chance.choice([waiting.accept, waiting.accept, waiting.decline])
+            self.do(step, row.pk, by=row.person, at=min(self.at, row.expires_at - timedelta(minutes=1)))
+
+    def propose(self, chance: Random) -> None:
+        rows = list(Assignment.objects.select_related("person").order_by("pk"))
+        if rows:
+            row = chance.choice(rows)
+            self.do(handover.propose, row.event_id, self.person(chance).pk, by=row.person, at=self.at)
+
+    def answer(self, chance: Random) -> None:
+        rows = list(HandOver.objects.select_related("person", "substitute").order_by("answered_at", "pk"))[-3:]
+        if rows:
+            row = chance.choice(rows)
+            step = chance.choice([handover.accept, handover.accept, handover.decline, handover.withdraw])
+            by = row.person if step is handover.withdraw else row.substitute
+            self.do(step, row.pk, by=by, at=self.at)
+
     # --- what coordinators plan --------------------------------------------------------------------------
 
     @rule(seed=seeds)
@@ -205,7 +248,7 @@ class Season(RuleBasedStateMachine):
         )
 
     def add_position(self, chance: Random) -> None:
-        if Position.objects.count() < 8:
+        if Position.objects.count() < 10:
             event = chance.choice(self.world.events)
             self.do(positions.add_positions, event, self.plan(chance), by=self.boss, count=chance.choice([1, 2]))
 
@@ -250,6 +293,7 @@ class Season(RuleBasedStateMachine):
         now = self.at + timedelta(days=chance.choice([0, 0, 0, 9, 12]))
         self.do(lifecycle.open_due, by=None, at=now)
         self.do(lifecycle.complete_due, by=None, at=now)
+        self.do(waiting.expire_due, by=None, at=now)
 
     # --- what becomes of people --------------------------------------------------------------------------
 
@@ -294,8 +338,30 @@ class Season(RuleBasedStateMachine):
     @invariant()
     def sign_ups_are_open_only_while_there_is_a_place(self) -> None:
         for event in Event.objects.with_staffing():
-            assert not (event.status == Status.OPEN and event.staffing.is_full)
+            assert not (event.status == Status.OPEN and event.staffing.is_booked_out)
             assert not (event.capacity_closed and event.status != Status.CLOSED)
+
+    @invariant()
+    def what_is_offered_is_really_free_and_its_person_waits(self) -> None:
+        for event in Event.objects.with_staffing():
+            staffing, offers = event.staffing, event.offers.open()
+            assert staffing.filled + staffing.held_places <= staffing.total
+            assert not offers.exclude(person__in=event.queue.values("person")).exists()
+            assert not offers.filter(position__assignment__isnull=False).exists()
+            assert not event.queue.filter(person__in=event.assignments.values("person")).exists()
+            takes_people = event.status == Status.OPEN or event.capacity_closed
+            assert takes_people or not offers.exists()
+            if event.status in FINAL or event.is_archived:
+                assert not event.queue.exists()
+
+    @invariant()
+    def whoever_hands_over_is_there_and_whoever_is_asked_is_not(self) -> None:
+        for proposal in HandOver.objects.open().select_related("event"):
+            people = set(proposal.event.assignments.values_list("person", flat=True))
+            assert proposal.person_id in people
+            assert proposal.substitute_id not in people
+            assert not proposal.event.is_final
+            assert not proposal.event.is_archived
 
     @invariant()
     def whoever_leads_is_an_able_participant(self) -> None:

@@ -364,7 +364,7 @@ def test_the_page_of_a_big_event_costs_the_same_for_whoever_manages_it(django_as
     client = logged_in(leader)
     client.get(event_with(1))
     url = event_with(2)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(16) as few:
         client.get(url)
     url = event_with(15)
     with django_assert_max_num_queries(len(few)):

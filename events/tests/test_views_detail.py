@@ -224,7 +224,7 @@ def test_queries_do_not_grow(django_assert_max_num_queries, member, medic):
 
     client.get(event_with(1))  # the first request of a session also settles how long it lasts
     url = event_with(3)
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(12) as few:
         client.get(url)
     url = event_with(30)
     with django_assert_max_num_queries(len(few)):

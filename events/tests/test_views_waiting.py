@@ -276,7 +276,7 @@ class TestDashboard:
 
         ask()
         client.get("/")
-        with django_assert_max_num_queries(16) as few:
+        with django_assert_max_num_queries(13) as few:
             client.get("/")
         for _n in range(5):
             ask()

@@ -16,7 +16,7 @@ from events.services.conditions import ConditionsPlan
 from events.services.positions import PositionPlan
 from events.tests import queues
 from events.tests.factories import EVENING, MasterEventFactory
-from events.tests.queues import full_capacity_event, full_event, offer_to, offered, offered_place, wait
+from events.tests.queues import full_capacity_event, full_event, offer_to, offered, offered_place, state_of, wait
 from events.tests.stories import NOW, able, told
 from roster import services as roster
 from roster.rights import Role
@@ -46,10 +46,6 @@ def held(full):
     event, _leader, other = full
     person = make_member()
     return event, offered_place(event, other, person), person
-
-
-def state_of(offer: Offer) -> str:
-    return str(queues.fresh(offer).state)
 
 
 class TestOfPlans:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -87,10 +87,11 @@ class Board:
         return [move for move in self.moves if move.transition.consequence]
 
 
-def read_board(pk: int, reader: Any) -> Board:
+def read_board(pk: int, reader: Any, *, rest: timedelta) -> Board:
     """Read the event afresh with its crew; a fixed number of queries, however many places and people.
 
-    An event that the reader may not know about is answered like one that does not exist.
+    `rest` is what the site wants between two duties. An event that the reader may not know about is answered like
+    one that does not exist.
     """
     events = Event.objects.visible_to(reader).with_readiness(timezone.now()).with_master_and_leader()
     event: Any = get_object_or_404(events.with_part_of(reader).with_crew_for(reader), pk=pk)
@@ -104,7 +105,7 @@ def read_board(pk: int, reader: Any) -> Board:
         refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
         management=management_of(event, reader),
-        conflicts=Conflicts() if event.is_final else conflicts_of(reader, event),
+        conflicts=Conflicts() if event.is_final else conflicts_of(reader, event, rest=rest),
         waiting=read_part(event, reader, facts, has_place=any(place.may_claim for place in places)),
     )
 

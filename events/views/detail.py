@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from medcover.common.errors import DomainError, NotAllowed
 @require_safe
 def event_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one event: what and where, who stands where, and what the reader can do."""
-    context = context_of(read_board(pk, request.user))
+    context = context_of(_board(request, pk))
     return render(request, "events/detail.html", {**context, "neighbours": neighbours_of(request, pk)})
 
 
@@ -53,8 +54,12 @@ def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: str 
     """
     if not request.htmx:
         return redirect("events:detail", pk)
-    context = context_of(read_board(pk, request.user), focus_on=focus_on)
+    context = context_of(_board(request, pk), focus_on=focus_on)
     return render(request, "events/_changed.html", context, status=status)
+
+
+def _board(request: MemberRequest, pk: int) -> Board:
+    return read_board(pk, request.user, rest=timedelta(hours=request.site_settings.minimum_rest_hours))
 
 
 def context_of(board: Board, *, focus_on: str = "") -> dict[str, Any]:

@@ -21,10 +21,12 @@ class Management:
     leaders: Sequence[Any] = ()
 
 
-def management_of(event: Event, reader: Any) -> Management:
-    """Read it; two queries at most when the event came with staffing and master event."""
+def management_of(event: Any, reader: Any) -> Management:
+    """Read it; two queries at most when the event came with staffing, master event and the reader's part."""
     fillable, emptiable = policies.can_be_filled(event), policies.can_be_emptied(event)
-    manages = (fillable or emptiable) and policies.may_manage_crew(reader, event)
+    # Without the right for all events only a participant may have it here; the others cost no query.
+    could = event.is_mine or reader.has_perm("events.assign_other")
+    manages = (fillable or emptiable) and could and policies.may_manage_crew(reader, event)
     return Management(
         may_assign=manages and fillable,
         may_remove=manages and emptiable,

@@ -16,10 +16,11 @@ from events.rules.eligibility import TO_HAND_OVER, TO_QUEUE, Facts, objections
 
 @dataclass(frozen=True)
 class HeldPlace:
-    """What the reader has been offered; the position has no name where the event is staffed by conditions."""
+    """What the reader has been offered; `place` is the key of the position, None where it is a seat without one."""
 
     pk: int
     until: datetime
+    place: int | None
     position: str
 
 
@@ -81,7 +82,7 @@ def _offer(event: Any, entry: Any, now: datetime) -> HeldPlace | None:
     if entry is None or entry.offer_id is None or entry.offer_until <= now:
         return None
     names = {position.pk: str(position) for position in event.positions.all()} if entry.offer_position else {}
-    return HeldPlace(entry.offer_id, entry.offer_until, names.get(entry.offer_position, ""))
+    return HeldPlace(entry.offer_id, entry.offer_until, entry.offer_position, names.get(entry.offer_position, ""))
 
 
 def _shows_names(event: Any, reader: Any) -> bool:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
 from events.models import Event
+from medcover.system.models import SiteSettings
 from roster.models import User
 
 
@@ -17,6 +18,7 @@ class MemberRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    site_settings: SiteSettings
 
 
 def visible_event(request: MemberRequest, pk: int) -> Any:

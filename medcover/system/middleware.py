@@ -13,6 +13,9 @@ from django.utils import timezone
 from medcover.system.addresses import BARE_PATHS
 from medcover.system.models import SiteSettings
 
+#: Where a session keeps when it was renewed, and after how many seconds it is renewed again.
+RENEWED, RENEWED_EVERY = "renewed", 60
+
 
 class SiteMiddleware:
     """Activate the site's zone and apply the configured session length to every request."""
@@ -32,17 +35,27 @@ class SiteMiddleware:
 
 
 def _apply_session_length(request: HttpRequest, seconds: int) -> None:
-    """Only logged-in people get a session row; it is rewritten only when the setting changed.
+    """Only logged-in people get a session row; each use prolongs it, and a changed setting changes its length.
 
     A shorter length holds for logins of the past as well: who has not been here for longer is logged out.
     """
-    before = request.session.get("_session_expiry")
-    if not request.user.is_authenticated or before == seconds:
+    if not request.user.is_authenticated:
         return
-    if before and _idle_seconds(request, before) > seconds:
+    before = request.session.get("_session_expiry")
+    if before == seconds:
+        _renew(request)
+    elif before and _idle_seconds(request, before) > seconds:
         logout(request)
     else:
         request.session.set_expiry(seconds)
+        _renew(request)
+
+
+def _renew(request: HttpRequest) -> None:
+    """Write the session anew, which puts off its end; not for every picture of a minute's work."""
+    now = int(timezone.now().timestamp())
+    if now - request.session.get(RENEWED, 0) >= RENEWED_EVERY:
+        request.session[RENEWED] = now
 
 
 def _idle_seconds(request: HttpRequest, length: int) -> float:

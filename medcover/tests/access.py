@@ -18,8 +18,9 @@ from credentials.tests.factories import QualificationFactory
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
 from events.services.season import drafts
-from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
+from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
+from events.tests.stories import make_capacity_event
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -97,7 +98,7 @@ def make_rows() -> dict[str, Any]:
         "draft": draft.pk,
         "template": EventTemplate.objects.create(name="Šablona", min_participants=1, max_participants=2).pk,
         "put_away": EventFactory(is_archived=True).pk,
-        "conditions": CapacityEventFactory().pk,
+        "conditions": make_capacity_event({QualificationFactory(can_lead=True): 1}).pk,
         "position": position.pk,
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,

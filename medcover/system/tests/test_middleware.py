@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
@@ -90,12 +92,14 @@ class TestTheSession:
             answer(user=person, session=session)
             assert session.get_expiry_age() == hours * 3600
 
-    def test_is_written_only_when_the_setting_changed(self, answer):
+    def test_is_written_once_a_minute(self, answer):
         person, session = make_member(), SessionStore()
-        answer(user=person, session=session)
-        session.modified = False
-        answer(user=person, session=session)
-        assert not session.modified
+        with time_machine.travel(datetime(2027, 5, 5, tzinfo=UTC), tick=False) as clock:
+            for seconds, written in ((0, True), (59, False), (1, True), (30, False)):
+                clock.shift(seconds)
+                session.modified = False
+                answer(user=person, session=session)
+                assert session.modified is written
 
     def test_is_not_made_for_strangers(self, answer):
         assert not answer()["session"].modified

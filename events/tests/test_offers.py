@@ -1,4 +1,4 @@
-"""The waiting list: who may queue, and what becomes of offers."""
+"""What becomes of free positions: offered, held, answered, expired."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from events import jobs
 from events.models import Event, Offer, QueueEntry
 from events.rules.lifecycle import Status
 from events.rules.waiting import OfferState
-from events.services import crew, lifecycle, waiting
+from events.services import crew, waiting
 from events.tests import queues
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
-from events.tests.queues import full_capacity_event, full_event, offer_to, offered, offered_place, wait
+from events.tests.queues import (
+    full_event,
+    offer_to,
+    offered,
+    offered_place,
+    refused,
+    state_of,
+    wait,
+)
 from events.tests.stories import NOW, able, history, make_event, told
-from medcover.common.errors import DomainError
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_coordinator, make_member, make_viewer
@@ -39,118 +46,6 @@ def driver():
 def full(leading):
     """A full event, its leader, and a member on a place for anybody."""
     return full_event(leading)
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(DomainError) as error:
-        call(*args, **kwargs)
-    return str(error.value)
-
-
-def state_of(offer: Offer) -> str:
-    return str(queues.fresh(offer).state)
-
-
-class TestQueueing:
-    def test_is_recorded_and_tells_nobody(self, full):
-        event, person = full[0], make_member()
-        waiting.queue(event.pk, by=person, at=NOW)
-        assert queues.waiting(event) == [person]
-        assert told() == set()
-        (entry,) = history(event, kind="create", content_type__model="queueentry")
-        assert (entry.actor, person.name in entry.summary) == (person, True)
-
-    def test_in_order_of_coming(self, full):
-        first, second = make_member(), make_member()
-        waiting.queue(full[0].pk, by=first, at=NOW)
-        waiting.queue(full[0].pk, by=second, at=NOW + timedelta(seconds=1))
-        assert queues.waiting(full[0]) == [first, second]
-
-    def test_of_an_open_event_whose_free_places_do_not_fit(self, leading, driver):
-        event = make_event(leading, places=1)
-        put(able(driver), PositionFactory(event=event, qualifications=[driver]))
-        waiting.queue(event.pk, by=able(driver), at=NOW)
-
-    def test_of_an_event_closed_by_hand(self, full):
-        Event.objects.update(capacity_closed=False)
-        waiting.queue(full[0].pk, by=make_member(), at=NOW)
-
-    @pytest.mark.parametrize("status", [Status.DRAFT, Status.PUBLISHED, Status.COMPLETED, Status.CANCELLED])
-    def test_refused_in_other_states(self, full, status):
-        Event.objects.update(status=status, capacity_closed=False)
-        refused(waiting.queue, full[0].pk, by=make_member(), at=NOW)
-
-    def test_refused_on_archived_events(self, full):
-        Event.objects.update(is_archived=True)
-        refused(waiting.queue, full[0].pk, by=make_member(), at=NOW)
-
-    def test_refused_once_it_has_started(self, full):
-        assert refused(waiting.queue, full[0].pk, by=make_member(), at=EVENING) == "Akce už začala."
-
-    def test_refused_without_the_right(self, full):
-        refused(waiting.queue, full[0].pk, by=make_viewer(), at=NOW)
-
-    def test_refused_where_a_coordinator_places_people_but_not_to_one(self, full):
-        Event.objects.update(master_event=MasterEventFactory(coordinator=make_coordinator()))
-        refused(waiting.queue, full[0].pk, by=make_member(), at=NOW)
-        waiting.queue(full[0].pk, by=make_coordinator(), at=NOW)
-
-    def test_refused_to_participants(self, full):
-        event, _leader, other = full
-        refused(waiting.queue, event.pk, by=other, at=NOW)
-
-    def test_refused_twice(self, full):
-        person = make_member()
-        waiting.queue(full[0].pk, by=person, at=NOW)
-        assert "už jste" in refused(waiting.queue, full[0].pk, by=person, at=NOW)
-        assert full[0].queue.count() == 1
-
-    def test_refused_while_a_fitting_place_is_free(self, leading):
-        event = make_event(leading)
-        assert "stačí se přihlásit" in refused(waiting.queue, event.pk, by=make_member(), at=NOW)
-
-    def test_refused_where_no_place_would_ever_fit(self, leading):
-        event = make_event(leading, places=1)
-        assert "Žádná pozice" in refused(waiting.queue, event.pk, by=make_member(), at=NOW)
-
-    def test_a_place_held_for_somebody_else_is_not_free(self, full):
-        event, _leader, other = full
-        offered_place(event, other, make_member())
-        waiting.queue(event.pk, by=make_member(), at=NOW)
-
-    def test_of_conditions_while_seats_are_reserved(self, leading):
-        event = full_capacity_event({leading: 1}, make_member(), maximum=2)
-        Event.objects.update(status=Status.OPEN, capacity_closed=False)
-        waiting.queue(event.pk, by=make_member(), at=NOW)
-        refused(waiting.queue, event.pk, by=able(leading), at=NOW)
-
-    def test_the_database_has_the_last_word(self, full):
-        person = make_member()
-        wait(full[0], person)
-        with pytest.raises(IntegrityError), transaction.atomic():
-            wait(full[0], person)
-
-
-class TestLeavingTheQueue:
-    def test_is_recorded(self, full):
-        person = make_member()
-        wait(full[0], person)
-        waiting.unqueue(full[0].pk, by=person, at=NOW)
-        assert queues.waiting(full[0]) == []
-        assert history(full[0], kind="delete", content_type__model="queueentry")[0].actor == person
-
-    def test_refused_to_who_is_not_in_it(self, full):
-        assert "nejste" in refused(waiting.unqueue, full[0].pk, by=make_member(), at=NOW)
-
-    def test_with_an_offer_declines_it(self, full):
-        event, _leader, other = full
-        person, after = make_member(), make_member()
-        wait(event, person, after)
-        crew.leave(event.pk, by=other, at=NOW)
-        offer = offer_to(person)
-        waiting.unqueue(event.pk, by=person, at=NOW)
-        assert state_of(offer) == OfferState.DECLINED
-        assert offered(event) == [after]
 
 
 class TestOffering:
@@ -449,91 +344,3 @@ class TestExpiring:
     @pytest.mark.usefixtures("full")
     def test_is_a_job_of_the_worker(self):
         assert jobs.expire_offers() == 0
-
-
-class TestOfConditions:
-    @pytest.fixture
-    def event(self, leading):
-        return full_capacity_event({leading: 1}, able(leading), make_member(), maximum=2)
-
-    def leaver(self, event, leading, *, leads):
-        holders = event.assignments.filter(person__holdings__qualification=leading)
-        rows = holders if leads else event.assignments.exclude(pk__in=holders)
-        return rows.get().person
-
-    def test_who_helps_comes_before_who_came_first(self, event, leading):
-        first, helping = make_member(), able(leading)
-        wait(event, first, helping)
-        crew.leave(event.pk, by=self.leaver(event, leading, leads=True), at=NOW)
-        assert offered(event) == [helping]
-        assert offer_to(helping).position is None
-
-    def test_otherwise_who_came_first(self, event, leading):
-        first, second = make_member(), able(leading)
-        wait(event, first, second)
-        crew.leave(event.pk, by=self.leaver(event, leading, leads=False), at=NOW)
-        assert offered(event) == [first]
-
-    def test_the_seat_is_held(self, event, leading):
-        person = make_member()
-        offer = offered_place(event, self.leaver(event, leading, leads=False), person)
-        event = queues.fresh(event)
-        assert (event.status, event.capacity_closed) == (Status.CLOSED, True)
-        Event.objects.update(status=Status.OPEN, capacity_closed=False)
-        stranger = make_member()
-        assert "06.05.2027 06:00" in refused(crew.join, event.pk, by=stranger, at=NOW)
-        assert event not in Event.objects.joinable_by(stranger)
-        assert event in Event.objects.joinable_by(person)
-        crew.join(event.pk, by=person, at=NOW)
-        assert state_of(offer) == OfferState.ACCEPTED
-
-    def test_accepting_takes_it(self, event, leading):
-        person = make_member()
-        offer = offered_place(event, self.leaver(event, leading, leads=False), person)
-        waiting.accept(offer.pk, by=person, at=NOW)
-        assert event.assignments.filter(person=person, position=None).exists()
-
-    def test_a_coordinator_assigns_over_the_newest_offer(self, leading):
-        people = [able(leading), make_member(), make_member()]
-        event = full_capacity_event({leading: 1}, *people, maximum=3)
-        first, second = make_member(), make_member()
-        wait(event, first, second)
-        for leaver in people[1:]:
-            crew.leave(event.pk, by=leaver, at=NOW)
-        assert offered(event) == [first, second]
-        crew.assign_to_event(event.pk, make_member().pk, by=make_coordinator(), at=NOW)
-        assert offered(event) == [first]
-        assert queues.waiting(event) == [first, second]
-        assert ("offer_withdrawn", second) in told()
-
-    def test_closed_by_hand_it_offers_nothing(self, event, leading):
-        Event.objects.update(capacity_closed=False)
-        wait(event, make_member())
-        crew.leave(event.pk, by=self.leaver(event, leading, leads=False), at=NOW)
-        event = queues.fresh(event)
-        assert (offered(event), event.status, event.capacity_closed) == ([], Status.CLOSED, False)
-
-    def test_everybody_declining_reopens(self, event, leading):
-        person = make_member()
-        offer = offered_place(event, self.leaver(event, leading, leads=False), person)
-        waiting.decline(offer.pk, by=person, at=NOW)
-        assert queues.fresh(event).status == Status.OPEN
-
-    def test_a_reserved_seat_is_not_offered_to_others(self, event, leading):
-        wait(event, make_member())
-        crew.leave(event.pk, by=self.leaver(event, leading, leads=True), at=NOW)
-        assert offered(event) == []
-        assert queues.fresh(event).status == Status.OPEN
-
-
-def test_reopening_by_hand_serves_the_queue_first_and_quietly(leading):
-    boss = make_coordinator()
-    event = make_event(leading, status=Status.CLOSED, places=1)
-    person = able(leading)
-    wait(event, person)
-    lifecycle.transition(event.pk, "open", by=boss, at=NOW)
-    event = queues.fresh(event)
-    assert offered(event) == [person]
-    assert (event.status, event.capacity_closed) == (Status.CLOSED, True)
-    assert told() == {("place_offered", person)}
-    refused(lifecycle.transition, event.pk, "open", by=boss, at=NOW)

@@ -3,5 +3,6 @@
 from events.admin.event import EventAdmin
 from events.admin.master import MasterEventAdmin
 from events.admin.season import SeasonImportAdmin
+from events.admin.template import EventTemplateAdmin
 
-__all__ = ["EventAdmin", "MasterEventAdmin", "SeasonImportAdmin"]
+__all__ = ["EventAdmin", "EventTemplateAdmin", "MasterEventAdmin", "SeasonImportAdmin"]

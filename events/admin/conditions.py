@@ -18,9 +18,6 @@ from events.rules.plans import LARGEST_CAPACITY
 from events.rules.staffing import Mode
 from events.services.conditions import Condition, ConditionsPlan, plan_of, problem_of
 
-#: Empty rows on the form of a new event, and on one that has conditions already.
-ROWS_WHEN_NEW, ROWS_LATER = 3, 1
-
 _NUMBERS = _("Enter valid whole numbers for the capacity and the minimums of qualifications.")
 _WHOLE = {"invalid": _NUMBERS, "required": _NUMBERS}
 
@@ -124,10 +121,13 @@ class ConditionFormSet(PlanFormSet):
             raise ValidationError(str(_NUMBERS))
         if any(self.errors) or self.changes() == self._stored:
             return
-        participants = self.instance.assignments.count() if self.instance.pk else 0
-        problem = problem_of(self.changes(), participants=participants)
+        problem = problem_of(self.changes(), participants=self._participants)
         if problem is not None:
             raise ValidationError(str(problem))
+
+    @property
+    def _participants(self) -> int:
+        return self.instance.assignments.count() if self.instance.pk else 0
 
     @property
     def _stored(self) -> ConditionsPlan | None:
@@ -161,7 +161,3 @@ class ConditionInline(PlanInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read conditions with what they demand."""
         return StaffingCondition.objects.select_related("qualification")
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """Offer a few rows at once where nothing is planned yet."""
-        return ROWS_WHEN_NEW if obj is None else ROWS_LATER

@@ -21,8 +21,11 @@ from events.admin.conversion import ConversionPage
 from events.admin.crew import CrewPages
 from events.admin.deletion import DeletionPage
 from events.admin.form import PLAN_FIELDS, EventForm
+from events.admin.given import GivenPlans
+from events.admin.keeping import KeepingPage
 from events.admin.modes import PlanFormSet
 from events.admin.positions import PositionInline
+from events.admin.prefill import prefill_of
 from events.admin.printing import PrintAction
 from events.admin.series import SeriesPage
 from events.admin.split import SplitPage
@@ -49,7 +52,9 @@ class EventAdmin(
     ConversionPage,
     SplitPage,
     SeriesPage,
+    KeepingPage,
     DeletionPage,
+    GivenPlans,
     EventColumns,
     PrintAction,
     Paged,
@@ -137,9 +142,9 @@ class EventAdmin(
         return () if may_choose else ("responsible_person",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Put a new event under the general master event unless the link says otherwise."""
+        """Begin as the link says; otherwise put a new event under the general master event."""
         given: dict[str, Any] = dict(super().get_changeform_initial_data(request))
-        return {"master_event": ensure_general().pk, **given}
+        return {"master_event": ensure_general().pk, **prefill_of(request).initial, **given}
 
     def changeform_view(
         self,
@@ -153,6 +158,8 @@ class EventAdmin(
         if event is not None and event.is_final:
             self.message_user(request, _("Completed or cancelled events cannot be edited."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+        if object_id is None and request.method == "GET":
+            self.begin_with(request, prefill_of(request).staffing)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Event:
@@ -200,7 +207,8 @@ class EventAdmin(
 
     def _offers(self, request: HttpRequest) -> dict[str, Any]:
         may_open = request.user.has_perm("events.publish_event") and request.user.has_perm("events.open_signups")
-        return {"title": _("New event"), "event": None, "may_open": may_open, "may_assign": False, "may_remove": False}
+        title = prefill_of(request).title
+        return {"title": title, "event": None, "may_open": may_open, "may_assign": False, "may_remove": False}
 
     def _surroundings(self, request: HttpRequest, event: Event) -> dict[str, Any]:
         # The form has put what was typed on its own row; around it stands what is true.

@@ -8,10 +8,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.admin.modes import DEFAULT_MODE
+from events.admin.modes import mode_field
 from events.models import Event, MasterEvent
 from events.rules import planning as rules
-from events.rules.staffing import Mode
 from events.services.responsible import leaders_among_crew
 from medcover.backoffice.forms import VersionedForm, only_chosen
 from roster.models import User
@@ -35,16 +34,7 @@ class EventForm(VersionedForm):
         help_text=_("Chosen among the participants who are qualified to lead."),
     )
 
-    staffing_mode = forms.ChoiceField(
-        label=_("Way of staffing"),
-        choices=[
-            (Mode.CONDITIONS, _("By conditions: how many people, and what they have to cover together")),
-            (Mode.POSITIONS, _("By positions: each for one person, with its own qualifications")),
-        ],
-        initial=DEFAULT_MODE,
-        widget=forms.RadioSelect,
-        help_text=_("Only the part of the chosen way counts. Later the event can be converted."),
-    )
+    staffing_mode = mode_field(_("Only the part of the chosen way counts. Later the event can be converted."))
 
     instance: Event
 

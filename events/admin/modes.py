@@ -16,12 +16,27 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from credentials.models import Qualification
+from events.admin.given import rows_to_begin_with
 from events.models import Event
 from events.rules.staffing import Mode
 
 #: Name of the control with which the mode of a new event is chosen, and what is chosen unless somebody does.
 MODE_FIELD = "staffing_mode"
 DEFAULT_MODE = Mode.CONDITIONS
+
+
+def mode_field(help_text: Any) -> forms.ChoiceField:
+    """Return the control with which the way of staffing is chosen."""
+    return forms.ChoiceField(
+        label=_("Way of staffing"),
+        choices=[
+            (Mode.CONDITIONS, _("By conditions: how many people, and what they have to cover together")),
+            (Mode.POSITIONS, _("By positions: each for one person, with its own qualifications")),
+        ],
+        initial=DEFAULT_MODE,
+        widget=forms.RadioSelect,
+        help_text=help_text,
+    )
 
 
 class RowForm(forms.ModelForm):
@@ -94,6 +109,7 @@ class PlanInline(admin.StackedInline):
     """A plan beside the fields of an event; it follows the rights on the event, having none of its own."""
 
     can_delete = False
+    rows_when_new, rows_later = 3, 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever sees the event sees its plan."""
@@ -111,3 +127,16 @@ class PlanInline(admin.StackedInline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Removing goes through the form's own check box and the service behind it."""
         return False
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Offer empty rows: a few where nothing is planned yet, one after a plan to begin with or an existing one."""
+        rows = rows_to_begin_with(request, self.mode)
+        if rows:
+            return len(rows) + self.rows_later
+        return self.rows_when_new if obj is None else self.rows_later
+
+    @property
+    def mode(self) -> Mode:
+        """The way of staffing that the rows belong to."""
+        formset: Any = self.formset
+        return Mode(formset.mode)

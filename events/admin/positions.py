@@ -12,14 +12,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Qualification
+from events.admin.given import MOST_AT_ONCE
 from events.admin.modes import PlanFormSet, PlanInline, RowForm, label_of
 from events.models import Position
 from events.rules.plans import positions_problem
 from events.rules.staffing import Mode
 from events.services.positions import PlanChanges, PositionPlan, planned
-
-#: Empty rows on the form of a new event, and on one that has positions already.
-ROWS_WHEN_NEW, ROWS_LATER = 3, 1
 
 
 class PositionForm(RowForm):
@@ -36,7 +34,7 @@ class PositionForm(RowForm):
         label=_("Count"),
         required=False,
         min_value=1,
-        max_value=10,
+        max_value=MOST_AT_ONCE,
         help_text=_("How many such positions to create; empty = one."),
     )
     remove = forms.BooleanField(label=_("Delete the position"), required=False)
@@ -138,7 +136,3 @@ class PositionInline(PlanInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read positions with the people on them."""
         return Position.objects.with_crew()
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """Offer a few rows at once where nothing is planned yet."""
-        return ROWS_WHEN_NEW if obj is None else ROWS_LATER

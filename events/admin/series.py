@@ -27,8 +27,22 @@ from events.services import copying, series
 from events.services.series import Planned
 from medcover.backoffice.forms import DayInput
 from medcover.backoffice.mixins import SavedByService
+from medcover.common import formats
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.intervals import local_day
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What each event of a series is made of, as `create_event` takes it."""
+
+    fields: Mapping[str, Any]
+    staffing: Mapping[str, Any]
+
+    @property
+    def first(self) -> date:
+        """The local day from which weeks are counted."""
+        return local_day(self.fields["start"], timezone.get_current_timezone())
 
 
 class PatternForm(forms.Form):
@@ -48,10 +62,14 @@ class PatternForm(forms.Form):
     )
     until = forms.DateField(label=gettext_lazy("Last day"), widget=DayInput())
 
-    def pattern(self, first: date) -> Weekly:
-        """Return the pattern that begins on the day `first`."""
+    def plan(self) -> Plan:
+        """Return what each event of the series is made of; asked of a valid form."""
+        raise NotImplementedError
+
+    def pattern(self) -> Weekly:
+        """Return the pattern, which begins on the day of the plan."""
         asked = self.cleaned_data
-        return Weekly(first, asked["until"], asked["weekdays"], asked["interval"])
+        return Weekly(self.plan().first, asked["until"], asked["weekdays"], asked["interval"])
 
     @property
     def sent(self) -> list[tuple[str, str]]:
@@ -60,36 +78,35 @@ class PatternForm(forms.Form):
         return [(name, value) for name in self.fields for value in data.getlist(name)]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What each event of a series is made of, as `create_event` takes it."""
+class RepeatForm(PatternForm):
+    """A series after an event that exists."""
 
-    fields: Mapping[str, Any]
-    staffing: Mapping[str, Any]
+    def __init__(self, data: Any, plan: Plan) -> None:
+        super().__init__(data, initial={"weekdays": [plan.first.weekday()], "interval": 1})
+        self._plan = plan
 
-    @property
-    def first(self) -> date:
-        """The local day from which weeks are counted."""
-        return local_day(self.fields["start"], timezone.get_current_timezone())
+    def plan(self) -> Plan:
+        """Return what the event is made of."""
+        return self._plan
 
 
-def preview(form: PatternForm, plan: Plan) -> list[Planned]:
+def preview(form: PatternForm) -> list[Planned]:
     """Return the days that a valid form asks for; a pattern that makes no series becomes an error of the form."""
-    fields = plan.fields
+    fields = form.plan().fields
     try:
-        return series.preview(fields["name"], fields["start"], fields["end"], form.pattern(plan.first))
+        return series.preview(fields["name"], fields["start"], fields["end"], form.pattern())
     except DomainError as refusal:
         form.add_error(None, str(refusal))
         return []
 
 
-def create(request: HttpRequest, form: PatternForm, plan: Plan) -> HttpResponseBase | None:
+def create(request: HttpRequest, form: PatternForm) -> HttpResponseBase | None:
     """Make events on the chosen days and go to the list of them; None when the form says why not."""
     chosen = {day for text in request.POST.getlist("day") if (day := _day(text))}
     if not chosen:
         form.add_error(None, _("Choose at least one day."))
         return None
-    pattern = form.pattern(plan.first)
+    plan, pattern = form.plan(), form.pattern()
     try:
         made = series.create_series(
             plan.fields, plan.staffing, pattern, only=chosen, by=request.user, at=timezone.now()
@@ -127,30 +144,31 @@ class SeriesPage(SavedByService):
             raise PermissionDenied
         if not policies.may_repeat(request.user, event):
             return self.after(request, event_id, _("The master event is archived."), level=messages.ERROR)
-        plan = Plan(copying.copied_fields(event), copying.staffing_of(event))
-        form = PatternForm(_sent(request), initial={"weekdays": [plan.first.weekday()], "interval": 1})
+        form = RepeatForm(sent(request), Plan(copying.copied_fields(event), copying.staffing_of(event)))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Create a series"),
-            "event": event,
-            "event_url": self.change_url(request, event_id),
+            "row": event,
+            "row_url": self.change_url(request, event_id),
+            "lead": f"{event.name}, {formats.date_time(event.start, timezone.get_current_timezone())}",
+            "counted": _("Weeks are counted from the week of this event."),
         }
-        return answer(request, form, plan, context)
+        return answer(request, form, context)
 
 
-def _sent(request: HttpRequest) -> Any:
+def sent(request: HttpRequest) -> Any:
     """Return what was sent, None where the form is asked for the first time."""
     if request.method == "POST":
         return request.POST
     return request.GET if "until" in request.GET else None
 
 
-def answer(request: HttpRequest, form: PatternForm, plan: Plan, context: dict[str, Any]) -> HttpResponseBase:
+def answer(request: HttpRequest, form: PatternForm, context: dict[str, Any]) -> HttpResponseBase:
     """Show form and days, or the events that were made."""
     valid = form.is_bound and form.is_valid()
-    if valid and request.method == "POST" and (made := create(request, form, plan)):
+    if valid and request.method == "POST" and (made := create(request, form)):
         return made
-    planned = preview(form, plan) if valid else []
+    planned = preview(form) if valid else []
     shown = {"form": form, "planned": planned, "has_free": not all(row.exists for row in planned)}
     return TemplateResponse(request, "admin/events/event/series.html", context | shown)

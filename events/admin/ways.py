@@ -1,4 +1,4 @@
-"""Pages behind an event for what is done rarely: cutting it in two, repeating it, deleting it for good."""
+"""Pages behind an event for what is done rarely, such as copying it or cutting it in two."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events import policies
 from events.models import Event
@@ -15,6 +16,11 @@ from medcover.backoffice.steps import Way
 def ways_for(user: Any, event: Event) -> list[Way]:
     """Return the pages that the person may use for this event now."""
     found = []
+    if user.has_perm("events.add_event"):
+        copy = reverse("admin:events_event_add", query={"copy": event.pk})
+        found.append(Way(pgettext_lazy("event", "Copy"), copy, "copy"))
+    if user.has_perm("events.add_eventtemplate"):
+        found.append(Way(_("Save as a template"), _url(event, "save_template"), "clipboard-check"))
     if policies.may_split(user, event):
         found.append(Way(_("Split the event"), _url(event, "split"), "scissors"))
     if policies.may_repeat(user, event):

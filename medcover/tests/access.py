@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from events.models import Event, HandOver, Offer, SeasonImport
+from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
 from events.services.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
@@ -96,6 +96,7 @@ def make_rows() -> dict[str, Any]:
     return {
         "event": event.pk,
         "draft": draft.pk,
+        "template": EventTemplate.objects.create(name="Šablona", min_participants=1, max_participants=2).pk,
         "put_away": EventFactory(is_archived=True).pk,
         "conditions": make_capacity_event({QualificationFactory(can_lead=True): 1}).pk,
         "position": position.pk,

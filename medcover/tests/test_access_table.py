@@ -247,6 +247,14 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:events_event_remove", "/admin/events/event/{event}/people/{assignment}/remove/", STAFF),
     ("admin:events_event_bulk", "/admin/events/event/bulk/publish/", staff("→ /admin/events/event/")),
     ("admin:events_event_bulk", "/admin/events/event/bulk/unarchive/", admins("→ /admin/events/event/")),
+    ("admin:events_event_save_template", "/admin/events/event/{event}/template/", STAFF),
+    # templates of events
+    ("admin:events_eventtemplate_changelist", "/admin/events/eventtemplate/", STAFF),
+    ("admin:events_eventtemplate_add", "/admin/events/eventtemplate/add/", STAFF),
+    ("admin:events_eventtemplate_change", "/admin/events/eventtemplate/{template}/change/", STAFF),
+    ("admin:events_eventtemplate_history", "/admin/events/eventtemplate/{template}/history/", STAFF),
+    ("admin:events_eventtemplate_delete", "/admin/events/eventtemplate/{template}/delete/", STAFF),
+    ("admin:events_eventtemplate_series", "/admin/events/eventtemplate/{template}/series/", STAFF),
     # master events
     ("admin:events_masterevent_table", "/admin/events/masterevent/{master}/table/", STAFF),
     ("admin:events_masterevent_table_step", "/admin/events/masterevent/{general}/table/{event}/",
@@ -292,6 +300,7 @@ TABLE += [
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",
         "events/event": "{event}",
+        "events/eventtemplate": "{template}",
         "events/masterevent": "{master}",
         "events/seasonimport": "{import}",
     }.items()

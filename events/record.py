@@ -12,22 +12,31 @@ from medcover.system.history import Line
 #: any other app only the summary is read.
 DETAILED = frozenset({"events"})
 
+#: Rows of these kinds are questions to single people.
+QUESTIONS = ("queueentry", "offer", "handover")
+
 #: So much of it stands on the event's own page.
 LATEST = 10
 
 
-def entries(event_id: int) -> Any:
-    """Entries about the event and what belongs to it, newest first."""
-    return history.entries_of_event(event_id)
+def entries(event: Event, reader: Any) -> Any:
+    """Entries about the event and what belongs to it, newest first, as far as they are for the reader.
+
+    Who waits for a place, and who asks whom to step in, is shown to those who find people for the event.
+    """
+    found = history.entries_of_event(event.pk)
+    if event.responsible_person_id == reader.pk or reader.has_perm("events.assign_other"):
+        return found
+    return found.exclude(content_type__app_label="events", content_type__model__in=QUESTIONS)
 
 
-def latest(event: Event) -> tuple[list[Line], bool]:
-    """Return the newest entries, and whether there are older ones.
+def latest(event: Event, reader: Any) -> tuple[list[Line], bool]:
+    """Return the newest entries for the reader, and whether there are older ones.
 
     One query; another one where an entry names a person or master event that the event has no more.
     """
     known = [row for row in (event.master_event, event.responsible_person) if row is not None]
-    found = history.lines(entries(event.pk)[: LATEST + 1], known=known, detailed=DETAILED)
+    found = history.lines(entries(event, reader)[: LATEST + 1], known=known, detailed=DETAILED)
     return found[:LATEST], len(found) > LATEST
 
 

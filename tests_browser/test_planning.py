@@ -137,6 +137,7 @@ def test_a_participant_who_can_lead_places_people_from_the_phone(open_screen: Sc
     page = phone.open(f"/events/{event.pk}/")
     phone.inspect_in_both_colours()
     page.get_by_role("link", name="Přiřadit účastníka").tap()
+    expect(page.get_by_label("Jméno nebo e-mail")).to_be_visible()
     phone.inspect_in_both_colours()
     page.get_by_label("Jméno nebo e-mail").press_sequentially("svobod")
     expect(page.locator("#candidates .place")).to_have_count(1)

@@ -48,7 +48,7 @@ def read_at_home(browser: Browser, file: Path, duty: str) -> None:
     page = context.new_page()
     page.goto(file.as_uri())
     expect(page.get_by_role("heading", name="Moje údaje v MedCoveru")).to_be_visible()
-    page.get_by_role("link", name="Služby").click()
+    page.get_by_role("link", name="Služby", exact=True).click()
     expect(page.locator("#assignments")).to_contain_text(duty)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
     assert accessibility.violations(page) == []

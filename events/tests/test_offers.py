@@ -230,7 +230,7 @@ class TestAccepting:
     def test_warns_of_another_duty(self, case):
         other = EventFactory(start=EVENING)
         put(case[2], PositionFactory(event=other))
-        assert waiting.accept(case[3].pk, by=case[2], at=NOW).clashes == [other]
+        assert waiting.accept(case[3].pk, by=case[2], at=NOW).conflicts.clashes == [other]
 
     def test_twice_is_refused(self, case):
         _event, _leader, person, offer = case

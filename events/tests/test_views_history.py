@@ -97,7 +97,7 @@ class TestOnThePage:
         changes = {"name": ["", "Tajná poznámka"]}
         audit.record(medic, kind="edit", by=make_admin(), summary="Vyplněno", event_id=event.pk, changes=changes)
         assert history.of_event(event.pk)[0].changes
-        assert record.page(record.entries(event.pk))[0].summary == "Vyplněno"
+        assert record.page(record.entries(event, make_member()))[0].summary == "Vyplněno"
         assert "Vyplněno" in shown(event, make_member())
         assert "Tajná poznámka" not in shown(event, make_member())
 
@@ -131,7 +131,7 @@ class TestOnThePage:
         responsible.set_responsible_person(event.pk, second, by=boss)
         event = Event.objects.select_related("master_event", "responsible_person").get(pk=event.pk)
         with django_assert_max_num_queries(2):
-            lines, _older = record.latest(event)
+            lines, _older = record.latest(event, event.responsible_person)
         assert "První Jan → Druhá Eva" in [change.text for line in lines for change in line.changes]
 
 

@@ -25,7 +25,7 @@ from medcover.common.errors import DomainError, NotAllowed
 @require_safe
 def event_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one event: what and where, who stands where, and what the reader can do."""
-    context = context_of(_board(request, pk))
+    context = context_of(_board(request, pk), request.user)
     return render(request, "events/detail.html", {**context, "neighbours": neighbours_of(request, pk)})
 
 
@@ -54,7 +54,7 @@ def answer(request: MemberRequest, pk: int, *, status: int = 200, focus_on: str 
     """
     if not request.htmx:
         return redirect("events:detail", pk)
-    context = context_of(_board(request, pk), focus_on=focus_on)
+    context = context_of(_board(request, pk), request.user, focus_on=focus_on)
     return render(request, "events/_changed.html", context, status=status)
 
 
@@ -62,9 +62,9 @@ def _board(request: MemberRequest, pk: int) -> Board:
     return read_board(pk, request.user, rest=timedelta(hours=request.site_settings.minimum_rest_hours))
 
 
-def context_of(board: Board, *, focus_on: str = "") -> dict[str, Any]:
+def context_of(board: Board, reader: Any, *, focus_on: str = "") -> dict[str, Any]:
     """Return what the templates of the page read."""
-    history, has_older = record.latest(board.event)
+    history, has_older = record.latest(board.event, reader)
     return {
         "history": history,
         "has_older": has_older,

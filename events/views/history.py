@@ -17,7 +17,7 @@ PER_PAGE = 50
 def event_history(request: MemberRequest, pk: int) -> HttpResponse:
     """Show what happened to the event, newest first."""
     event = visible_event(request, pk)
-    found = paging.slice_of(record.entries(event.pk), request.GET.get("page"), PER_PAGE)
+    found = paging.slice_of(record.entries(event, request.user), request.GET.get("page"), PER_PAGE)
     if found.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, found.number)}")
     context = {"event": event, "history": record.page(found.page.object_list), "page_obj": found.page}

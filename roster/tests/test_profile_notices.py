@@ -71,7 +71,9 @@ class TestWhatIsOffered:
             client.force_login(person)
             return {wish.notice.code for wish in client.get(PROFILE).context["notices_form"].wishes}
 
-        assert codes(make_coordinator()) == {"event_published", "assignments_opened"}
+        offered = codes(make_coordinator())
+        assert {"event_published", "assignments_opened", "drop_out_alarm"} <= offered
+        assert not offered & {"assignment_confirmed", "event_changed"}
         assert codes(make_viewer()) == set()
 
     def test_whoever_gets_nothing_is_told_so(self):

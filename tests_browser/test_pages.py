@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from events.importing.sheet import read_season
 from events.models import Event
-from events.services import telling
+from events.services import telling, templates
 from events.services.season import drafts
 from events.tests.factories import EventFactory
 from roster.models import User
@@ -44,6 +44,8 @@ def more_pages_of_member(season: Season) -> list[str]:
         "/people/?q=nikdo+takov%C3%BD",
         f"/people/{season.coordinator.pk}/",
         *[event.get_absolute_url() for event in events],
+        f"/events/{season.next_duty.pk}/history/",
+        f"/master-events/{season.next_duty.master_event_id}/",
     ]
 
 
@@ -109,7 +111,8 @@ def test_of_the_backoffice(open_screen: Screens, device: Device, rf: RequestFact
     telling.tell_everybody("event_published", season.open_event)
     request = rf.get("/")
     request.user = season.admin
-    paths = ["/admin/", *pages_of_backoffice(request), *pages_of_crew(season), *pages_of_imports(season)]
+    paths = ["/admin/", *pages_of_crew(season), *pages_of_copies(season), *pages_of_imports(season)]
+    paths += pages_of_backoffice(request)
     # They are many, and their colours are those of the desk on a phone, too.
     look_at(open_screen(device, season.admin), paths, in_the_dark=device == DESKTOP)
 
@@ -140,6 +143,20 @@ def pages_of_crew(season: Season) -> Iterator[str]:
         yield reverse("admin:events_event_change", args=[by_conditions.pk])
         yield reverse("admin:events_event_assign_to_event", args=[by_conditions.pk])
         yield reverse("admin:events_event_convert", args=[by_conditions.pk])
+
+
+def pages_of_copies(season: Season) -> Iterator[str]:
+    """Yield the pages that make events after events, in both modes, and those of a template."""
+    weekly = f"weekdays=0&weekdays=3&interval=1&until={in_days(40):%Y-%m-%d}"
+    for event in (season.open_event, season.by_conditions[0]):
+        yield reverse("admin:events_event_split", args=[event.pk])
+        yield f"{reverse('admin:events_event_series', args=[event.pk])}?{weekly}"
+        yield reverse("admin:events_event_save_template", args=[event.pk])
+        yield reverse("admin:events_event_add", query={"copy": event.pk})
+    yield reverse("admin:events_event_delete", args=[season.cancelled.pk])
+    template = templates.template_from(season.open_event, "Jako minule", by=season.admin)
+    yield reverse("admin:events_eventtemplate_delete", args=[template.pk])
+    yield reverse("admin:events_eventtemplate_series", args=[template.pk])
 
 
 def pages_of_imports(season: Season) -> Iterator[str]:

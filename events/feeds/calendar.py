@@ -17,11 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from events.models import Assignment, Event, Position
+from events.rules.lifecycle import Status
 from events.rules.staffing import ConditionStaffing
 
 #: How often a calendar is advised to ask again.
 REFRESH = timedelta(hours=4)
 _REFRESH_TEXT = "PT4H"
+
+#: How certain an event is; whatever is not named here will take place.
+_STATUS: dict[str, str] = {Status.DRAFT: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
 
 #: Gives the whole address of an event's page.
 Link = Callable[[Event], str]
@@ -75,6 +79,7 @@ def _entry(event: Event, description: str, link: Link) -> icalendar.Event:
     entry.add("dtstamp", event.updated.astimezone(UTC))
     entry.add("last-modified", event.updated.astimezone(UTC))
     entry.add("sequence", event.version)
+    entry.add("status", _STATUS.get(event.status, "CONFIRMED"))
     entry.add("summary", _clean(event.name))
     entry.add("dtstart", event.start.astimezone(UTC))
     entry.add("dtend", event.end.astimezone(UTC))

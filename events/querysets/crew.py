@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from credentials.querysets import holds_for
-from events.querysets.expressions import duty_day
+from events.querysets.expressions import called_off, duty_day
 from events.querysets.waiting import held_until, is_held
 from events.rules.lifecycle import FINAL, Status
 from medcover.common.intervals import widened
@@ -76,7 +76,11 @@ class AssignmentQuerySet(models.QuerySet):
 
     def binding(self) -> AssignmentQuerySet:
         """Assignments that take the person's time: event not archived, completed or cancelled; drafts count."""
-        return self.filter(event__is_archived=False).exclude(event__status__in=FINAL)
+        return self.filter(_binding())
+
+    def in_calendars(self, at: datetime) -> AssignmentQuerySet:
+        """Assignments for the calendar that their person subscribes to: binding, or cancelled but still to come."""
+        return self.filter(_binding() | called_off("event__", at))
 
     def clashing_with(self, event: Any, *, rest: timedelta = NO_REST) -> AssignmentQuerySet:
         """Binding assignments on other events that share time with `event`, or leave less than `rest` beside it."""
@@ -115,3 +119,7 @@ class AssignmentQuerySet(models.QuerySet):
     def in_order_of_signing_up(self) -> AssignmentQuerySet:
         """Earliest first."""
         return self.order_by("assigned_at", "id")
+
+
+def _binding() -> Q:
+    return Q(event__is_archived=False) & ~Q(event__status__in=FINAL)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from events import readiness
 from events.querysets import staffing
-from events.querysets.expressions import duty_day, truth_of
+from events.querysets.expressions import called_off, duty_day, truth_of
 from events.querysets.people import people_able_to_lead
 from events.querysets.waiting import held_places
 from events.rules.lifecycle import FINAL, RUNNING, Status
@@ -167,7 +167,14 @@ class EventQuerySet(models.QuerySet):
 
     def announced(self) -> EventQuerySet:
         """Events that everybody is told about: no drafts, nothing cancelled or archived."""
-        return self.not_archived().exclude(status__in=[Status.DRAFT, Status.CANCELLED])
+        return self.filter(_announced())
+
+    def in_calendars(self, at: datetime) -> EventQuerySet:
+        """Events for a calendar that people subscribe to: those announced, and cancelled ones that would still come.
+
+        A calendar that has got an event takes it away for sure only when it is told that it is cancelled.
+        """
+        return self.filter(_announced() | called_off("", at))
 
     def taken_part_in_by(self, person: Any) -> EventQuerySet:
         """Events the person is signed up for."""
@@ -290,6 +297,10 @@ class EventQuerySet(models.QuerySet):
         keys = list(qualifications)
         by_position, by_condition = Q(positions__qualifications__in=keys), Q(conditions__qualification__in=keys)
         return self.filter(by_position | by_condition).distinct()
+
+
+def _announced() -> Q:
+    return Q(is_archived=False) & ~Q(status__in=[Status.DRAFT, Status.CANCELLED])
 
 
 def _has_fitting_position(person: Any) -> Exists:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
+
+from events.rules.lifecycle import Status
 
 
 def truth_of(condition: Q) -> ExpressionWrapper:
     """SQL expression: whether the condition holds."""
     return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def called_off(path: str, at: datetime) -> Q:
+    """SQL condition: the event at the end of `path` ("" or "event__") is cancelled and would end after `at`."""
+    return Q(**{f"{path}status": Status.CANCELLED, f"{path}end__gt": at})
 
 
 def duty_day(start: str | OuterRef = "start") -> TruncDate:

@@ -21,14 +21,17 @@ from roster.tests.factories import UserFactory, make_member
 
 pytestmark = pytest.mark.django_db
 
+#: Before anything that a calendar still has to hear of.
+PAST = timezone.now() - timedelta(days=3)
+
 
 @pytest.fixture
 def person():
     return make_member(name="Dvořák Petr", language="en")
 
 
-def fetch(token: str):
-    return Client().get(f"/ical/{token}.ics")
+def fetch(token: str, known: str = ""):
+    return Client().get(f"/ical/{token}.ics", headers={"If-None-Match": known} if known else {})
 
 
 def read(token: str) -> icalendar.Calendar:
@@ -71,12 +74,30 @@ class TestAddress:
         assert answer.status_code == 200
         assert not answer.cookies
 
-    def test_is_a_file_that_nobody_keeps(self, person):
+    def test_is_a_file_that_only_its_owner_keeps_and_asks_for_anew(self, person):
         answer = fetch(person.ical_token)
         assert answer["Content-Type"] == "text/calendar; charset=utf-8"
         assert answer["Content-Disposition"] == 'attachment; filename="medcover.ics"'
-        assert "no-store" in answer["Cache-Control"]
-        assert "ETag" not in answer
+        assert answer["Cache-Control"] == "private, no-cache, max-age=0, must-revalidate"
+
+    @pytest.mark.parametrize("feed", ["ical_token", "ical_all_token"])
+    def test_is_not_sent_again_to_who_has_it(self, person, feed):
+        token = getattr(person, feed)
+        event = sign_up(person)
+        tag = fetch(token)["ETag"]
+        assert fetch(token)["ETag"] == tag
+        for asked in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            answer = fetch(token, asked)
+            assert (answer.status_code, answer.content) == (304, b"")
+            assert (answer["ETag"], answer["Cache-Control"]) == (tag, fetch(token)["Cache-Control"])
+        event.address = "Letná"
+        event.save()
+        assert fetch(token, tag).status_code == 200
+        assert fetch(token)["ETag"] != tag
+
+    def test_a_right_answer_to_an_odd_question(self, person):
+        assert fetch(person.ical_token, "nonsense").status_code == 200
+        assert fetch("0" * 64, "*").status_code == 404
 
     def test_can_only_be_read(self, person):
         assert Client().post(f"/ical/{person.ical_token}.ics").status_code == 405
@@ -187,11 +208,22 @@ class TestOwnDuties:
         assert sorted(names(own(person))) == ["closed", "draft", "open", "published"]
 
     @pytest.mark.parametrize(
-        "fields", [{"status": Status.COMPLETED}, {"status": Status.CANCELLED}, {"is_archived": True}]
+        "fields",
+        [
+            {"status": Status.COMPLETED},
+            {"is_archived": True},
+            {"status": Status.CANCELLED, "is_archived": True, "start": PAST},
+        ],
     )
     def test_nothing_that_is_over(self, person, fields):
         sign_up(person, **fields)
         assert own(person) == []
+
+    def test_says_that_a_coming_one_was_cancelled(self, person):
+        sign_up(person, status=Status.CANCELLED, is_archived=True)
+        sign_up(person, status=Status.DRAFT)
+        sign_up(person, status=Status.CLOSED)
+        assert [str(entry["status"]) for entry in own(person)] == ["CANCELLED", "TENTATIVE", "CONFIRMED"]
 
     def test_nothing_of_others(self, person):
         sign_up(make_member())
@@ -218,7 +250,12 @@ class TestAllEvents:
         for status in Status:
             EventFactory(status=status, name=status.value)
         EventFactory(name="archived", is_archived=True)
-        assert sorted(names(everything(person))) == ["closed", "completed", "open", "published"]
+        EventFactory(name="long ago", status=Status.CANCELLED, is_archived=True, start=PAST)
+        found = {str(entry["summary"]): str(entry["status"]) for entry in everything(person)}
+        assert found == {
+            "published": "CONFIRMED", "open": "CONFIRMED", "closed": "CONFIRMED", "completed": "CONFIRMED",
+            "cancelled": "CANCELLED",
+        }  # fmt: skip
 
     def test_in_order_of_start(self, person):
         for days in (3, 1, 2):

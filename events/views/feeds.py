@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from events.feeds import calendar
@@ -17,7 +19,6 @@ from roster.models import User
 
 
 @login_not_required
-@never_cache
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with the calendar that belongs to the token; unknown tokens and people who left are not found."""
@@ -27,21 +28,30 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     write = _own_duties if owner.ical_token == token else _all_events
     with translation.override(owner.language):
         body = write(request, owner)
-    return HttpResponse(
-        body,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="medcover.ics"'},
-    )
+    return _unless_known(request, body)
+
+
+def _unless_known(request: HttpRequest, body: bytes) -> HttpResponse:
+    """Answer with the calendar, or that the caller has it already; only the caller may keep it, and has to ask."""
+    tag = quote_etag(sha256(body).hexdigest())
+    headers = {
+        "Content-Disposition": 'attachment; filename="medcover.ics"',
+        "Cache-Control": "private, no-cache, max-age=0, must-revalidate",
+        "ETag": tag,
+    }
+    whole = HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
+    return get_conditional_response(request, etag=tag, response=whole) or whole
 
 
 def _own_duties(request: HttpRequest, owner: User) -> bytes:
-    duties = Assignment.objects.of(owner).binding().in_order_of_duty()
+    duties = Assignment.objects.of(owner).in_calendars(timezone.now()).in_order_of_duty()
     return calendar.own_duties(owner, duties, **_surroundings(request))
 
 
 def _all_events(request: HttpRequest, owner: User) -> bytes:
-    events = Event.objects.visible_to(owner).announced().with_master_and_leader().with_crew().with_staffing()
-    return calendar.all_events(owner, events.order_by("start", "pk"), **_surroundings(request))
+    found = Event.objects.visible_to(owner).in_calendars(timezone.now()).order_by("start", "pk")
+    events = found.with_master_and_leader().with_crew().with_staffing()
+    return calendar.all_events(owner, events, **_surroundings(request))
 
 
 def _surroundings(request: HttpRequest) -> dict[str, Any]:

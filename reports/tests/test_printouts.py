@@ -163,6 +163,7 @@ def test_another_program_reads_it(medic, tmp_path):
     if office is None:
         assert opened(file.read_bytes()).sheetnames == ["Podpisy", "Přehled", "Podmínky"]
         return
-    convert = [office, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(file)]
+    as_text = "csv:Text - txt - csv (StarCalc):44,34,76"  # commas, double quotes, UTF-8
+    convert = [office, "--headless", "--convert-to", as_text, "--outdir", str(tmp_path), str(file)]
     subprocess.run(convert, check=True, capture_output=True, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
-    assert "Půlmaraton" in (tmp_path / "akce.csv").read_text()
+    assert "Půlmaraton" in (tmp_path / "akce.csv").read_text(encoding="utf-8")

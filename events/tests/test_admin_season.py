@@ -122,7 +122,7 @@ class TestReading:
     def test_of_invalid_rows_every_one_is_listed_with_every_reason_and_the_text_stays(self, client):
         text = json.dumps([EVENT, {"date": "zítra"}, {"name": "Pouť", "date": "2027-05-15", "end_time": "25:00"}])
         answer = client.post(LIST, {"text": text})
-        told = re.findall(r"<strong>(Řádek \d+)</strong> ([^<]+?) </li>", text_of(answer))
+        told = re.findall(r"<strong>\s*(Řádek \d+)\s*</strong> ([^<]+?) </li>", text_of(answer))
         assert [row for row, _reason in told] == ["Řádek 2", "Řádek 2", "Řádek 3"]
         assert "Chybí název akce." in dict(told[:1]).values()
         assert answer.context["source_form"]["text"].value() == text

@@ -70,7 +70,7 @@ def _for_programs(request: HttpRequest, parts: Sequence[Part], at: datetime) -> 
 
 def _for_people(request: HttpRequest, parts: Sequence[Part], at: datetime) -> str:
     context = {"person": request.user, "organisation": _organisation(request), "at": at, "parts": parts}
-    return render_to_string("roster/own_data.html", context)
+    return render_to_string("roster/own_data.html", context).lstrip()
 
 
 def _organisation(request: Any) -> str:

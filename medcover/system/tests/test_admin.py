@@ -212,11 +212,18 @@ class TestSettings:
         [
             ("time_zone", "Evropa/Praha"), ("session_hours", "0"), ("session_hours", "9000"),
             ("base_url", "javascript:alert(1)"), ("base_url", "ftp://example.org"), ("smtp_port", "70000"),
+            ("minimum_rest_hours", "73"), ("minimum_rest_hours", "-1"), ("minimum_rest_hours", ""),
         ],
     )  # fmt: skip
     def test_nonsense_is_refused_at_its_field(self, client, field, value):
         answer = self.save(client, **{field: value})
         assert list(answer.context["adminform"].form.errors) == [field]
+
+    @pytest.mark.parametrize("hours", [72, 0])
+    def test_the_rest_between_duties_is_kept_in_hours(self, client, hours):
+        SiteSettings.objects.update_or_create(pk=1, defaults={"minimum_rest_hours": 11})
+        self.save(client, minimum_rest_hours=str(hours))
+        assert SiteSettings.load().minimum_rest_hours == hours
 
     def test_a_stale_form_is_refused(self, client):
         self.save(client, organisation_name="První")

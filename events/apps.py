@@ -21,9 +21,10 @@ class EventsConfig(AppConfig):
         from medcover.system import audit
         from roster.privacy import registry
 
-        plan = (models.MasterEvent, models.Event, models.Assignment, models.EventTemplate)
-        for model in (*plan, models.QueueEntry, models.Offer, models.HandOver):
+        waiting = (models.QueueEntry, models.Offer, models.HandOver)
+        for model in (models.MasterEvent, models.Assignment, models.EventTemplate, *waiting):
             audit.register(model)
+        audit.register(models.Event, exclude=list(models.Event.STAFFING_FIGURES))
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})
         notices.register()

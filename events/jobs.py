@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 
 from medcover.system import jobs
 
+logger = logging.getLogger(__name__)
+
 
 def register() -> None:
-    """Have the worker look every minute for events that are due, and every hour for imports to be forgotten."""
+    """Have the worker look every minute for events that are due; hourly and daily for what can wait."""
     jobs.register(jobs.Job("events.open_due", "events.jobs.open_due", minutes=1))
     jobs.register(jobs.Job("events.complete_due", "events.jobs.complete_due", minutes=1))
     jobs.register(jobs.Job("events.expire_offers", "events.jobs.expire_offers", minutes=1))
     jobs.register(jobs.Job("events.forget_imports", "events.jobs.forget_imports", minutes=60))
+    jobs.register(jobs.Job("events.verify_staffing", "events.jobs.verify_staffing", minutes=24 * 60))
 
 
 def open_due() -> int:
@@ -41,3 +46,13 @@ def forget_imports() -> int:
     from events.services.season import drafts
 
     return drafts.forget_expired(at=timezone.now())
+
+
+def verify_staffing() -> int:
+    """Log the events whose stored staffing figures are wrong, and return how many; nothing is repaired silently."""
+    from events.services import figures
+
+    found = figures.differences()
+    for difference in found:
+        logger.error("Staffing figures of event %d are wrong: %s", difference.event_id, difference)
+    return len(found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+
+from roster.rights import Role, permissions_of
 
 
 class RoleBackend(ModelBackend):
@@ -22,12 +23,20 @@ class RoleBackend(ModelBackend):
         return True
 
     def get_user(self, user_id: Any) -> Any:
-        """Return the person of a session, None for an account that may not be logged in."""
-        user = super().get_user(user_id)
-        return user if user is not None and user.is_active else None
+        """Return the person of a session with their roles, None for an account that may not be logged in."""
+        return get_user_model().objects.active().with_role_names().filter(pk=user_id).first()
 
-    def _get_user_permissions(self, user_obj: Any) -> QuerySet[Permission]:
-        return Permission.objects.none()
+    def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return nothing: there are no per-person permissions."""
+        return set()
+
+    def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return what the person's roles grant by the matrix, which the groups are filled from; no query of its own."""
+        if user_obj.is_superuser:
+            return super().get_group_permissions(user_obj, obj)
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        return {code for role in Role if user_obj.has_role(role) for code in permissions_of(role)}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Say whether one of the person's roles grants `perm`."""

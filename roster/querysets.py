@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from medcover.common.czech import fold
 from roster.rights import MATRIX, Role, permissions_of
@@ -51,6 +53,11 @@ class UserQuerySet(models.QuerySet):
     def with_role(self, *roles: Role) -> UserQuerySet:
         """People who hold at least one of the roles."""
         return self.filter(groups__name__in=[role.value for role in roles]).distinct()
+
+    def with_role_names(self) -> UserQuerySet:
+        """Carry the names of their roles, so that asking for roles and rights costs nothing more."""
+        groups = Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")
+        return self.annotate(carried_role_names=ArraySubquery(groups))
 
     def holding_permission(self, permission: str) -> UserQuerySet:
         """Active people who hold `permission` ("app.codename") by one of their roles."""

@@ -8,6 +8,7 @@ single event is added by backends above this app.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -135,6 +136,7 @@ MATRIX: dict[str, str] = {
 }
 
 
+@cache
 def permissions_of(role: Role) -> frozenset[str]:
     """Return the permissions ("app.codename") that `role` holds by the matrix."""
     return frozenset(perm for perm, letters in MATRIX.items() if role in _roles(letters))

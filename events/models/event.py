@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from events.models.figures import StaffingFigures
 from events.models.master import MasterEvent
 from events.querysets import EventQuerySet
 from events.querysets.staffing import ConditionsRead, Participant
@@ -24,7 +25,7 @@ from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
 
 
-class Event(Versioned, TimeStamped, Named, models.Model):
+class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
     """Something that is covered by people, from `start` up to, not including, `end`."""
 
     Status = Status
@@ -82,6 +83,8 @@ class Event(Versioned, TimeStamped, Named, models.Model):
         "min_participants", "max_participants", "is_paid", "address", "contact", "description",
     )  # fmt: skip
 
+    #: Whether the figures in the row may be believed: it was read `with_staffing()`.
+    carries_staffing = False
     #: What `with_staffing()` has read of an event staffed by conditions.
     conditions_read: ConditionsRead | None = None
     #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.
@@ -140,6 +143,8 @@ class Event(Versioned, TimeStamped, Named, models.Model):
         indexes = [
             models.Index(fields=["status", "start"], name="event_status_start"),
             models.Index(fields=["start"], condition=Q(is_archived=False), name="event_living_start"),
+            # Of five years' events few are still to end.
+            models.Index(fields=["end"], condition=Q(is_archived=False), name="event_living_end"),
         ]
 
     def __str__(self) -> str:
@@ -180,7 +185,7 @@ class Event(Versioned, TimeStamped, Named, models.Model):
         """Figures of the staffing; free when the row was read `with_staffing()`, else read for it alone."""
         if self.by_conditions:
             return self._read.figures
-        if not hasattr(self, "mandatory_total"):
+        if not self.carries_staffing:
             return self.staffing_of_now()
         return PositionStaffing(**{name: getattr(self, name) for name in PositionStaffing.__annotations__})
 

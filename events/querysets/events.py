@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from events import readiness
 from events.querysets import staffing
-from events.querysets.expressions import called_off, duty_day, truth_of
-from events.querysets.people import people_able_to_lead
-from events.querysets.waiting import held_places
+from events.querysets.expressions import called_off, truth_of
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
 from medcover.common.intervals import day_bounds
 
-
-@dataclass(frozen=True)
-class Seats:
-    """Keys of events staffed by conditions that have a seat for somebody, and of those where they would help.
-
-    Somebody helps while the least number of people is not reached, by covering a condition that is not covered
-    yet, or by being able to lead where nobody does.
-    """
-
-    free: set[int]
-    helping: set[int]
+#: What decides about an event without being shown: enough to choose it, and to work out its staffing.
+_OUTLINE = (
+    "status", "is_archived", "start", "end", "responsible_person_id", "staffing_mode", "min_participants",
+    "max_participants", "mandatory_total", "mandatory_filled", "optional_total", "optional_filled", "held_places",
+    "participant_count",
+)  # fmt: skip
 
 
 class EventQuerySet(models.QuerySet):
@@ -107,17 +99,8 @@ class EventQuerySet(models.QuerySet):
         return self.filter(name_search__contains=fold(text)) if fold(text) else self
 
     def with_staffing(self) -> EventQuerySet:
-        """Carry the figures that `Event.staffing` is made of, in both modes, and `needed_people` to sort by."""
-        mandatory, optional = Q(positions__is_optional=False), Q(positions__is_optional=True)
-        carrying = self.annotate(
-            **staffing.facts(),
-            mandatory_total=Count("positions", filter=mandatory),
-            mandatory_filled=Count("positions__assignment", filter=mandatory),
-            optional_total=Count("positions", filter=optional),
-            optional_filled=Count("positions__assignment", filter=optional),
-            needed_people=Coalesce("min_participants", "mandatory_total"),
-            held_places=held_places(),
-        )
+        """Carry `Event.staffing`, in both modes, and `needed_people` to sort by."""
+        carrying = self.annotate(needed_people=Coalesce("min_participants", "mandatory_total"))
         carrying._carries_staffing = True  # noqa: SLF001 (a clone of ourselves)
         return carrying
 
@@ -151,10 +134,23 @@ class EventQuerySet(models.QuerySet):
 
     def with_free_places_for(self, viewer: Any) -> EventQuerySet:
         """Carry `free_places`, mandatory ones first, then by description, and which of them `viewer` could fill."""
-        from events.models import Position
+        return self.prefetch_related(free_places_for(viewer))
 
-        free = Position.objects.free().with_fillable_by(viewer).order_by("is_optional", "description", "pk")
-        return self.prefetch_related(Prefetch("positions", free, to_attr="free_places"))
+    def with_outline_for(self, person: Any) -> EventQuerySet:
+        """Only what events are chosen by; everything else would be read anew.
+
+        Carries besides `is_coordinated`, and of the person `is_mine`, `is_fitting` (a free position fits them) and
+        `my_holdings`; the last two where sign-ups are open only.
+        """
+        is_open = Q(status=Status.OPEN)
+        fitting = When(is_open & Q(staffing_mode=Mode.POSITIONS), then=_has_fitting_position(person))
+        held = When(is_open & Q(staffing_mode=Mode.CONDITIONS), then=staffing.held_on_duty_by(person))
+        return self.only(*_OUTLINE).annotate(
+            is_coordinated=truth_of(Q(master_event__coordinator__isnull=False)),
+            is_mine=Exists(person.assignments.filter(event=OuterRef("pk"))),
+            is_fitting=Case(fitting, default=Value(False)),
+            my_holdings=Case(held, default=Value(None)),
+        )
 
     def with_crew(self) -> EventQuerySet:
         """Carry positions with their qualifications and people, and everybody who is signed up."""
@@ -197,7 +193,7 @@ class EventQuerySet(models.QuerySet):
         them or the capacity has a seat for them.
         """
         takers = self.taking(person)
-        return takers.filter(_has_fitting_position(person) | Q(pk__in=takers.seats_for(person).free))
+        return takers.filter(_has_fitting_position(person) | Q(pk__in=takers.seats_for(person)))
 
     def taking(self, person: Any) -> EventQuerySet:
         """Events that take sign-ups from the person, were there a place for them."""
@@ -214,16 +210,10 @@ class EventQuerySet(models.QuerySet):
         """Events staffed by conditions."""
         return self.filter(staffing_mode=Mode.CONDITIONS)
 
-    def seats_for(self, person: Any) -> Seats:
-        """Read which of those staffed by conditions have a seat for the person; two queries."""
-        read = self.by_conditions().order_by().with_staffing().with_part_of(person).with_lead_by(person)
-        free = [event for event in read if event.crew.met_by(person.pk).may_be_joined_by(event.my_holdings)]
-        return Seats({event.pk for event in free}, {event.pk for event in free if _helps(event)})
-
-    def with_lead_by(self, person: Any) -> EventQuerySet:
-        """Carry `could_lead`: whether the person could be responsible for the event, were they on it."""
-        able = people_able_to_lead(duty_day(OuterRef(OuterRef("start")))).filter(pk=person.pk)
-        return self.annotate(could_lead=Exists(able))
+    def seats_for(self, person: Any) -> list[int]:
+        """Read the keys of those staffed by conditions that have a seat for the person; a fixed number of queries."""
+        read = self.by_conditions().order_by().with_staffing().with_outline_for(person)
+        return [event.pk for event in read if staffing.has_seat_for(person, event)]
 
     def due_to_open(self, at: datetime) -> EventQuerySet:
         """Published events that are not over and whose opening time has come; an empty one means "at once"."""
@@ -241,38 +231,6 @@ class EventQuerySet(models.QuerySet):
     def _unmet(self) -> list[int]:
         """Keys of those staffed by conditions that lack people; a missing leader is a worry of its own."""
         return [event.pk for event in self.by_conditions().order_by().with_staffing() if event.staffing.is_short]
-
-    def insufficient_by_conditions(self) -> list[int]:
-        """Return the keys of those staffed by conditions that lack people or somebody who leads."""
-        read = self.by_conditions().order_by().with_staffing()
-        return [event.pk for event in read if not event.staffing.is_sufficient]
-
-    def with_place(self, seats: Seats) -> EventQuerySet:
-        """Events with a free position, whomever it fits, or a seat that was found for somebody."""
-        from events.models import Position
-
-        return self.filter(Exists(Position.objects.free().filter(event=OuterRef("pk"))) | Q(pk__in=seats.free))
-
-    def with_help_counted(self, person: Any, seats: Seats) -> EventQuerySet:
-        """Carry `helps`, whether the person could join and would help, and for the set `total` and `helping`."""
-        useful = _has_fitting_position(person) | Q(pk__in=seats.helping)
-        possible = self.taking(person).order_by().values("pk")
-        counted = self.annotate(helps=truth_of(Q(pk__in=possible) & useful))
-        return counted.annotate(total=Window(Count("*")), helping=Window(Count("pk", filter=Q(helps=True))))
-
-    def with_worries(self, *, leaderless_before: datetime, until: datetime) -> EventQuerySet:
-        """Events a coordinator has to look at, with the reasons; to be asked after `with_staffing`.
-
-        `lacks_leader`: running, nobody leads it, starts before `leaderless_before`. `needs_attention`: starts
-        before `until` and is not offered to people yet, or takes sign-ups and lacks somebody mandatory, or has
-        conditions that are not met, whether it takes sign-ups or not.
-        """
-        leaderless = Q(status__in=RUNNING, responsible_person__isnull=True, start__lt=leaderless_before)
-        unmet = self.filter(status__in=RUNNING, start__lt=until).insufficient_by_conditions()
-        short = Q(status=Status.OPEN) & _lacks_mandatory() | Q(pk__in=unmet)
-        worrying = Q(start__lt=until) & (Q(status__in=[Status.DRAFT, Status.PUBLISHED]) | short)
-        marked = self.annotate(lacks_leader=truth_of(leaderless), needs_attention=truth_of(worrying))
-        return marked.filter(Q(lacks_leader=True) | Q(needs_attention=True))
 
     def statistics(self) -> dict[str, int]:
         """Count by what became of the events: `total`, `completed`, `running`, `cancelled`, and apart `archived`.
@@ -299,6 +257,14 @@ class EventQuerySet(models.QuerySet):
         return self.filter(by_position | by_condition).distinct()
 
 
+def free_places_for(viewer: Any) -> Prefetch:
+    """Return what `with_free_places_for` adds, for events that have been read already."""
+    from events.models import Position
+
+    free = Position.objects.free().with_fillable_by(viewer).order_by("is_optional", "description", "pk")
+    return Prefetch("positions", free, to_attr="free_places")
+
+
 def _announced() -> Q:
     return Q(is_archived=False) & ~Q(status__in=[Status.DRAFT, Status.CANCELLED])
 
@@ -312,8 +278,3 @@ def _has_fitting_position(person: Any) -> Exists:
 def _lacks_mandatory() -> Q:
     """A mandatory position is free; false of events staffed by conditions, which have none."""
     return Q(mandatory_filled__lt=F("mandatory_total"))
-
-
-def _helps(event: Any) -> bool:
-    leads = not event.staffing.leader_is_valid and event.could_lead
-    return bool(event.staffing.missing or leads or event.crew.is_helped_by(event.my_holdings))

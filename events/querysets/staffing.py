@@ -1,31 +1,30 @@
 """Reading events staffed by conditions: the crew, what it holds on the day of duty, and what is demanded of it.
 
-All facts of an event travel with its row, as JSON beside the columns, so that a list costs the same whatever the
-mode; the graph of qualifications is one query more. The arithmetic itself is in `rules.coverage`.
+The facts are fetched for the events at hand, by one plain query for each kind of fact, and none where no event has
+conditions. The arithmetic itself is in `rules.coverage`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, Expression, F, JSONField, OuterRef, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Exists, Expression, F, OuterRef, Value, When
 from django.utils import timezone
 
 from credentials.models import Holding, Qualification
 from events.querysets.expressions import duty_day
-from events.querysets.people import people_able_to_lead
 from events.rules.coverage import Demand, Hierarchy
 from events.rules.joining import Crew
-from events.rules.staffing import ConditionRow, ConditionStaffing, Mode
+from events.rules.staffing import ConditionRow, ConditionStaffing
 from medcover.common.intervals import local_day
 
 
@@ -38,12 +37,21 @@ class Participant:
     held: frozenset[int]
 
 
+class Demanded(NamedTuple):
+    """A condition of an event, with the name of its qualification."""
+
+    qualification: int
+    name: str
+    minimum: int
+    is_deleted: bool
+
+
 @dataclass(frozen=True)
 class ConditionsRead:
     """What was read of one event staffed by conditions; the people are in order of name."""
 
     minimum: int
-    demanded: list[dict[str, Any]]  # qualification, name, minimum, is_deleted
+    demanded: list[Demanded]
     people: list[Participant]
     leader_is_valid: bool
     crew: Crew
@@ -61,54 +69,65 @@ class ConditionsRead:
             held_places=len(self.crew.promised),
         )
 
-    def _row(self, row: dict[str, Any], covered: int) -> ConditionRow:
-        key, able = row["qualification"], self.crew.hierarchy.satisfies
-        names = [person.name for person in self.people if able(person.held, key)]
-        return ConditionRow(key, row["name"], row["minimum"], covered, names, row["is_deleted"])
+    def _row(self, row: Demanded, covered: int) -> ConditionRow:
+        able = self.crew.hierarchy.satisfies
+        names = [person.name for person in self.people if able(person.held, row.qualification)]
+        return ConditionRow(row.qualification, row.name, row.minimum, covered, names, row.is_deleted)
 
 
-def facts() -> dict[str, Expression]:
-    """SQL expressions that carry the facts with the row of an event; empty for an event with positions."""
-    return {
-        "demand_facts": _only_with_conditions(_demanded()),
-        "crew_facts": _only_with_conditions(_people()),
-        "promise_facts": _only_with_conditions(_promised()),
-        "leader_fact": _only_with_conditions(_leader()),
-    }
+@dataclass(frozen=True)
+class _Facts:
+    """What was read of some events, each kind by the key of the event."""
+
+    demanded: Mapping[int, list[Demanded]]
+    people: Mapping[int, list[Participant]]
+    promised: Mapping[int, dict[str, frozenset[int]]]
+    #: What the responsible person holds, where they take part and may sign up at all.
+    leaders: dict[int, frozenset[int]]
 
 
-def _only_with_conditions(expression: Any) -> Case:
-    return Case(When(staffing_mode=Mode.CONDITIONS, then=expression), default=Value(None))
+def _read_facts(events: Sequence[Any]) -> _Facts:
+    facts = _Facts(_demanded([event.pk for event in events]), defaultdict(list), defaultdict(dict), {})
+    for row in _people_of(events):
+        held = frozenset(row.held)
+        if row.is_promised:
+            facts.promised[row.event_id][str(row.person_id)] = held
+        else:
+            facts.people[row.event_id].append(Participant(row.person_id, row.name, held))
+        if row.may_lead:
+            facts.leaders[row.event_id] = held
+    return facts
 
 
-def _demanded() -> ArraySubquery:
+def _demanded(events: list[int]) -> Mapping[int, list[Demanded]]:
     from events.models import StaffingCondition
 
-    rows = StaffingCondition.objects.filter(event=OuterRef("pk")).order_by("order", "pk")
-    described = JSONObject(
-        qualification="qualification_id",
-        name="qualification__name",
-        minimum="minimum",
-        is_deleted="qualification__is_deleted",
+    described = ("qualification_id", "qualification__name", "minimum", "qualification__is_deleted")
+    rows = StaffingCondition.objects.filter(event__in=events).order_by("event", "order", "pk")
+    found = defaultdict(list)
+    for event, *row in rows.values_list("event_id", *described):
+        found[event].append(Demanded(*row))
+    return found
+
+
+def _people_of(events: Sequence[Any]) -> Any:
+    """The people on the events, in order of name, and those to whom open offers hold a seat; one query."""
+    from events.models import Assignment, Offer
+
+    people = _described(Assignment.objects.filter(event__in=[event.pk for event in events]), may_lead=_may_lead())
+    held = [event.pk for event in events if event.held_places]
+    if held:
+        promised = Offer.objects.open().filter(event__in=held).order_by()
+        people = people.union(_described(promised, may_lead=Value(False), is_promised=True), all=True)
+    return people.order_by("name_sort", "person_id")
+
+
+def _described(rows: Any, *, may_lead: Expression, is_promised: bool = False) -> Any:
+    described = {"name": F("person__name"), "name_sort": F("person__name_sort"), "held": _held_by_them()}
+    columns = ("event_id", "person_id", "name", "name_sort", "held", "may_lead", "is_promised")
+    return rows.annotate(**described, may_lead=may_lead, is_promised=Value(is_promised)).values_list(
+        *columns, named=True
     )
-    return ArraySubquery(rows.values_list(described), output_field=_json_array())
-
-
-def _people() -> ArraySubquery:
-    from events.models import Assignment
-
-    rows = Assignment.objects.filter(event=OuterRef("pk")).order_by("person__name_sort", "person_id")
-    described = JSONObject(person="person_id", name="person__name", held=_held_by_them())
-    return ArraySubquery(rows.values_list(described), output_field=_json_array())
-
-
-def _promised() -> ArraySubquery:
-    """People to whom an open offer holds a seat."""
-    from events.models import Offer
-
-    rows = Offer.objects.open().filter(event=OuterRef("pk")).order_by("pk")
-    described = JSONObject(person="person_id", held=_held_by_them())
-    return ArraySubquery(rows.values_list(described), output_field=_json_array())
 
 
 def _held_by_them() -> ArraySubquery:
@@ -117,16 +136,10 @@ def _held_by_them() -> ArraySubquery:
     return ArraySubquery(held.valid_on(F("day")).values("qualification_id"))
 
 
-def _leader() -> Exists:
-    """Whether the responsible person takes part and may lead on the day."""
-    able = people_able_to_lead(duty_day(OuterRef(OuterRef("start"))))
-    return Exists(able.filter(pk=OuterRef("responsible_person"), assignments__event=OuterRef("pk")))
-
-
-def _json_array() -> Any:
-    from django.contrib.postgres.fields import ArrayField
-
-    return ArrayField(JSONField())
+def _may_lead() -> Case:
+    """SQL expression on an assignment: its person is the responsible one and may sign up, whatever they hold."""
+    entitled = get_user_model().objects.holding_permission("events.assign_own").filter(pk=OuterRef("person_id"))
+    return Case(When(person=F("event__responsible_person"), then=Exists(entitled)), default=Value(False))
 
 
 def held_on_duty_by(person: Any) -> ArraySubquery:
@@ -143,63 +156,84 @@ def held_on(event: Any) -> ArraySubquery:
     return ArraySubquery(held.values("qualification_id"))
 
 
-_kept: ContextVar[list[Hierarchy] | None] = ContextVar("kept hierarchy", default=None)
+@dataclass
+class _Reading:
+    """What one page has read already: the graph, and the events whose conditions are worked out, by key."""
+
+    hierarchy: Hierarchy | None = None
+    conditions: dict[int, ConditionsRead] = field(default_factory=dict)
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("staffing read by a page", default=None)
 
 
 @contextmanager
-def hierarchy_read_once() -> Iterator[None]:
-    """Let everything read inside share one reading of the graph; for pages, which change nothing."""
-    token = _kept.set([])
+def staffing_read_once() -> Iterator[None]:
+    """Let everything inside share one reading of the graph and of each event's conditions; for what changes nothing."""
+    token = _reading.set(_reading.get() or _Reading())
     try:
         yield
     finally:
-        _kept.reset(token)
+        _reading.reset(token)
 
 
 def hierarchy() -> Hierarchy:
     """Read the graph of living qualifications."""
-    kept = _kept.get()
-    if kept is None:
-        return _read_hierarchy()
-    if not kept:
-        kept.append(_read_hierarchy())
-    return kept[0]
+    reading = _reading.get() or _Reading()
+    if reading.hierarchy is None:
+        reading.hierarchy = _read_hierarchy()
+    return reading.hierarchy
 
 
 def _read_hierarchy() -> Hierarchy:
-    living: set[int] = set()
+    living: dict[int, bool] = {}
     parents: dict[int, list[int]] = defaultdict(list)
-    for child, parent in Qualification.objects.living().order_by().values_list("pk", "parents"):
-        living.add(child)
+    links = Qualification.objects.living().order_by().values_list("pk", "can_lead", "parents")
+    for child, can_lead, parent in links:
+        living[child] = can_lead
         if parent is not None:
             parents[child].append(parent)
-    return Hierarchy.of(living, parents)
+    return Hierarchy.of(living, parents, leading=[key for key, can_lead in living.items() if can_lead])
+
+
+def has_seat_for(person: Any, event: Any) -> bool:
+    """Say whether an event staffed by conditions has a seat for the person; it carries its staffing and their part."""
+    return bool(event.by_conditions and event.crew.met_by(person.pk).may_be_joined_by(event.my_holdings))
 
 
 def attach(events: Iterable[Any]) -> None:
-    """Work out the staffing of events that carry the facts; one query, none where no event has conditions."""
-    read = [event for event in events if event.by_conditions]
-    graph = hierarchy() if read else Hierarchy()
-    for event in read:
-        event.conditions_read = _worked_out(event, graph)
+    """Let the rows of events carry their staffing; a fixed number of queries, none where no event has conditions."""
+    reading = _reading.get() or _Reading()
+    by_conditions = []
+    for event in events:
+        event.carries_staffing = True
+        if event.by_conditions:
+            by_conditions.append(event)
+    _work_out([event for event in by_conditions if event.pk not in reading.conditions], reading)
+    for event in by_conditions:
+        event.conditions_read = reading.conditions[event.pk]
 
 
-def _worked_out(event: Any, graph: Hierarchy) -> ConditionsRead:
-    people = [
-        Participant(UUID(fact["person"]), fact["name"], frozenset(fact["held"] or ())) for fact in event.crew_facts
-    ]
+def _work_out(events: Sequence[Any], reading: _Reading) -> None:
+    if events:
+        facts, graph = _read_facts(events), hierarchy()
+        reading.conditions.update({event.pk: _worked_out(event, facts, graph) for event in events})
+
+
+def _worked_out(event: Any, facts: _Facts, graph: Hierarchy) -> ConditionsRead:
+    demanded, people = facts.demanded[event.pk], facts.people[event.pk]
     crew = Crew(
-        demands=[Demand(row["qualification"], row["minimum"]) for row in event.demand_facts],
+        demands=[Demand(row.qualification, row.minimum) for row in demanded],
         people=[person.held for person in people],
         maximum=event.max_participants,
         hierarchy=graph,
-        names={row["qualification"]: row["name"] for row in event.demand_facts},
-        promised={row["person"]: frozenset(row["held"]) for row in event.promise_facts},
+        names={row.qualification: row.name for row in demanded},
+        promised=facts.promised[event.pk],
     )
     return ConditionsRead(
         minimum=event.min_participants,
-        demanded=event.demand_facts,
+        demanded=demanded,
         people=people,
-        leader_is_valid=bool(event.leader_fact),
+        leader_is_valid=not graph.leading.isdisjoint(facts.leaders.get(event.pk, ())),
         crew=crew,
     )

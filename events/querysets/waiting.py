@@ -91,12 +91,6 @@ def held_until(*, unless_for: Any) -> Subquery:
     return Subquery(held.values("expires_at")[:1])
 
 
-def held_places() -> Coalesce:
-    """SQL expression on an event: how many of its places or seats are held by open offers."""
-    counted = _open_offers().filter(event=OuterRef("pk")).values("event").annotate(number=Count("pk"))
-    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
-
-
 def people_who_may_sign_up(event: Any) -> Any:
     """Return the active people who may take a place on the event by themselves, were there one that fits."""
     right = "events.assign_other" if event.master_event.is_coordinated else "events.assign_own"

@@ -23,19 +23,21 @@ class Hierarchy:
     """The living qualifications: who may stand in for what, and which belong together.
 
     `accepted` holds for each qualification itself and everything that may stand in for it; `group` gives the
-    connected component it belongs to, by the smallest key in it.
+    connected component it belongs to, by the smallest key in it. Direct holders of one in `leading` may be responsible
+    person.
     """
 
     accepted: Mapping[int, frozenset[int]] = field(default_factory=dict)
     group: Mapping[int, int] = field(default_factory=dict)
+    leading: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, living: Collection[int], parents: Graph) -> Hierarchy:
+    def of(cls, living: Collection[int], parents: Graph, leading: Iterable[int] = ()) -> Hierarchy:
         """Build it from the living qualifications and the links child → parents; deleted ones cut the graph."""
         alive = set(living)
         graph = {child: {key for key in above if key in alive} for child, above in parents.items() if child in alive}
         accepted = {key: frozenset(ancestors(graph, key) | {key}) for key in alive}
-        return cls(accepted, _components(alive, graph))
+        return cls(accepted, _components(alive, graph), frozenset(leading))
 
     def satisfies(self, held: Collection[int], qualification: int) -> bool:
         """Say whether somebody who holds `held` covers `qualification`; nobody covers a deleted one."""

@@ -26,6 +26,12 @@ def short_day(moment: date | datetime) -> str:
     return formats.short_day(day, with_year=day.year != timezone.localdate().year)
 
 
+@register.simple_tag
+def local_date(moment: datetime) -> str:
+    """Write the local day as dd.mm.YYYY."""
+    return f"{timezone.localtime(moment):%d.%m.%Y}"
+
+
 @register.simple_tag(takes_context=True)
 def event_hours(context: Context, event: Event) -> str:
     """Write from when to when, or for how long, as the reader has chosen; for beside a day."""

@@ -23,6 +23,7 @@ from events.services.crew import Joined
 from events.views import detail, listing
 from events.views.board import SEAT, element_of
 from events.views.requests import MemberRequest, visible_event
+from events.views.rows import Row, row_of
 from medcover.common.errors import DomainError
 from medcover.common.redirects import safe_next
 
@@ -119,13 +120,14 @@ def _links(events: Iterable[Event]) -> SafeString:
 def _answer(request: MemberRequest, event: Event, touched: str, *, status: int = 200) -> HttpResponse:
     """Answer where the button was: a row of the list, the page of the event, or the page named in the form."""
     if request.htmx and request.htmx.target == f"event-{event.pk}":
-        context = {"row": _row(request, event), "next_url": request.POST.get("next", "")}
+        next_url = request.POST.get("next", "")
+        context = {"row": _row(request, event, next_url), "next_url": next_url}
         return render(request, "events/_row_changed.html", context, status=status)
     if request.htmx:
         return detail.answer(request, event.pk, status=status, focus_on=touched)
     return redirect(safe_next(request.get_host(), request.POST.get("next"), event.get_absolute_url()))
 
 
-def _row(request: MemberRequest, event: Any) -> listing.Row:
+def _row(request: MemberRequest, event: Any, next_url: str = "") -> Row:
     found = listing.rows_for(Event.objects.filter(pk=event.pk), request.user).get()
-    return listing.row_of(found, request.user)
+    return row_of(found, request.user, next_url)

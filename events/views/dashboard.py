@@ -15,40 +15,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from events.models import Assignment, Event, Position
-from events.querysets.conflicts import wanted_rest
-from events.querysets.staffing import hierarchy_read_once
+from events.dashboard import PANEL_ROWS, read_dashboard
+from events.models import Assignment, Event
+from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import FINAL, Status
-from events.views.listing import row_of
 from events.views.part import questions_to
 from events.views.requests import MemberRequest
+from events.views.rows import Row, row_of
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
-
-#: An event without a responsible person is everybody's worry this long before it starts.
-LEADERLESS_DAYS = 7
-#: No panel is longer; whoever needs more has the list.
-PANEL_ROWS = 50
 
 
 @dataclass(frozen=True)
 class Opening:
-    """An event that looks for people: for what, and the places or the seat that the reader could take."""
+    """An event that looks for people: for what, and its reader's way onto it."""
 
-    event: Event
+    row: Row
     wanted: Sequence[tuple[str, int]]  # free positions or missing qualifications, and how many there are of each
-    places: list[Position]
-    has_seat: bool = False
 
-
-@dataclass(frozen=True)
-class OpenSignups:
-    """The panel of events that take sign-ups: those where the reader helps, or all with a free place."""
-
-    openings: Sequence[Opening]
-    total: int  # events with a free place
-    helping: int  # those of them that have a place for the reader
-    shows_all: bool
+    @property
+    def event(self) -> Any:
+        """The event itself."""
+        return self.row.event
 
 
 @dataclass(frozen=True)
@@ -64,73 +52,34 @@ class Overlaps:
 
 
 @require_safe
-@hierarchy_read_once()
+@staffing_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the next duty, what is wrong, and where the reader can help."""
     reader, now = request.user, timezone.now()
-    until = now + timedelta(days=reader.dashboard_horizon)
-    mine = list(_mine(reader, now, until))
-    watched = list(_watched(reader, now, until))
+    unfolded, shows_all = request.GET.get("more", ""), request.GET.get("show") == "all"
+    found = read_dashboard(reader, now, unfolded=unfolded, all_openings=shows_all)
+    duty = found.mine.events[0] if found.mine.events else None
+    next_url = request.get_full_path()
     context = {
-        "answer": next_duty_sentence(mine[0], now) if mine else no_duty_sentence(reader.dashboard_horizon),
-        "next_duty": mine[0] if mine else None,
-        "mine": mine,
-        "overlaps": _overlaps(reader, now),
+        "answer": next_duty_sentence(duty, now) if duty else no_duty_sentence(reader.dashboard_horizon),
+        "next_duty": duty,
+        "panels": found,
+        "openings": [_opening(event, reader, next_url) for event in found.openings.events] if found.openings else [],
+        "overlaps": _overlaps(reader, now, timedelta(hours=request.site_settings.minimum_rest_hours)),
         "questions": questions_to(reader, now),
-        "without_leader": [event for event in watched if event.lacks_leader],
-        "needing_attention": [event for event in watched if event.needs_attention],
-        "open_signups": _open_signups(reader, now, until, show_all=request.GET.get("show") == "all"),
+        "next_url": next_url,
     }
     return render(request, "events/dashboard.html", context)
 
 
-def _mine(reader: Any, now: datetime, until: datetime) -> Any:
-    events = _upcoming(reader, now).starting_before(until).exclude(status=Status.CANCELLED)
-    mine = events.concerning(reader).with_readiness(now).with_part_of(reader)
-    return mine.order_by("start", "pk")[:PANEL_ROWS]
-
-
-def _watched(reader: Any, now: datetime, until: datetime) -> Any:
-    if not (reader.has_perm("events.publish_event") or reader.has_perm("events.open_signups")):
-        return Event.objects.none()
-    soon = now + timedelta(days=LEADERLESS_DAYS)
-    worrying = _upcoming(reader, now).with_readiness(now).with_worries(leaderless_before=soon, until=until)
-    return worrying.order_by("start", "pk")[:PANEL_ROWS]
-
-
-def _upcoming(reader: Any, now: datetime) -> Any:
-    return Event.objects.visible_to(reader).not_archived().not_ended(now).with_master_and_leader()
-
-
-def _overlaps(reader: Any, now: datetime) -> Overlaps:
+def _overlaps(reader: Any, now: datetime, rest: timedelta) -> Overlaps:
     duties = Assignment.objects.all() if reader.has_perm("events.assign_other") else Assignment.objects.of(reader)
     hidden = FINAL if reader.has_perm("events.view_draft_event") else FINAL | {Status.DRAFT}
-    return Overlaps(
-        list(duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=wanted_rest())[:PANEL_ROWS])
-    )
+    return Overlaps(list(duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=rest)[:PANEL_ROWS]))
 
 
-def _open_signups(reader: Any, now: datetime, until: datetime, *, show_all: bool) -> OpenSignups | None:
-    """Read the panel in one query and its free places in another; None for people who sign up for nothing."""
-    if not reader.has_perm("events.assign_own"):
-        return None
-    takers = _upcoming(reader, now).starting_before(until).open_for_signing_up().not_taken_part_in_by(reader)
-    seats = takers.seats_for(reader)
-    shown = takers.with_place(seats).with_staffing().with_part_of(reader).with_free_places_for(reader)
-    counted = shown.with_help_counted(reader, seats)
-    # The helping ones come first, so that one slice serves both views and carries both totals.
-    rows = list(counted.order_by(*([] if show_all else ["-helps"]), "start", "pk")[:PANEL_ROWS])
-    return OpenSignups(
-        openings=[_opening(event, reader) for event in rows if show_all or event.helps],
-        total=rows[0].total if rows else 0,
-        helping=rows[0].helping if rows else 0,
-        shows_all=show_all,
-    )
-
-
-def _opening(event: Any, reader: Any) -> Opening:
-    row = row_of(event, reader)
-    return Opening(event, list(_wanted(event).items()), row.places, row.has_seat)
+def _opening(event: Any, reader: Any, next_url: str) -> Opening:
+    return Opening(row_of(event, reader, next_url), list(_wanted(event).items()))
 
 
 def _wanted(event: Any) -> Counter[str]:

@@ -16,13 +16,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from events import policies
 from events.forms import DEFAULT_SORT, EventFilter
-from events.models import Event, Position
-from events.querysets.staffing import hierarchy_read_once
+from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import Status
 from events.views import neighbours
 from events.views.requests import MemberRequest
+from events.views.rows import Row, row_of
 from medcover.common import paging
 from medcover.common.intervals import local_day
 
@@ -41,15 +40,6 @@ _ORDERS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """One event of the list, and what its reader could take: free places, or a seat where there are no places."""
-
-    event: Event
-    places: list[Position]
-    has_seat: bool = False
-
-
-@dataclass(frozen=True)
 class Group:
     """Rows under one heading; the day is None where the list is not sorted by time."""
 
@@ -60,7 +50,7 @@ class Group:
 @permission_required("events.view_event", raise_exception=True)
 @require_safe
 @vary_on_headers("HX-Request")
-@hierarchy_read_once()
+@staffing_read_once()
 def event_list(request: MemberRequest) -> HttpResponse:
     """Show one page of the events that match the filter in the address."""
     form = EventFilter(request.GET, reader=request.user)
@@ -69,14 +59,15 @@ def event_list(request: MemberRequest) -> HttpResponse:
     page = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
-    rows = [row_of(event, request.user) for event in page.page]
+    next_url = request.get_full_path()
+    rows = [row_of(event, request.user, next_url) for event in page.page]
     neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "form": form,
         "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
         "page_obj": page.page,
         "page_range": page.page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "next_url": request.get_full_path(),
+        "next_url": next_url,
     }
     return render(request, "events/_browser.html" if request.htmx else "events/list.html", context)
 
@@ -86,24 +77,12 @@ def rows_for(events: Any, reader: Any) -> Any:
     return events.with_staffing().with_master_and_leader().with_part_of(reader).with_free_places_for(reader)
 
 
-def row_of(event: Any, reader: Any) -> Row:
-    """Return the row of an event read by `rows_for`."""
-    return Row(event, places_to_take(event, reader), policies.may_take_seat(reader, event))
-
-
 def in_order(events: Any, sort: str) -> Any:
     """Sort by one of the known keys, "-key" the other way round; empty values come last in both directions."""
     key = _ORDERS[sort.removeprefix("-")]
     descending = sort.startswith("-")
     order = key.desc(nulls_last=True) if descending else key.asc(nulls_last=True)
     return events.order_by(order, "start", "pk")
-
-
-def places_to_take(event: Any, reader: Any) -> list[Position]:
-    """Return the free places of an event read by `rows_for` that its reader could take now."""
-    if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
-        return []
-    return [position for position in event.free_places if position.is_fillable]
 
 
 def _groups(rows: Iterable[Row], *, by_day: bool) -> Iterator[Group]:

@@ -8,16 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from events.models import Event, MasterEvent
-from events.querysets.staffing import hierarchy_read_once
+from events.querysets.staffing import staffing_read_once
 from events.views import neighbours
-from events.views.listing import PER_PAGE, row_of, rows_for
+from events.views.listing import PER_PAGE, rows_for
 from events.views.requests import MemberRequest
+from events.views.rows import row_of
 from medcover.common import paging
 
 
 @permission_required("events.view_masterevent", raise_exception=True)
 @require_safe
-@hierarchy_read_once()
+@staffing_read_once()
 def master_event(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the master event with all events under it that the reader may know about, the newest first."""
     master = get_object_or_404(MasterEvent.objects.select_related("coordinator"), pk=pk)
@@ -26,13 +27,14 @@ def master_event(request: MemberRequest, pk: int) -> HttpResponse:
     found = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=events)
     if found.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, found.number)}")
-    rows = [row_of(event, request.user) for event in found.page]
+    next_url = request.get_full_path()
+    rows = [row_of(event, request.user, next_url) for event in found.page]
     neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "master": master,
         "statistics": events.statistics(),
         "rows": rows,
         "page_obj": found.page,
-        "next_url": request.get_full_path(),
+        "next_url": next_url,
     }
     return render(request, "events/master.html", context)

@@ -22,8 +22,10 @@ class Neighbours:
 
 
 def remember(request: HttpRequest, keys: Iterable[int]) -> None:
-    """Keep what the list shows now."""
-    request.session[SHOWN] = list(keys)
+    """Keep what the list shows now; a session that knows it already is not written again."""
+    shown = list(keys)
+    if request.session.get(SHOWN) != shown:
+        request.session[SHOWN] = shown
 
 
 def neighbours_of(request: HttpRequest, key: int) -> Neighbours | None:

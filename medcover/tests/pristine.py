@@ -13,6 +13,11 @@ from django.db import connection, transaction
 #: Where the copies lie; nothing else looks into it.
 _SCHEMA = "pristine"
 
+#: Tables with a trigger that is asked before rows are deleted (bits 2 and 8 of its type).
+_REFUSING_DELETION = """
+SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND (tgtype & 10) = 10
+"""
+
 
 @dataclass(frozen=True)
 class Pristine:
@@ -32,7 +37,7 @@ class Pristine:
         filled = _names(_any_of('TABLE public."{name}"', tables))
         _run(f"DROP SCHEMA IF EXISTS {_SCHEMA} CASCADE", f"CREATE SCHEMA {_SCHEMA}")
         _run(*[f'CREATE TABLE {_SCHEMA}."{table}" AS TABLE public."{table}"' for table in filled])
-        protected = _names("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        protected = _names(_REFUSING_DELETION)
         return cls(tables - filled, filled, protected)
 
     def restore(self) -> None:

@@ -185,7 +185,8 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
     def role_names(self) -> set[str]:
         """Names of the person's groups, read once per instance."""
         if not hasattr(self, "_role_names"):
-            self._role_names = {group.name for group in self.groups.all()}
+            carried = getattr(self, "carried_role_names", None)  # `with_role_names()`
+            self._role_names = {group.name for group in self.groups.all()} if carried is None else set(carried)
         return self._role_names
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:

@@ -156,7 +156,8 @@ def _put_roles(person: User, roles: set[Role]) -> bool:
     if wanted == set(person.groups.values_list("name", flat=True)):
         return False
     person.groups.set(Group.objects.filter(name__in=wanted))
-    person.__dict__.pop("_role_names", None)
+    for remembered in ("_role_names", "carried_role_names"):
+        person.__dict__.pop(remembered, None)
     return True
 
 

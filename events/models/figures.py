@@ -1,0 +1,43 @@
+"""Figures of an event's staffing that the database keeps in the event's own row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+def _figure() -> models.PositiveIntegerField[Any, Any]:
+    return models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+
+class StaffingFigures(models.Model):
+    """Numbers that follow from an event's positions, assignments and open offers.
+
+    Triggers count them in the statement that changes those rows (migration 0008), whoever sends it, so no code can
+    forget to; whatever else is written into these columns is ignored. An instance that was read before a change
+    keeps the numbers of its reading. Events staffed by conditions have people and held seats, but no positions.
+    """
+
+    mandatory_total = _figure()
+    mandatory_filled = _figure()
+    optional_total = _figure()
+    optional_filled = _figure()
+    #: Places or seats that open offers hold for people of the waiting list.
+    held_places = _figure()
+    #: People on the event, with a position or without.
+    participant_count = _figure()
+
+    #: The columns by name.
+    STAFFING_FIGURES = (
+        "mandatory_total", "mandatory_filled", "optional_total", "optional_filled", "held_places", "participant_count",
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_free_position(self) -> bool:
+        """Somebody could still be put on a position that no offer holds; false of events staffed by conditions."""
+        taken = self.mandatory_filled + self.optional_filled + self.held_places
+        return bool(self.mandatory_total + self.optional_total > taken)

@@ -1,0 +1,87 @@
+"""Badges of events: components of `templates/components`, each drawn once for what it shows and then kept.
+
+A list shows the same few badges over and over. What is kept is found by everything that the component says, so nothing
+kept can be out of date.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from events.models import Event
+from events.rules.staffing import ConditionStaffing, Level, Staffing
+
+register = template.Library()
+
+#: More than there are different badges in a year.
+_KEPT = 4096
+
+
+class ConditionFigures(NamedTuple):
+    """What the badge of an event staffed by conditions says of its `ConditionStaffing`."""
+
+    filled: int
+    needed_total: int
+    total: int
+    is_sufficient: bool
+    is_full: bool
+    level: Level
+
+    @property
+    def by_conditions(self) -> bool:
+        """The demand is described by conditions."""
+        return True
+
+
+@register.simple_tag
+def status_badge(status: str) -> SafeString:
+    """Draw an event's status as colour, icon and word."""
+    return _drawn("status_badge", status=str(status))
+
+
+@register.simple_tag
+def staffing_badge(staffing: Staffing, *, long: bool = False, bare: Any = False) -> SafeString:
+    """Draw how well an event is staffed; `long` as a sentence, `bare` where the readiness beside it says the rest."""
+    shown = _figures_of(staffing) if isinstance(staffing, ConditionStaffing) else staffing
+    return _drawn("staffing_badge", staffing=shown, long=long, bare=bool(bare))
+
+
+@register.simple_tag
+def name_badges(event: Event) -> SafeString:
+    """Draw what stands beside the name of an event; the ordinary case, an unpaid medical cover, says nothing."""
+    return _drawn("name_badges", paid=event.is_paid, kind=str(event.kind), archived=event.is_archived)
+
+
+@register.simple_tag
+def readiness_light(readiness: Any) -> SafeString:
+    """Draw whether an event can take place as planned; nothing where it does not matter."""
+    return _drawn("readiness_light", light=readiness.light) if readiness else SafeString()
+
+
+def _figures_of(staffing: ConditionStaffing) -> ConditionFigures:
+    return ConditionFigures(
+        staffing.filled,
+        staffing.needed_total,
+        staffing.total,
+        staffing.is_sufficient,
+        staffing.is_full,
+        staffing.level,
+    )
+
+
+def _drawn(component: str, **shown: Any) -> SafeString:
+    draw = _draw.__wrapped__ if settings.DEBUG else _draw  # whoever edits a template wants to see it
+    return draw(component, get_language(), **shown)
+
+
+@lru_cache(maxsize=_KEPT)
+def _draw(component: str, _language: str | None, **shown: Any) -> SafeString:
+    """Render a component, without the white space that only makes its source readable."""
+    return mark_safe(" ".join(get_template(f"components/{component}.html").render(shown).split()))  # noqa: S308

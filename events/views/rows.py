@@ -1,0 +1,91 @@
+"""Rows of event lists: an event and its reader's way onto it, as plain values for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from events import policies
+from events.models import Event, Position
+from events.rules.lifecycle import Status
+
+
+@dataclass(frozen=True)
+class Join:
+    """The way onto an event: a form to post, or a link to the choice between several places."""
+
+    url: str
+    label: str  # for screen readers, where many such buttons stand below each other
+    is_choice: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event of a list, and what its reader could take: free places, or a seat where there are no places."""
+
+    event: Any
+    places: list[Position]
+    has_seat: bool
+    next_url: str
+
+    @property
+    def url(self) -> str:
+        """The page of the event."""
+        return event_url(self.event.pk)
+
+    @property
+    def css(self) -> str:
+        """Classes of the row: the tint of a special kind, and whether it is no longer of interest."""
+        event = self.event
+        tint = "" if event.kind == Event.Kind.MEDICAL else f"tint-{event.kind}"
+        return f"{tint} is-muted".strip() if event.is_archived or event.status == Status.CANCELLED else tint
+
+    @property
+    def is_cancelled(self) -> bool:
+        """The event does not take place."""
+        return bool(self.event.status == Status.CANCELLED)
+
+    @property
+    def lacks_leader(self) -> bool:
+        """Somebody should be responsible and nobody is; drafts and cancelled events need nobody yet or any more."""
+        event = self.event
+        return event.responsible_person is None and event.status not in (Status.DRAFT, Status.CANCELLED)
+
+    @property
+    def join(self) -> Join | None:
+        """A button when there is a seat or exactly one free place fits, a link when several do."""
+        name = self.event.name
+        if self.has_seat:
+            url = reverse("events:signup", args=[self.event.pk])
+            return Join(url, _("Sign up for %(event)s") % {"event": name})
+        if len(self.places) == 1:
+            words = {"event": name, "position": self.places[0]}
+            url = reverse("events:claim", args=[self.places[0].pk])
+            return Join(url, _("Sign up for %(event)s, position %(position)s") % words)
+        if self.places:
+            url = f"{reverse('events:join', args=[self.event.pk])}?next={quote(self.next_url, safe='')}"
+            return Join(url, _("Sign up for %(event)s, choose a position") % {"event": name}, is_choice=True)
+        return None
+
+
+def row_of(event: Any, reader: Any, next_url: str) -> Row:
+    """Return the row of an event read by `listing.rows_for`; `next_url` is where signing up returns to."""
+    return Row(event, places_to_take(event, reader), policies.may_take_seat(reader, event), next_url)
+
+
+def places_to_take(event: Any, reader: Any) -> list[Position]:
+    """Return the free places of an event read by `rows_for` that its reader could take now."""
+    if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
+        return []
+    return [position for position in event.free_places if position.is_fillable]
+
+
+@lru_cache(maxsize=16_384)
+def event_url(key: int) -> str:
+    """Return the address of an event's page; kept, because lists need the same ones over and over."""
+    return reverse("events:detail", args=[key])

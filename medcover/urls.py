@@ -46,4 +46,7 @@ urlpatterns = [
     path("", include("events.urls")),
 ]
 
-handler400 = "medcover.system.oversize.bad_request"
+handler400 = "medcover.system.error_pages.bad_request"
+handler403 = "medcover.system.error_pages.permission_denied"
+handler404 = "medcover.system.error_pages.page_not_found"
+handler500 = "medcover.system.error_pages.server_error"

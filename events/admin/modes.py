@@ -19,6 +19,7 @@ from credentials.models import Qualification
 from events.admin.given import rows_to_begin_with
 from events.models import Event
 from events.rules.staffing import Mode
+from medcover.backoffice.mixins import BoundedRows
 
 #: Name of the control with which the mode of a new event is chosen, and what is chosen unless somebody does.
 MODE_FIELD = "staffing_mode"
@@ -105,7 +106,7 @@ def label_of(qualification: Qualification) -> str:
     return f"{qualification} ({pgettext('qualification', 'removed')})"
 
 
-class PlanInline(admin.StackedInline):
+class PlanInline(BoundedRows, admin.StackedInline):
     """A plan beside the fields of an event; it follows the rights on the event, having none of its own."""
 
     can_delete = False

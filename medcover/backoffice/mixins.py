@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, InlineModelAdmin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -156,6 +156,16 @@ class SavedByService(RowPage):
 def sentence_of(refusal: DomainError | ValidationError) -> str:
     """Return the words of a refusal."""
     return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+
+
+class BoundedRows(InlineModelAdmin):
+    """Rows below a form, so many at the most; whatever number a form claims to hold, no more are made and drawn."""
+
+    max_num = 300
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Make the form of the rows."""
+        return super().get_formset(request, obj, **{"absolute_max": self.max_num, **kwargs})
 
 
 class LocalMoments(admin.ModelAdmin):

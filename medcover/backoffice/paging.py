@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
+from medcover.backoffice.lookups import ClosedChangeList, ClosedLookups
 from medcover.common.paging import page_number, page_query
 
 
@@ -21,7 +22,7 @@ class PastEnd(Exception):
         self.last = last
 
 
-class PagedChangeList(ChangeList):
+class PagedChangeList(ClosedChangeList):
     """Reads the page number as leniently as the lists of the member pages do."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -39,12 +40,12 @@ class PagedChangeList(ChangeList):
         return pages
 
 
-class Paged(admin.ModelAdmin):
+class Paged(ClosedLookups):
     """A list headed by what it lists; a page behind the end leads to the last one, with all filters kept."""
 
     list_per_page = 30
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    show_facets = ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use our reading of page numbers."""

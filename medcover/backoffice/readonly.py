@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from medcover.backoffice.lookups import ClosedLookups
 
-class GuardedPage(admin.ModelAdmin):
+
+class GuardedPage(ClosedLookups):
     """A page behind one right of its own, for rows that have no rights by kind of change."""
 
     right: str

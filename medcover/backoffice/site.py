@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from medcover.backoffice import attention
+from medcover.backoffice.lookups import ClosedLookups
 from medcover.backoffice.people import people_view
 from medcover.backoffice.rights import RIGHT, TITLE, rights_view
 from roster.second_step import lacks_factor
@@ -33,8 +34,11 @@ class Backoffice(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any) -> None:
         """Take the pages of our own apps; the raw tables of libraries are nobody's business here."""
-        if admin_class is None or admin_class.__module__.startswith(_own_packages()):
-            super().register(model_or_iterable, admin_class, **options)
+        if admin_class is None or not admin_class.__module__.startswith(_own_packages()):
+            return
+        if not issubclass(admin_class, ClosedLookups):
+            raise ImproperlyConfigured(f"{admin_class.__name__} would take any column as a look-up: add ClosedLookups.")
+        super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Open with what needs somebody today."""

@@ -18,3 +18,13 @@ class HideFeedTokens(logging.Filter):
         if _SECRET.search(text):
             record.msg, record.args = _SECRET.sub(r"\1***", text), None
         return True
+
+
+class NoTracebackOfRefusals(logging.Filter):
+    """Leave out how the code got to an answer that refuses a bad request; what a stranger sends is not our error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything pass; refusals (answers below 500) with their one line only."""
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info, record.exc_text = None, None
+        return True

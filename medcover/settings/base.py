@@ -73,6 +73,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # So far out, their headers are on every answer, errors of the rest included.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "medcover.middleware.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,11 +85,9 @@ MIDDLEWARE = [
     "roster.middleware.LanguageMiddleware",
     "roster.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "medcover.middleware.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "medcover.system.oversize.BodyLimit",
+    "medcover.system.unstorable.UnstorableCharacters",
     "medcover.system.middleware.SiteMiddleware",
     "medcover.setup.middleware.SetupGuard",
     "medcover.system.refusals.RefusalMiddleware",
@@ -281,13 +283,16 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"}},
+    "filters": {
+        "feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"},
+        "refusals": {"()": "medcover.common.logs.NoTracebackOfRefusals"},
+    },
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
             "formatter": "line",
-            "filters": ["feed_tokens"],
+            "filters": ["feed_tokens", "refusals"],
         }
     },
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
@@ -295,6 +300,8 @@ LOGGING: dict[str, Any] = {
         # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Scanners send foreign names by the thousand; each is answered 400 and worth no line.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Its debugging lines hold secrets of logins.
         "authlib": {"level": "INFO"},
     },

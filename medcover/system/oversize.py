@@ -7,10 +7,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.views import defaults
+from django.template import loader
 
 from medcover.common.redirects import safe_next
 
@@ -29,17 +27,11 @@ class BodyLimit:
         return too_large(request) if _announced(request) > settings.REQUEST_BODY_LIMIT else self.get_response(request)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django cannot read; fields whose text is too long get the page of what is too large."""
-    if isinstance(exception, RequestDataTooBig):
-        return too_large(request)
-    return defaults.bad_request(request, exception)
-
-
 def too_large(request: HttpRequest) -> HttpResponse:
     """Say how much is taken, and lead back to the form."""
     context = {"limit": settings.REQUEST_BODY_LIMIT, "back": _page_of_form(request)}
-    return render(request, "413.html", context, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    page = loader.get_template("413.html").render(context)
+    return HttpResponse(page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _announced(request: HttpRequest) -> int:

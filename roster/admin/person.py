@@ -17,7 +17,7 @@ from credentials.models import Holding, Qualification
 from credentials.services import set_holdings
 from events import overview
 from medcover.backoffice.bulk import BulkActions
-from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
+from medcover.backoffice.mixins import BoundedRows, FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import Step, StepTable
 from roster import services
@@ -45,7 +45,7 @@ NEW_ACCOUNT = {
 }
 
 
-class HoldingInline(admin.TabularInline):
+class HoldingInline(BoundedRows, admin.TabularInline):
     """What the person is qualified for."""
 
     model = Holding

@@ -1,0 +1,133 @@
+"""Whatever an address, a form or a header brings: never an answer of 500, and our headers on every answer."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from medcover.tests.access import log_in, make_rows
+from medcover.tests.test_access_table import POSTS, TABLE
+
+pytestmark = pytest.mark.django_db
+
+HUGE = "9" * 25
+VALUES = ["a\0b", "\0", "\udcff", HUGE, f"-{HUGE}", "0000-00-00", "99999-12-31", "x" * 900, "'\";--", "{{ 1 }}", ""]
+
+#: What pages read from their addresses; every page is asked all of it.
+PARAMETERS = (
+    "q", "page", "p", "o", "sort", "status", "kind", "master", "for_me", "archived", "show", "more", "next", "start",
+    "end", "term", "version", "year", "month", "status__exact", "kind__exact", "is_paid__exact", "time", "archive",
+    "short", "leaderless", "state", "role", "qualification", "type", "subject", "text", "theme", "entity", "object",
+    "actor", "system", "from", "to", "day", "date", "template", "copy", "ids", "person", "start__year", "start__month",
+    "start__day", "all", "e", "app_label", "model_name", "field_name", "_changelist_filters", "only", "doubt",
+)  # fmt: skip
+
+FIELDS = (
+    "person", "version", "next", "reason", "ids", "do", "day", "typed", "confirmation", "theme", "chosen", "among",
+    "every", "name", "start", "end", "start_0", "start_1", "end_0", "end_1", "count", "username", "password", "code",
+    "email", "logout_token", "shown", "on", "action", "dashboard_horizon", "colour", "positions-TOTAL_FORMS",
+    "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum",
+)  # fmt: skip
+
+HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")
+
+UNDERSTOOD_NOT = "Požadavku jsme nerozuměli"
+
+PATHS = sorted({path for _address, path, _answers in TABLE})
+
+
+@pytest.fixture
+def rows():
+    return make_rows()
+
+
+@pytest.fixture
+def browser(rows):
+    client = log_in("admin")
+    client.raise_request_exception = False
+    return client
+
+
+def check(answer, said: str) -> None:
+    assert answer.status_code < 500, (answer.status_code, said)
+    missing = [name for name in HEADERS if name not in answer.headers]
+    assert not missing, (said, missing)
+
+
+@pytest.mark.logs_errors
+class TestAddresses:
+    @pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:12] for value in VALUES])
+    def test_every_page_bears_every_value_in_every_parameter(self, browser, rows, value):
+        query = "&".join(f"{name}={percent(value)}" for name in PARAMETERS)
+        for path in PATHS:
+            address = path.format(**rows)
+            check(browser.get(address + ("&" if "?" in address else "?") + query), f"{path} {value!r}")
+
+    @pytest.mark.parametrize("part", [HUGE, "%00", "a%00b", "%ff", "%ed%a0%80", "..", "%2e%2e%2f", "x" * 3000])
+    def test_every_part_of_an_address_bears_every_value(self, browser, rows, part):
+        for path in PATHS:
+            for name in rows:
+                if f"{{{name}}}" in path:
+                    check(browser.get(path.replace(f"{{{name}}}", part).format(**rows)), f"{path} {name} {part}")
+
+
+def percent(value: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in value.encode("utf-8", "surrogateescape"))
+
+
+@pytest.mark.logs_errors
+class TestForms:
+    @pytest.mark.parametrize("value", [HUGE, "99999-12-31", "\udcff", "x" * 900])
+    def test_every_form_bears_every_value(self, browser, rows, value):
+        body = "&".join(f"{name}={percent(value)}" for name in FIELDS).encode()
+        for path in sorted({path for path, _answers in POSTS} | set(PATHS)):
+            if "logout" in path:
+                continue
+            answer = browser.post(path.format(**rows), body, content_type="application/x-www-form-urlencoded")
+            check(answer, f"{path} {value!r}")
+
+    def test_nul_is_refused_with_a_sentence_and_changes_nothing(self, browser, rows):
+        answer = browser.post("/profile/preferences/", {"theme": "da\0rk"})
+        assert answer.status_code == 400
+        assert UNDERSTOOD_NOT in answer.content.decode()
+
+
+@pytest.mark.logs_errors
+class TestBodies:
+    TYPES = (
+        "application/x-www-form-urlencoded; charset=utf-7", "application/x-www-form-urlencoded; charset=utf-16",
+        "application/x-www-form-urlencoded; charset=bogus", "multipart/form-data", "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=\xe9", "multipart/form-data; boundary=x; charset=utf-7", "application/json",
+        "a" * 5000, "",
+    )  # fmt: skip
+    BODIES = (
+        b"username=a&password=b%00",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\x00',
+        b"\xff\xfe",
+        b"",
+    )
+
+    @pytest.mark.parametrize("path", ["/login/", "/password/forgotten/", "/nowhere/", "/profile/theme/", "/events/1/"])
+    def test_of_every_sort_are_answered_with_our_headers(self, path):
+        client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+        client.get("/login/")
+        for content_type in self.TYPES:
+            for body in self.BODIES:
+                check(client.generic("POST", path, body, content_type=content_type), f"{path} {content_type[:60]}")
+
+    def test_in_another_encoding_are_not_understood(self):
+        client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+        client.get("/login/")
+        answer = client.generic("POST", "/login/", b"username=a", content_type=self.TYPES[0])
+        assert answer.status_code == 400
+        assert UNDERSTOOD_NOT in answer.content.decode()
+
+
+class TestHosts:
+    def test_foreign_ones_are_refused_quietly_and_with_our_headers(self, caplog, settings):
+        settings.ALLOWED_HOSTS = ["medcover.example"]
+        answer = Client(raise_request_exception=False).get("/login/", headers={"host": "evil.example"})
+        assert answer.status_code == 400
+        check(answer, "host")
+        assert "evil.example" not in caplog.text
+        assert "Traceback" not in caplog.text

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
+from roster.lockout import end_attempt
 from roster.rights import Role, permissions_of
 
 
@@ -17,6 +18,15 @@ class RoleBackend(ModelBackend):
     session ends with the next one. A right held by role holds for every object, so asking with an object
     is answered like asking without; rights on one object only are added by other backends.
     """
+
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> Any:
+        """Return the person whose password it is; the attempt, counted as failed so far, was none."""
+        person = super().authenticate(request, username, password, **kwargs)
+        if person is not None:
+            end_attempt(person.email)
+        return person
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Judge the password alone: the login form tells whoever knows it why the account may not enter."""

@@ -3,6 +3,9 @@
 Five failures in a row lock an account for fifteen minutes, whoever tries from wherever; only a success or
 an elapsed lock forgets them. Addresses without an account are not counted, and neither the page nor its
 pace tells whether an address has one.
+
+An attempt counts as failed before it is judged, and is taken back when it was none. Of many attempts at once no more
+are judged than the lock allows, without anybody waiting for anybody.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from axes.attempts import get_cool_off_threshold
 from axes.backends import AxesStandaloneBackend
 from axes.exceptions import AxesBackendPermissionDenied
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import transaction
@@ -43,23 +45,21 @@ class LockoutBackend(AxesStandaloneBackend):
         """Raise PermissionDenied when the account is locked; otherwise leave the answer to the next backend."""
         try:
             super().authenticate(request, username, password, **kwargs)
+            email = User.objects.normalize_email(username)
+            if User.objects.filter(email=email).exists() and not begin_attempt(email):
+                raise AxesBackendPermissionDenied
         except AxesBackendPermissionDenied:
             User().set_password(password)
             raise
 
 
 class AccountLockHandler(AxesDatabaseHandler):
-    """Counts failures per account and without a window of time."""
+    """Reads failures per account and without a window of time; they are counted before (`begin_attempt`)."""
 
     def user_login_failed(
         self, sender: object, credentials: dict[str, Any], request: HttpRequest, **_kwargs: Any
     ) -> None:
-        """Count one failure; attempts during a lock neither count nor prolong it."""
-        email = get_client_username(request, credentials)
-        if request.axes_locked_out or not User.objects.filter(email=email).exists():  # type: ignore[attr-defined]
-            return
-        self.clean_expired_user_attempts(request, credentials)
-        _count_failure(email, at=request.axes_attempt_time)  # type: ignore[attr-defined]
+        """Count nothing: the attempt has been counted when it began."""
 
     def get_user_attempts(
         self, request: HttpRequest, credentials: dict[str, Any] | None = None
@@ -76,15 +76,31 @@ class AccountLockHandler(AxesDatabaseHandler):
 
 
 def _elapsed(request: HttpRequest | None) -> Q:
-    return Q(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__lte=get_cool_off_threshold(request))
+    return _over(get_cool_off_threshold(request))
 
 
-def _count_failure(email: str, *, at: datetime) -> None:
-    row, created = AccessAttempt.objects.get_or_create(username=email, **ANYWHERE, defaults={"failures_since_start": 1})
-    if not created:
-        AccessAttempt.objects.filter(pk=row.pk).update(
-            failures_since_start=F("failures_since_start") + 1, attempt_time=at
-        )
+def _over(threshold: datetime) -> Q:
+    """SQL condition: a lock that began by then and is over."""
+    return Q(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__lte=threshold)
+
+
+def begin_attempt(email: str, *, at: datetime | None = None) -> bool:
+    """Count an attempt to log in to this account as failed; False, and nothing counted, while it is locked."""
+    moment = at or timezone.now()
+    AccessAttempt.objects.filter(username=email).filter(_over(moment - settings.AXES_COOLOFF_TIME)).delete()
+    row, _created = AccessAttempt.objects.get_or_create(
+        username=email, **ANYWHERE, defaults={"failures_since_start": 0, "attempt_time": moment}
+    )
+    # One statement: whoever comes at the same time waits for the row and then sees what is left.
+    allowed = AccessAttempt.objects.filter(pk=row.pk, failures_since_start__lt=settings.AXES_FAILURE_LIMIT)
+    return bool(allowed.update(failures_since_start=F("failures_since_start") + 1, attempt_time=moment))
+
+
+def end_attempt(email: str) -> None:
+    """Take back what `begin_attempt` has counted: the attempt did not fail."""
+    counted = AccessAttempt.objects.filter(username=email)
+    if not counted.filter(failures_since_start__lte=1).delete()[0]:
+        counted.update(failures_since_start=F("failures_since_start") - 1)
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:

@@ -6,14 +6,19 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.system.error_pages import bad_request
 
 
 class RefusalMiddleware:
-    """Answer a DomainError that a view let through with its sentence: 403 for a lacking right, otherwise 409."""
+    """Answer a DomainError that a view let through with its sentence: 403 for a lacking right, otherwise 409.
+
+    What the database cannot hold (NUL, a number without end) has not been understood: 400. Nothing was changed.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -24,6 +29,8 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Turn a refusal into an answer; everything else is somebody else's."""
+        if isinstance(exception, DataError):
+            return bad_request(request, exception)
         if not isinstance(exception, DomainError):
             return None
         if getattr(request, "htmx", False):

@@ -7,19 +7,25 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth import authenticate
 from django.db import transaction
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 
 from medcover.common.errors import DomainError, StaleRecord
 from medcover.system.models import AuditEntry
+from medcover.tests.threads import refusals, together
 from notifications.models import OutboxMessage
 from notifications.tests.smtp import PATIENCE
 from notifications.tests.threads import beside, wait_until_somebody_waits_for_us
+from roster import lockout
 from roster.models import Invitation, User
 from roster.services import invitations, lock_person, passwords
 from roster.services.invitations import InvitationDead
 from roster.services.passwords import LinkDead
-from roster.tests.factories import make_admin, make_member
+from roster.tests.factories import PASSWORD, make_admin, make_member
 from roster.tests.test_invitations import JANA, register
 from roster.tests.test_passwords import PETR, choose, follow, is_dead, knows, token_for
 
@@ -156,3 +162,27 @@ class TestNewPasswords:
             for future in [start(work) for _n in range(4)]:
                 future.result(PATIENCE)
         assert OutboxMessage.objects.count() == 1
+
+
+class TestLock:
+    def test_of_many_wrong_passwords_at_once_five_are_judged_and_all_of_them_count(self, person, monkeypatch):
+        judged = []
+        monkeypatch.setattr(User, "check_password", lambda self, given: judged.append(given) or False)
+        tries = [lambda n=n: authenticate(a_request(), username=PETR, password=f"wrong {n}") for n in range(24)]
+        assert refusals(together(tries)) == 0
+        assert len(judged) == settings.AXES_FAILURE_LIMIT
+        assert AccessAttempt.objects.get().failures_since_start == settings.AXES_FAILURE_LIMIT
+        assert lockout.is_locked(person)
+
+    def test_a_right_password_among_wrong_ones_is_found_or_locked_out_but_never_counted(self, person):
+        right = lambda: authenticate(a_request(), username=PETR, password=PASSWORD)  # noqa: E731
+        wrong = lambda: authenticate(a_request(), username=PETR, password="wrong")  # noqa: E731
+        outcomes = together([right, wrong, wrong, right])
+        assert refusals(outcomes) == 0
+        assert [outcomes[0].value, outcomes[3].value] == [person, person]
+        assert AccessAttempt.objects.get().failures_since_start == 2
+
+
+def a_request() -> HttpRequest:
+    """A form sent to the login page."""
+    return RequestFactory().post("/login/", {"username": PETR})

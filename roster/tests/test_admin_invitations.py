@@ -104,7 +104,7 @@ class TestInviting:
         assert "Ahoj &lt;b&gt;Jano&lt;/b&gt;" in content
         assert not Invitation.objects.exists()
 
-    @pytest.mark.parametrize("typed", ["", " , ;\n", "<script>alert(1)</script>@example.org"])
+    @pytest.mark.parametrize("typed", ["", " , ;\n", "<script>alert(1)</script>@example.org", "\0@example.org"])
     def test_nonsense_invites_nobody(self, client, admin, typed):
         answer = send(client, typed)
         assert answer.status_code == 422

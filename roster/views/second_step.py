@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
@@ -67,13 +66,15 @@ class SecondStepView(View):
         """Log in with the right code; a wrong one counts like a wrong password."""
         recovering = "recovery_code" in request.POST
         form = RecoveryCodeForm(request.POST) if recovering else SecondStepForm(request.POST)
+        if not lockout.begin_attempt(self.person.email):
+            return self._again(_locked())
         verdict = self._judge(form)
         if verdict is Verdict.RIGHT:
             return self._log_in()
-        if verdict is Verdict.WRONG:
-            user_login_failed.send(sender=__name__, credentials={"username": self.person.email}, request=request)
-            if lockout.is_locked(self.person):
-                return self._again(_locked())
+        if verdict is not Verdict.WRONG:
+            lockout.end_attempt(self.person.email)
+        elif lockout.is_locked(self.person):
+            return self._again(_locked())
         pages = (SecondStepForm(), form) if recovering else (form, RecoveryCodeForm())
         return self._page(*pages, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 

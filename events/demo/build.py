@@ -40,8 +40,9 @@ from events.rules.lifecycle import TRANSITIONS
 from events.services import archiving, crew, handover, lifecycle, masters, planning, waiting
 from events.services.conditions import Condition, ConditionsPlan
 from events.services.crew import Joined
-from events.services.locking import lock_event, one_at_a_time
+from events.services.locking import lock_event
 from events.services.positions import PositionPlan
+from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
 from medcover.system import audit

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
@@ -60,9 +59,3 @@ def save_event(event: Event, *fields: str) -> None:
     """Write the given fields and count the write."""
     event.raise_version()
     event.save(update_fields=[*fields, "version", "updated"])
-
-
-def one_at_a_time(task: str) -> None:
-    """Wait until nobody else does `task`, and keep others waiting until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [task])

@@ -1,10 +1,10 @@
-"""Abstract model bases shared by every app; no table of their own."""
+"""What every app shares about the database: abstract model bases without tables, and locks on a task."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.czech import fold, sort_key
@@ -65,3 +65,9 @@ class Named(models.Model):
         """Derive the stored keys from the name."""
         self.name_sort = sort_key(self.name)[:600]
         self.name_search = fold(self.name)[:300]
+
+
+def one_at_a_time(task: str) -> None:
+    """Wait until nobody else does `task`, and keep others waiting until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [task])

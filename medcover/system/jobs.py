@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+
+from medcover.common.db import one_at_a_time
 
 _PREFIX = "job:"
 
@@ -44,7 +46,8 @@ def synchronise() -> None:
     """
     from django_q.models import Schedule
 
-    _one_at_a_time()
+    # Two machines may migrate together; names of schedules are not unique in django-q2's table.
+    one_at_a_time("system.jobs")
     ours = Schedule.objects.filter(name__startswith=_PREFIX)
     wanted = {_PREFIX + job.name: job for job in registered()}
     ours.exclude(name__in=wanted).delete()
@@ -53,12 +56,6 @@ def synchronise() -> None:
         if not ours.filter(name=name, **pace).exists():
             ours.filter(name=name).delete()
             Schedule.objects.create(name=name, **pace)
-
-
-def _one_at_a_time() -> None:
-    """Two machines may migrate together; names of schedules are not unique in django-q2's table."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["system.jobs"])
 
 
 def beat() -> None:

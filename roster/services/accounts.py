@@ -24,6 +24,7 @@ from notifications.models import OutboxMessage
 from notifications.services import drop_pending_of, enqueue, remember_wishes
 from roster.models import User, address_taken, new_token
 from roster.rights import Role
+from roster.services.administrators import refuse_to_lose_last
 from roster.signals import standing_changed
 
 #: Fields of an account that `update_person` may write.
@@ -141,7 +142,7 @@ def _record_wish(person: User, notice: str | Promise, *, wanted: bool, by: Any) 
 
 @transaction.atomic
 def set_roles(person_id: Any, roles: Iterable[Role], *, by: Any, at: datetime) -> None:
-    """Make the person hold exactly these roles."""
+    """Make the person hold exactly these roles. Raises LastAdministrator."""
     person = lock_person(person_id)
     with audit.trail(by=by):
         changed = _put_roles(person, set(roles))
@@ -153,8 +154,11 @@ def set_roles(person_id: Any, roles: Iterable[Role], *, by: Any, at: datetime) -
 
 def _put_roles(person: User, roles: set[Role]) -> bool:
     wanted = {role.value for role in roles}
-    if wanted == set(person.groups.values_list("name", flat=True)):
+    held = set(person.groups.values_list("name", flat=True))
+    if wanted == held:
         return False
+    if Role.ADMIN.value in held - wanted:
+        refuse_to_lose_last(person)
     person.groups.set(Group.objects.filter(name__in=wanted))
     for remembered in ("_role_names", "carried_role_names"):
         person.__dict__.pop(remembered, None)
@@ -245,6 +249,7 @@ def _retire(person: User, words: Promise, *, by: Any, at: datetime, **state: Any
 
     In this order, because the announcement locks events and whoever holds an event may want these messages.
     """
+    refuse_to_lose_last(person)
     count = OutboxMessage.objects.pending().filter(recipient=person.pk).count()
     _set_state(person, by=by, at=at, summary=audit.sentence(words, {"name": person.name, "count": count}), **state)
     drop_pending_of(person.pk)

@@ -12,9 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
+from medcover.system import audit
+from medcover.system.models import AuditEntry
 from roster.models import User
 from roster.rights import Role
 from roster.services.accounts import lock_person, set_roles
+from roster.services.administrators import LastAdministrator
 from roster.services.sessions import end_sessions
 
 #: The one claim by which people are found by their address; any other holds the key of the account.
@@ -87,9 +90,19 @@ def _roles(claims: dict[str, Any]) -> set[Role]:
 @transaction.atomic
 def _let_in(person: User, claims: dict[str, Any], *, at: datetime) -> User:
     if settings.OIDC_ROLES_CLAIM:
-        set_roles(person.pk, _roles(claims), by=None, at=at)
+        _take_over_roles(person, _roles(claims), at=at)
     person = lock_person(person.pk)
     if person.oidc_subject != claims["sub"]:
         person.oidc_subject = claims["sub"]
         person.save(update_fields=["oidc_subject"])
     return person
+
+
+def _take_over_roles(person: User, roles: set[Role], *, at: datetime) -> None:
+    """Give the person the roles that the provider names; the last administrator stays one, and that is recorded."""
+    try:
+        set_roles(person.pk, roles, by=None, at=at)
+    except LastAdministrator:
+        set_roles(person.pk, {*roles, Role.ADMIN}, by=None, at=at)
+        words = _("The provider no longer names %s an administrator; as the last one they keep the role.")
+        audit.record(person, kind=AuditEntry.Kind.EDIT, summary=audit.sentence(words, person.name))

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy_lines
 from medcover.system import audit
@@ -90,8 +91,7 @@ def _queue_up() -> None:
     The constraint knows of two invitations to one address as well, but two inserts at once would each wait for the
     other to give way.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('roster.invitations', 0))")
+    one_at_a_time("roster.invitations")
 
 
 def _invite_one(address: str, subject: str, text: str, *, by: Any, at: datetime) -> Invitation:

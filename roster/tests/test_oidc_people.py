@@ -286,7 +286,7 @@ class TestModes:
         assert client.get("/profile/").status_code == 302
 
     def test_rights_are_the_same(self, client, provider):
-        admin = make_admin(email="petr@example.org")
+        admin, _other = make_admin(email="petr@example.org"), make_admin()
         log_in(client, provider)
         assert client.get("/admin/").status_code == 200
         services.deactivate(admin.pk, by=None, at=timezone.now())

@@ -17,13 +17,14 @@ from events.importing.people import TITLE as PEOPLE
 from events.importing.records import Season, SheetEvent
 from events.models import Event, MasterEvent
 from events.services import responsible
-from events.services.locking import one_at_a_time, require
+from events.services.locking import require
 from events.services.masters import ensure_general
 from events.services.season import events, people
 from events.services.season.directory import Directory
 from events.services.season.qualifications import PlaceChoices, managed_qualifications
 from events.services.season.report import Part, Remark, RowNotes, SeasonReport, write_row
 from events.services.season.setting import Masters, Setting
+from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import day_bounds, local_day
 

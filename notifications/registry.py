@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import translation
@@ -35,8 +36,10 @@ class NoticeType:
     or None when the message has lost its point and is to be skipped. `roles` are names of groups of which a
     recipient must have one (empty: anybody). People whose account is not active are told only with
     `to_inactive`. `merge` joins a pending message's payload with a newer one; None as a result deletes the
-    pending message. Types that are not `always_on` are optional: the site may switch them off for everybody and
-    each person for themselves; `description` says to people when such a mail comes.
+    pending message. After one has been sent, the next message of the type about the same topic waits for `rest`,
+    and what comes meanwhile merges with it: what people can do over and over floods nobody. Types that are not
+    `always_on` are optional: the site may switch them off for everybody and each person for themselves;
+    `description` says to people when such a mail comes.
     """
 
     code: str
@@ -50,6 +53,7 @@ class NoticeType:
     always_on: bool = False
     to_inactive: bool = False
     description: str | Promise = ""
+    rest: timedelta = timedelta(0)
 
     def subject_in(self, language: str, payload: Payload) -> str:
         """Return the subject as somebody who reads `language` gets it."""

@@ -38,6 +38,11 @@ def earlier(waiting: datetime | None, new: datetime | None) -> datetime | None:
     return None if waiting is None or new is None else min(waiting, new)
 
 
+def later(wanted: datetime | None, rested: datetime | None) -> datetime | None:
+    """Return when a message may leave that is wanted from one moment on and has to rest until another."""
+    return wanted if rested is None else rested if wanted is None else max(wanted, rested)
+
+
 def subject_line(text: str) -> str:
     """Return `text` as a subject: one line, so that no name can smuggle in a header, of limited length."""
     return tidy(text)[:SUBJECT_LENGTH]

@@ -14,6 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.bulk import BulkResult, for_each
@@ -23,7 +25,7 @@ from medcover.system.models import AuditEntry
 from notifications import registry
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.registry import NoticeType, Payload
-from notifications.rules import earlier
+from notifications.rules import earlier, later
 
 Status = OutboxMessage.Status
 
@@ -48,8 +50,12 @@ class News:
     payload: Payload
     send_after: datetime | None
 
-    def message_to(self, person: Any, addressee: Addressee) -> OutboxMessage:
-        """Return a fresh row for one person, or with None for an address that is nobody's."""
+    def message_to(self, person: Any, addressee: Addressee, *, last_sent: datetime | None = None) -> OutboxMessage:
+        """Return a fresh row for one person, or with None for an address that is nobody's.
+
+        Where the person has had such a message at `last_sent`, this one rests for a while.
+        """
+        rested = last_sent + self.notice.rest if last_sent else None
         return OutboxMessage(
             code=self.notice.code,
             recipient_id=person,
@@ -58,7 +64,7 @@ class News:
             topic=self.topic,
             payload=self.payload,
             priority=self.notice.priority,
-            send_after=self.send_after,
+            send_after=later(self.send_after, rested),
             instance_name=settings.INSTANCE_NAME,
         )
 
@@ -69,7 +75,8 @@ class News:
             return False
         row.payload, row.to_email = merged, addressee.email
         row.subject = self.notice.subject_in(addressee.language, merged)
-        row.send_after = earlier(row.send_after, self.send_after)
+        if not self.notice.rest:
+            row.send_after = earlier(row.send_after, self.send_after)
         return True
 
 
@@ -144,28 +151,39 @@ def _put(news: News, people: People) -> None:
     """
     left = people
     while left:
-        merged = _merge_into_waiting(news, left)
+        rows = _lock_like(news, left)
+        merged = _merge_into_waiting(news, left, [row for row in rows if row.status == Status.PENDING])
         left = {person: addressee for person, addressee in left.items() if person not in merged}
-        inserted = _insert(news, left)
+        inserted = _insert(news, left, {row.recipient_id: row.sent_at for row in rows})
         left = {person: addressee for person, addressee in left.items() if person not in inserted}
 
 
-def _merge_into_waiting(news: News, people: People) -> set[Any]:
-    """Merge into rows that wait for the same person, type and topic; return whose rows those are."""
+def _lock_like(news: News, people: People) -> list[OutboxMessage]:
+    """Lock the messages of the type about the topic that wait for these people, or from which the new one rests."""
     if not news.topic:
-        return set()
-    waiting = OutboxMessage.objects.select_for_update().pending().about(news.topic)
-    rows = list(waiting.filter(code=news.notice.code, recipient__in=people).order_by("recipient_id"))
+        return []
+    waiting = Q(status=Status.PENDING)
+    if rest := news.notice.rest:
+        waiting |= Q(status=Status.SENT, sent_at__gt=timezone.now() - rest)
+    rows = OutboxMessage.objects.select_for_update().about(news.topic).filter(waiting, code=news.notice.code)
+    return list(rows.filter(recipient__in=people).order_by("recipient_id", "sent_at"))
+
+
+def _merge_into_waiting(news: News, people: People, rows: list[OutboxMessage]) -> set[Any]:
+    """Merge into the rows that wait; return whose rows those are."""
     kept = [row for row in rows if news.merge_into(row, people[row.recipient_id])]
     OutboxMessage.objects.bulk_update(kept, ["payload", "to_email", "subject", "send_after"], batch_size=BATCH)
     dropped = {row.pk for row in rows} - {row.pk for row in kept}
-    OutboxMessage.objects.filter(pk__in=dropped).delete()
+    if dropped:
+        OutboxMessage.objects.filter(pk__in=dropped).delete()
     return {row.recipient_id for row in rows}
 
 
-def _insert(news: News, people: People) -> set[Any]:
+def _insert(news: News, people: People, last_sent: Mapping[Any, datetime | None]) -> set[Any]:
     """Insert a row for each person who has none waiting; return for whom that worked."""
-    fresh = [news.message_to(person, addressee) for person, addressee in people.items()]
+    fresh = [
+        news.message_to(person, addressee, last_sent=last_sent.get(person)) for person, addressee in people.items()
+    ]
     OutboxMessage.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
     return set(OutboxMessage.objects.filter(pk__in=[row.pk for row in fresh]).values_list("recipient", flat=True))
 

@@ -7,6 +7,7 @@ moment of sending, so that nobody is told yesterday's truth.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -24,6 +25,10 @@ MEMBERS = frozenset({Role.MEMBER.value})
 STAFF = frozenset({Role.COORDINATOR.value, Role.MEMBER.value})
 #: Questions and alarms reach everybody who may sign up or be responsible, the administrators too.
 CREW = STAFF | {Role.ADMIN.value}
+
+#: What people bring about by signing up and off, asking and taking back, over and over: the second mail of a kind
+#: waits, and says then what has become of it.
+SHORT_REST, LONG_REST = timedelta(minutes=10), timedelta(hours=1)
 
 #: One pair of templates for all types; each entry in it has its own part, `events/mail/entry_<code>`.
 TEMPLATE = "events/mail/news"
@@ -99,7 +104,7 @@ def _types() -> list[NoticeType]:
 
 
 def _types_about_places() -> list[NoticeType]:
-    people = {"merge": gather("people")}
+    people = {"merge": gather("people"), "rest": SHORT_REST}
     return [
         _notice(
             "place_offered",
@@ -122,6 +127,7 @@ def _types_about_places() -> list[NoticeType]:
             _("A place that was held for you is not there any more."),
             _("Offer withdrawn: %s"),
             CREW,
+            rest=SHORT_REST,
         ),
         _notice(
             "place_freed",
@@ -145,6 +151,7 @@ def _types_about_places() -> list[NoticeType]:
             _("A place has become free that fits you and that nobody waits for."),
             _("A place is free: %s"),
             CREW,
+            rest=LONG_REST,
         ),
         _notice(
             "drop_out_alarm",
@@ -158,7 +165,7 @@ def _types_about_places() -> list[NoticeType]:
 
 
 def _types_about_handing_over() -> list[NoticeType]:
-    listed = {"merge": gather("hand_overs")}
+    listed = {"merge": gather("hand_overs"), "rest": SHORT_REST}
     return [
         _notice(
             "handover_proposed",

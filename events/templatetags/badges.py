@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from events.models import Event
+from events.rules.readiness import Readiness
 from events.rules.staffing import ConditionStaffing, Level, Staffing
 
 register = template.Library()
@@ -60,9 +61,9 @@ def name_badges(event: Event) -> SafeString:
 
 
 @register.simple_tag
-def readiness_light(readiness: Any) -> SafeString:
+def readiness_light(readiness: Readiness | None) -> SafeString:
     """Draw whether an event can take place as planned; nothing where it does not matter."""
-    return _drawn("readiness_light", light=readiness.light) if readiness else SafeString()
+    return _drawn("readiness_light", readiness=Readiness(readiness.light)) if readiness else SafeString()
 
 
 def _figures_of(staffing: ConditionStaffing) -> ConditionFigures:

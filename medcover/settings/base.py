@@ -147,6 +147,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="medcover@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAIL_DIR
 
+#: How many proxies of ours stand in front; each adds the address that it was asked from to X-Forwarded-For.
+TRUSTED_PROXIES = 0
+
 #: No request may bring more, in bytes; what stands in front of the site must not allow less.
 REQUEST_BODY_LIMIT = 8 * 1024 * 1024
 

@@ -227,3 +227,17 @@ class Heartbeat(models.Model):
     def beat(cls, name: str, *, at: datetime) -> None:
         """Note that `name` was alive at `at`."""
         cls.objects.update_or_create(name=name, defaults={"beat_at": at})
+
+
+class PaceCounter(models.Model):
+    """How often something was done since a moment; the key is a keyed digest that leads back to nobody."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}… ×{self.count}"

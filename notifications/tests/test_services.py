@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from events.models import Assignment
@@ -258,3 +260,62 @@ class TestWithTheChange:
         with django_capture_on_commit_callbacks() as callbacks:
             tell("members", make_viewer())
         assert callbacks == []
+
+
+class TestRest:
+    """What people can bring about over and over floods nobody."""
+
+    @pytest.fixture(autouse=True)
+    def clock(self):
+        with time_machine.travel(NOW, tick=False) as clock:
+            yield clock
+
+    def deliver_due(self) -> int:
+        due = OutboxMessage.objects.deliverable(timezone.now(), since=timezone.now())
+        return OutboxMessage.objects.filter(pk__in=[row.pk for row in due]).update(
+            status=Status.SENT, sent_at=timezone.now()
+        )
+
+    def test_the_first_message_leaves_at_once_and_the_next_one_waits(self, clock):
+        person = make_member()
+        tell("rested", person, topic="thing:1", payload={"number": 1})
+        assert self.deliver_due() == 1
+        tell("rested", person, topic="thing:1", payload={"number": 2})
+        tell("rested", person, topic="thing:1", payload={"number": 3})
+        assert self.deliver_due() == 0
+        clock.shift(timedelta(minutes=10))
+        assert self.deliver_due() == 1
+        assert set(OutboxMessage.objects.values_list("payload__number", flat=True)) == {1, 5}
+
+    def test_what_cancels_itself_out_meanwhile_is_never_told(self, clock):
+        person = make_member()
+        tell("rested", person, topic="thing:1", payload={"number": 1})
+        self.deliver_due()
+        for number in (1, -1) * 10:
+            tell("rested", person, topic="thing:1", payload={"number": number})
+        clock.shift(timedelta(hours=1))
+        assert self.deliver_due() == 0
+
+    def test_other_topics_and_other_people_are_not_concerned(self, clock):
+        person, other = make_member(), make_member()
+        tell("rested", person, topic="thing:1")
+        self.deliver_due()
+        tell("rested", other, topic="thing:1")
+        tell("rested", person, topic="thing:2")
+        assert self.deliver_due() == 2
+
+    def test_somebody_who_comes_and_goes_all_day_writes_few_mails(self, clock):
+        leader, restless = make_member(), make_member()
+        position = PositionFactory(event__responsible_person=leader, event__start=NOW + timedelta(days=60),
+                                   event__end=NOW + timedelta(days=60, hours=4))  # fmt: skip
+        PositionFactory(event=position.event)
+        others = [make_member() for _n in range(3)]
+        for _round in range(60):
+            crew.claim(position.pk, by=restless, at=timezone.now())
+            self.deliver_due()
+            crew.leave(position.event_id, by=restless, at=timezone.now())
+            self.deliver_due()
+            clock.shift(timedelta(minutes=1))
+        told = OutboxMessage.objects.filter(status=Status.SENT)
+        assert told.filter(recipient=leader).count() <= 14
+        assert all(told.filter(recipient=other).count() <= 2 for other in others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -51,6 +52,7 @@ TYPES = [
     _type("other"),
     _type("sum", merge=_sum),
     _type("members", roles=frozenset({Role.MEMBER.value})),
+    _type("rested", merge=_sum, rest=timedelta(minutes=10)),
     _type("account", priority=Priority.AUTH, always_on=True),
     _type("to_inactive", always_on=True, to_inactive=True),
     _type("surroundings", context=_surroundings),

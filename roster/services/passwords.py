@@ -1,24 +1,27 @@
 """Every change of a password, and the links with which one is set anew.
 
-A link is a signed token bound to the person and to a nonce on their account. Each request sets a new nonce,
-using the link clears it: so only the newest link works, and only once.
+A link is a signed token bound to the person and to a nonce on their account, which is cleared when a link is used: so
+the links of one nonce work once, all together. Whoever asks again while a link is young gets the same one once more, so
+that nobody's asking makes worthless what somebody else has just received.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
-from medcover.system import audit
+from medcover.system import audit, pace
 from medcover.system.models import AuditEntry
 from notifications import services as outbox
+from notifications.models import OutboxMessage
 from roster.models import User, new_token
 from roster.services.accounts import lock_person
 
@@ -26,6 +29,13 @@ Kind = AuditEntry.Kind
 
 #: How long a link to a new password works, from the moment its mail is written.
 LINK_LASTS = timedelta(minutes=10)
+
+#: So many links are sent to one account within the time, whoever asks; but a link that is about to die may always be
+#: followed by another, so that its owner gets in at any moment.
+LINKS, LINKS_WITHIN = 3, timedelta(hours=1)
+FOLLOWED_AFTER = timedelta(minutes=8)
+#: So many requests of one sender are looked at; a whole station may share one address.
+REQUESTS, REQUESTS_WITHIN = 20, timedelta(hours=1)
 
 _SALT = "roster.password-reset"
 
@@ -50,32 +60,45 @@ def set_password(person_id: Any, password: str, *, by: Any) -> User:
     return person
 
 
-def have_reset_requested(email: str) -> None:
-    """Let the worker do what `request_reset` does.
+def have_reset_requested(email: str, *, sender: str) -> None:
+    """Let the worker do what `request_reset` does, unless the sender (a network address) asks too often.
 
     The page does the same for every address, so that not even its pace tells whether there is an account.
     """
     from django_q.tasks import async_task
 
-    # Not saved: the queue would keep a list of who asked.
-    async_task("roster.jobs.request_reset", email, save=False)
+    if pace.allows("password reset", sender, most=REQUESTS, within=REQUESTS_WITHIN):
+        # Not saved: the queue would keep a list of who asked.
+        async_task("roster.jobs.request_reset", email, save=False)
 
 
 @transaction.atomic
-def request_reset(email: str) -> None:
-    """Send a link to a new password to whoever has an account that is not archived; earlier links are dead.
+def request_reset(email: str, *, at: datetime | None = None) -> None:
+    """Send a link to a new password to whoever has an account that is not archived, at a pace that floods nobody.
 
-    Nobody is told whether there is one. The lock after failed logins stays.
+    Links that are dead by now stay dead; one that still works is sent again. Nobody is told whether there is an
+    account. The lock after failed logins stays.
     """
+    moment = at or timezone.now()
     known = User.objects.not_archived().select_for_update(no_key=True)
     person = known.filter(email=User.objects.normalize_email(email)).first()
     if person is None:
         return
-    person.password_reset_nonce = new_token()
-    person.save(update_fields=["password_reset_nonce"])
+    sent = _links_sent(person, since=moment - LINKS_WITHIN)
+    if len(sent) >= LINKS and sent[-1] > moment - FOLLOWED_AFTER:
+        return
+    if not (person.password_reset_nonce and sent and sent[-1] > moment - LINK_LASTS):
+        person.password_reset_nonce = new_token()
+        person.save(update_fields=["password_reset_nonce"])
     outbox.enqueue("password_reset", recipients=[person.pk], topic="password-reset")
     summary = audit.sentence(_("New password requested: %s"), person.name)
     audit.record(person, kind=Kind.RESET_REQUESTED, summary=summary)
+
+
+def _links_sent(person: User, *, since: datetime) -> list[datetime]:
+    """When mails with links were written down for the person, the last one at the end."""
+    mails = OutboxMessage.objects.filter(code="password_reset", recipient=person.pk, created_at__gt=since)
+    return list(mails.order_by("created_at").values_list("created_at", flat=True))
 
 
 def reset_token(person: User) -> str:

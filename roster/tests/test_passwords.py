@@ -178,6 +178,55 @@ class TestAsking:
         assert person.version == before
 
 
+class TestPace:
+    """A stranger who asks for somebody's link over and over neither floods them nor keeps them from coming in."""
+
+    def mails(self) -> int:
+        return OutboxMessage.objects.filter(code="password_reset").count()
+
+    def sent(self) -> None:
+        OutboxMessage.objects.pending().update(status="sent", sent_at=timezone.now())
+
+    def test_a_young_link_is_sent_again_and_not_replaced(self, person):
+        first = token_for(person)
+        self.sent()
+        second = token_for(person)
+        assert passwords.person_of(first) == passwords.person_of(second) == person
+        assert self.mails() == 2
+
+    def test_a_few_an_hour_are_sent_however_often_somebody_asks(self, person, clock):
+        for _second in range(60):
+            passwords.request_reset(PETR)
+            self.sent()
+            clock.shift(timedelta(seconds=1))
+        assert self.mails() == passwords.LINKS
+
+    def test_whoever_owns_the_account_has_a_link_that_works_at_any_moment(self, person, clock):
+        """Strangers ask every half minute for three hours; at each moment the newest mail holds a living link."""
+        for _half_minute in range(6 * 60):
+            passwords.request_reset(PETR)
+            self.sent()
+            newest = OutboxMessage.objects.latest("created_at")
+            assert timezone.now() - newest.created_at < passwords.LINK_LASTS
+            clock.shift(timedelta(seconds=30))
+        assert self.mails() <= 30
+
+    def test_one_sender_is_looked_at_a_few_times_an_hour_and_always_answered_the_same(self, client, person, clock):
+        answers = {_without_secrets(ask(client, f"nobody{n}@example.org")) for n in range(passwords.REQUESTS)}
+        refused = ask(client)
+        assert {_without_secrets(refused)} == answers
+        assert self.mails() == 0
+        clock.shift(passwords.REQUESTS_WITHIN)
+        ask(client)
+        assert self.mails() == 1
+
+    def test_other_senders_are_not_concerned(self, client, person):
+        for n in range(passwords.REQUESTS + 1):
+            ask(client, f"nobody{n}@example.org")
+        ask(Client(REMOTE_ADDR="192.0.2.7"))
+        assert self.mails() == 1
+
+
 class TestTheMail:
     def test_is_not_sent_once_a_link_was_used_or_the_person_has_left(self, person):
         token = token_for(person)
@@ -225,16 +274,21 @@ class TestDeadLinks:
         choose(client)
         assert is_dead(follow(Client(), token))
 
-    def test_a_superseded_one(self, client, person):
-        old, new = token_for(person), token_for(person)
-        assert is_dead(follow(client, old))
-        assert follow(client, new).status_code == 302
+    def test_the_others_of_one_that_was_used(self, client, person):
+        first, second = token_for(person), token_for(person)
+        follow(client, second)
+        choose(client)
+        assert knows(person, NEW)
+        assert is_dead(follow(Client(), first))
 
-    def test_one_superseded_while_its_page_is_open(self, client, person):
-        follow(client, token_for(person))
-        passwords.request_reset(PETR)
+    def test_one_that_was_asked_for_long_before_another(self, client, person, clock):
+        old = token_for(person)
+        follow(client, old)
+        clock.shift(passwords.LINK_LASTS + timedelta(seconds=1))
+        new = token_for(person)
         assert is_dead(choose(client))
-        assert not knows(person, NEW)
+        assert is_dead(follow(Client(), old))
+        assert follow(Client(), new).status_code == 302
 
     def test_one_that_a_password_set_otherwise_has_overtaken(self, client, person):
         token = token_for(person)

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
 from medcover.common.errors import StaleRecord
+from medcover.system.pace import address_of
 from roster.forms import ForgottenPasswordForm, NewPasswordForm, focus_first_error
 from roster.models import User
 from roster.services import passwords
@@ -45,7 +46,7 @@ class ForgottenPasswordView(View):
         if not form.is_valid():
             focus_first_error(form)
             return _forgotten(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        passwords.have_reset_requested(form.cleaned_data["email"])
+        passwords.have_reset_requested(form.cleaned_data["email"], sender=address_of(request))
         messages.info(request, SAME_ANSWER)
         return redirect("login")
 

@@ -50,21 +50,29 @@ class Outcome(Enum):
 
 
 def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = BUDGET) -> Outcome:
-    """Deliver due messages, account mail first, until none is left or something ends it early."""
+    """Deliver due messages, account mail first, until none is left or something ends it early.
+
+    First of all those that are marked as being sent: of whoever died over them the lock is free, and it alone says
+    so. A clock that was wrong when they were claimed does not matter.
+    """
     begun = clock()
+    left_over = list(OutboxMessage.objects.being_sent().values_list("pk", flat=True))
     with mailers.connected() as mailer:
         while (now := clock()) < begun + budget:
-            outcome = deliver_next(mailer, at=now, since=begun)
+            outcome = deliver(mailer, left_over.pop(0), at=now) if left_over else deliver_next(mailer, at=now)
             if outcome is not Outcome.ATTEMPTED:
                 return outcome
     return Outcome.OUT_OF_TIME
 
 
-def deliver_next(mailer: Mailer, *, at: datetime, since: datetime) -> Outcome:
-    """Claim and attempt the next message that is due `at`; `since` is when this round of deliveries began."""
-    message_id = _claim(at, since)
-    if message_id is None:
-        return Outcome.NOTHING_LEFT
+def deliver_next(mailer: Mailer, *, at: datetime) -> Outcome:
+    """Claim and attempt the next message that is due `at`."""
+    message_id = _claim(at)
+    return Outcome.NOTHING_LEFT if message_id is None else deliver(mailer, message_id, at=at)
+
+
+def deliver(mailer: Mailer, message_id: Any, *, at: datetime) -> Outcome:
+    """Attempt a claimed message, unless somebody else is at it."""
     try:
         with transaction.atomic():
             message = _held(message_id)
@@ -76,9 +84,9 @@ def deliver_next(mailer: Mailer, *, at: datetime, since: datetime) -> Outcome:
 
 
 @transaction.atomic
-def _claim(at: datetime, since: datetime) -> Any:
+def _claim(at: datetime) -> Any:
     """Mark the next due message as being sent and return its key; rows others are claiming are skipped."""
-    due = OutboxMessage.objects.deliverable(at, since=since).select_for_update(skip_locked=True)
+    due = OutboxMessage.objects.deliverable(at).select_for_update(skip_locked=True)
     message_id = due.values_list("pk", flat=True).first()
     if message_id is not None:
         OutboxMessage.objects.filter(pk=message_id).update(status=Status.SENDING, claimed_at=at)

@@ -40,14 +40,17 @@ class Mailer:
     def send(self, mail: EmailMessage) -> None:
         """Hand the mail over; returns only when it was accepted.
 
-        Raises Unreachable when there is no connection to be had, and whatever the server objects to otherwise.
+        Raises Unreachable when there is no connection to be had or the server stops answering in the middle, and
+        whatever it objects to otherwise.
         """
         try:
             self._open()
             if not self._backend.send_messages([mail]):
                 raise Refused
-        except Exception:
+        except Exception as error:
             self.close()  # in which state the conversation broke off is not worth knowing
+            if _is_stall(error):
+                raise Unreachable(f"{type(error).__name__}: {error}") from error
             raise
 
     def _open(self) -> None:
@@ -62,6 +65,15 @@ class Mailer:
         """Part from the server; it does not matter any more what it has to say about it."""
         with suppress(OSError):
             self._backend.close()
+
+
+def _is_stall(error: BaseException | None) -> bool:
+    """Say whether waiting for the server has led to the error; it would lead to the next one as well."""
+    while error is not None:
+        if isinstance(error, TimeoutError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @contextmanager

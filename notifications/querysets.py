@@ -32,15 +32,14 @@ class OutboxQuerySet(models.QuerySet):
         """Messages given up after the last attempt."""
         return self.filter(status="failed")
 
-    def deliverable(self, at: datetime, *, since: datetime) -> OutboxQuerySet:
-        """Due messages, account mail first, then in order of creation.
+    def deliverable(self, at: datetime) -> OutboxQuerySet:
+        """Due messages, account mail first, then in order of creation."""
+        due = Q(send_after__isnull=True) | Q(send_after__lte=at)
+        return self.pending().filter(due).order_by("priority", "created_at", "id")
 
-        With them those that another worker claimed before `since`, the beginning of the asking worker's round:
-        whether it still sends them or is dead is for the advisory lock to say, not for the clock.
-        """
-        due = Q(status="pending") & (Q(send_after__isnull=True) | Q(send_after__lte=at))
-        claimed = Q(status="sending", claimed_at__lt=since)
-        return self.filter(due | claimed).order_by("priority", "created_at", "id")
+    def being_sent(self) -> OutboxQuerySet:
+        """Claimed messages, in the same order: whether a worker still sends one, only its advisory lock knows."""
+        return self.filter(status="sending").order_by("priority", "created_at", "id")
 
     def matching(self, text: str) -> OutboxQuerySet:
         """Messages whose subject, address or recipient's name contains every word of `text`."""

@@ -96,6 +96,7 @@ class MailServer:
         self.greylisted: Counter[str] = Counter()
         self._hold_before: int | None = None
         self._refuses_held = False
+        self._stalled_stage = ""
         self._held = threading.Event()
         self._with_login, self._starttls, self._tls = with_login, starttls, tls
         self._loop = asyncio.new_event_loop()
@@ -183,6 +184,14 @@ class MailServer:
         self._refuses_held = True
         self.release()
 
+    def stall(self, stage: str) -> None:
+        """Never answer the command of this name from now on; an empty name ends that for later conversations."""
+        self._stalled_stage = stage
+
+    async def _answer_if_not_stalled(self, stage: str) -> None:
+        while self._stalled_stage == stage:
+            await asyncio.sleep(0.01)
+
     # --- the conversation ---
 
     def _authenticate(self, _server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
@@ -195,6 +204,7 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802 - the name aiosmtpd looks for
         self, _server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        await self._answer_if_not_stalled("MAIL")
         if self._with_login and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
@@ -204,6 +214,7 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
+        await self._answer_if_not_stalled("RCPT")
         if address in self.hung_up_on:
             server.transport.close()
         if address in self.refused:
@@ -215,6 +226,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
+        await self._answer_if_not_stalled("DATA")
         while self._hold_before is not None and len(self.messages) >= self._hold_before:
             self._held.set()
             await asyncio.sleep(0.01)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from medcover.system.models import AuditEntry
+from medcover.system.models import AuditEntry, SiteSettings
 from notifications import delivery, services
 from notifications.delivery import Outcome, drain
 from notifications.models import OutboxMessage
@@ -144,6 +145,26 @@ class TestWithoutAWayOut:
             server.configure_site()
             drain_at(NOW + timedelta(minutes=1))
             assert len(server.messages) == 3
+
+    @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
+    def test_a_server_that_stops_answering_costs_one_attempt_of_one_message(self, mail_server, monkeypatch, stage):
+        monkeypatch.setattr("notifications.mailers.SMTP_TIMEOUT", 0.2)
+        MessageFactory.create_batch(3)
+        mail_server.stall(stage)
+        assert drain_at(NOW) is Outcome.NO_WAY_OUT
+        assert list(OutboxMessage.objects.order_by("created_at").values_list("attempts", flat=True)) == [1, 0, 0]
+        mail_server.stall("")
+        drain_at(NOW + timedelta(minutes=1))
+        assert statuses() == [Status.SENT] * 3
+
+    def test_a_server_that_does_not_even_greet_costs_one_attempt_of_one_message(self, monkeypatch):
+        monkeypatch.setattr("notifications.mailers.SMTP_TIMEOUT", 0.2)
+        MessageFactory.create_batch(3)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            SiteSettings.load()
+            SiteSettings.objects.update(smtp_host="127.0.0.1", smtp_port=silent.getsockname()[1], smtp_use_tls=False)
+            assert drain_at(NOW) is Outcome.NO_WAY_OUT
+        assert list(OutboxMessage.objects.order_by("created_at").values_list("attempts", flat=True)) == [1, 0, 0]
 
     def test_a_wrong_password_is_no_way_out(self, db):
         with MailServer(with_login=True) as server:

@@ -271,7 +271,7 @@ class TestRest:
             yield clock
 
     def deliver_due(self) -> int:
-        due = OutboxMessage.objects.deliverable(timezone.now(), since=timezone.now())
+        due = OutboxMessage.objects.deliverable(timezone.now())
         return OutboxMessage.objects.filter(pk__in=[row.pk for row in due]).update(
             status=Status.SENT, sent_at=timezone.now()
         )

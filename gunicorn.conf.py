@@ -9,8 +9,13 @@ from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
-worker_class = "gthread"
+#: Threads answer, the event loop receives and sends: slow clients hold no thread.
+worker_class = "medcover.webserver.BufferingWorker"
+#: The event loop sends files, too.
+sendfile = False
 threads = int(os.environ.get("WEB_THREADS", "4"))
+#: Connections of one process; they cost little.
+worker_connections = int(os.environ.get("WEB_CONNECTIONS", "1000"))
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

@@ -147,10 +147,9 @@ class Screens:
         context = self.browser.new_context(
             base_url=self.origin,
             locale="cs-CZ",
-            timezone_id="Europe/Prague",
             reduced_motion="reduce",
             java_script_enabled=scripts,
-            **{**device.options(), **options},
+            **{"timezone_id": "Europe/Prague", **device.options(), **options},
         )
         watch = Watch(self.origin)
         watch.listen_to(context)

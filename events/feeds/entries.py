@@ -30,8 +30,9 @@ def entry(event: Any, *, may_sign_up: bool, zone: tzinfo) -> dict[str, Any]:
     return {
         "id": event.pk,
         "title": event.name,
-        "start": event.start.isoformat(),
-        "end": event.end.isoformat(),
+        # On the clock of the site: the page shows what stands here, wherever its reader is.
+        "start": event.start.astimezone(zone).isoformat(),
+        "end": event.end.astimezone(zone).isoformat(),
         "url": event.get_absolute_url(),
         "backgroundColor": colour,
         "borderColor": colour,

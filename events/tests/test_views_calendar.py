@@ -37,7 +37,7 @@ class TestFeed:
         entry = feed(make_member())[0]
         facts = entry.pop("extendedProps")
         assert entry["title"] == "Půlmaraton"
-        assert entry["start"] == "2027-05-15T16:00:00+00:00"
+        assert entry["start"] == "2027-05-15T18:00:00+02:00"
         assert entry["url"] == f"/events/{event.pk}/"
         assert (entry["backgroundColor"], entry["textColor"]) == ("#198754", "#fff")
         assert facts["leader"] == leader.name

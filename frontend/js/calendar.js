@@ -33,6 +33,12 @@ function filterQuery(form) {
   return new URLSearchParams(new FormData(form));
 }
 
+/** The clock on the site's wall, wherever the browser is: FullCalendar cannot work out named zones by itself. */
+function siteClock(zone) {
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  return () => clock.format(new Date()).replace(" ", "T");
+}
+
 function loadEntries(options, form) {
   return async ({ startStr, endStr }) => {
     const query = filterQuery(form);
@@ -93,7 +99,9 @@ function start() {
     plugins: [dayGrid, timeGrid, list, interaction],
     locales: [cs],
     locale: options.locale,
-    timeZone: "local",
+    // Times are shown as the feed writes them, on the site's clock; what is asked for is on it, too.
+    timeZone: options.timeZone,
+    now: siteClock(options.timeZone),
     firstDay: 1,
     initialDate: recall(),
     initialView: PHONE.matches ? VIEWS.list : (VIEWS[options.view] ?? VIEWS.list),
@@ -110,12 +118,15 @@ function start() {
     dayMaxEvents: 4,
     eventTimeFormat: { hour: "2-digit", minute: "2-digit" },
     events: loadEntries(options, form),
+    // That there is nothing to be shown is said once it is known.
+    loading: (isLoading) => isLoading && place.classList.remove("is-known"),
     eventSourceFailure: () => {
       failed.textContent = words.failed;
       failed.hidden = false;
     },
     eventSourceSuccess: () => {
       failed.hidden = true;
+      place.classList.add("is-known");
     },
     eventDidMount: (info) => dress(info, words),
     datesSet: ({ view }) => keep(view.calendar.formatIso(view.calendar.getDate(), true)),

@@ -118,6 +118,11 @@ class EmbeddedPostgres:
             # below zero: after the children of this process have ended.
             self._at_exit = Finalize(None, self.release, exitpriority=-1)
 
+    def revive(self) -> None:
+        """Start the server again if it has died under its users; whoever notices first does it for all."""
+        with self._here, self._mutex():
+            self._ensure_running()
+
     def release(self) -> None:
         """Stop counting this process as a user; stop the server when nobody else is left."""
         with self._here:

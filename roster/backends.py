@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
 from roster.lockout import end_attempt
-from roster.rights import Role, permissions_of
+from roster.rights import permissions_of
 
 
 class RoleBackend(ModelBackend):
@@ -42,11 +42,11 @@ class RoleBackend(ModelBackend):
 
     def get_group_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return what the person's roles grant by the matrix, which the groups are filled from; no query of its own."""
-        if user_obj.is_superuser:
+        if user_obj.is_superuser and not user_obj.acts_as_member:
             return super().get_group_permissions(user_obj, obj)
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
-        return {code for role in Role if user_obj.has_role(role) for code in permissions_of(role)}
+        return {code for role in user_obj.acting_roles for code in permissions_of(role)}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Say whether one of the person's roles grants `perm`."""

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from medcover.common.redirects import safe_next
 from medcover.system.addresses import BARE_PATHS
+from roster.second_step import lacks_factor
 
 _READING = {"GET", "HEAD"}
 
@@ -59,3 +60,20 @@ def _wanted(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     here = came_from.netloc == request.get_host()
     return safe_next(request.get_host(), came_from.path if here else None, settings.LOGIN_REDIRECT_URL)
+
+
+class SecondFactorMiddleware:
+    """Where the backoffice needs two-step verification, whoever lacks it has only a member's rights anywhere.
+
+    Coordinators open sign-ups and place people on the member pages, too; a door that stands beside an open gate
+    protects nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the rights that count."""
+        if not request.path.startswith(BARE_PATHS) and request.user.is_authenticated:
+            request.user.acts_as_member = lacks_factor(request)
+        return self.get_response(request)

@@ -48,6 +48,9 @@ _BY_LETTER = {
     "T": Role.TECHNICIAN,
 }
 
+#: Roles by which people act for others and see to the installation.
+FOR_OTHERS = frozenset({Role.ADMIN, Role.COORDINATOR})
+
 #: Confidential debriefing answers: nobody reads them without the Debriefing Manager role, not even a superuser.
 CONFIDENTIAL = frozenset({"debriefing.view_all_debriefings", "debriefing.manage_debriefings"})
 

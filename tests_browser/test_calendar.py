@@ -97,7 +97,7 @@ class TestElsewhere:
 def test_that_there_is_nothing_is_said_once_it_is_known(open_screen: Screens) -> None:
     screen = open_screen(PHONE, make_member(calendar_view="list"))
     waiting: list[Route] = []
-    screen.page.route("**/calendar/feed/**", lambda route: waiting.append(route))  # noqa: PLW0108
+    screen.page.route("**/calendar/feed/**", lambda route: waiting.append(route))
     page = screen.open("/calendar/")
     words = page.get_by_text("Žádné akce k zobrazení")
     expect(page.locator(".fc-list-empty")).to_be_visible()

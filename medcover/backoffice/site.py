@@ -80,7 +80,7 @@ class Backoffice(AdminSite):
 
 
 def _has_right(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.has_perm("roster.access_backoffice"))
+    return request.user.is_authenticated and request.user.could("roster.access_backoffice")
 
 
 def _as_page(name: Any, url: str) -> dict[str, Any]:

@@ -12,6 +12,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to the embedded server; nothing is started by merely loading the settings."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect, after making sure that the server runs and stays while this process lives."""
+        """Connect, after making sure that the server runs and stays while this process lives.
+
+        A server that has died since is started again by whoever misses it.
+        """
         settings.EMBEDDED_POSTGRES.acquire()
-        return super().get_new_connection(conn_params)
+        try:
+            return super().get_new_connection(conn_params)
+        except self.Database.OperationalError:
+            settings.EMBEDDED_POSTGRES.revive()
+            return super().get_new_connection(conn_params)

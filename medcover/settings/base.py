@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "medcover.system.oversize.BodyLimit",
     "medcover.system.unstorable.UnstorableCharacters",
     "medcover.system.middleware.SiteMiddleware",
+    "roster.middleware.SecondFactorMiddleware",
     "medcover.setup.middleware.SetupGuard",
     "medcover.system.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",

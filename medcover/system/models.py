@@ -43,7 +43,8 @@ class SiteSettings(Versioned, models.Model):
         _("backoffice only with two-step verification"),
         default=False,
         help_text=_(
-            "Whoever has not switched it on is led to it on the way into the backoffice. Set up your own one first."
+            "Whoever has not switched it on is led to it on the way into the backoffice, and has only a member's "
+            "rights on all other pages until then. Set up your own one first."
         ),
     )
     minimum_rest_hours = models.PositiveSmallIntegerField(

@@ -6,6 +6,7 @@ import secrets
 import uuid
 from typing import Any
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,7 +20,7 @@ from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.phones import validate_phone
 from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
-from roster.rights import CONFIDENTIAL, Role
+from roster.rights import CONFIDENTIAL, FOR_OTHERS, Role, permissions_of
 
 #: What the column and its constraint say by themselves; `address_taken` names the address as well.
 ADDRESS_TAKEN = _("A person with this e-mail already exists.")
@@ -136,6 +137,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
             ),
         ]
 
+    #: Set for the time of a request in which somebody has only a member's rights (`roster.middleware`).
+    acts_as_member = False
+
     def __str__(self) -> str:
         return self.name
 
@@ -189,10 +193,28 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
             self._role_names = {group.name for group in self.groups.all()} if carried is None else set(carried)
         return self._role_names
 
+    @property
+    def acting_roles(self) -> set[Role]:
+        """The roles that count now: whoever acts as a member is none of those who act for others."""
+        return set(self.roles) - FOR_OTHERS | {Role.MEMBER} if self.is_held_back else set(self.roles)
+
+    @property
+    def is_held_back(self) -> bool:
+        """The person would have more rights if they did not act as a member."""
+        return self.acts_as_member and (self.is_superuser or not FOR_OTHERS.isdisjoint(self.roles))
+
+    def could(self, perm: str) -> bool:
+        """Say whether the person's roles grant `perm`, whatever they act as at the moment."""
+        return self.is_active and (self.is_superuser or any(perm in permissions_of(role) for role in self.roles))
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Ask the backends, but let nobody past the confidential boundary without its role."""
         if perm in CONFIDENTIAL:
             return self.is_active and self.has_role(Role.DEBRIEFING_MANAGER)
+        if self.acts_as_member:
+            # What Django lets superusers do without asking is asked, too.
+            granting = [backend for backend in get_backends() if hasattr(backend, "has_perm")]
+            return self.is_active and any(backend.has_perm(self, perm, obj) for backend in granting)
         return super().has_perm(perm, obj)
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:

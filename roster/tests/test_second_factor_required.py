@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from events.rules.lifecycle import Status
+from events.tests.factories import EventFactory, PositionFactory
 from medcover.common.errors import DomainError
 from medcover.system.models import SiteSettings
 from medcover.system.services import save_settings
@@ -147,3 +149,53 @@ class TestSwitchingOn:
         assert answer.status_code == 200
         assert "adminform" in answer.context
         assert not SiteSettings.load().backoffice_requires_second_factor
+
+
+class TestOnTheMemberPages:
+    """Beside the closed door there is no open gate: without the factor everybody is a member there."""
+
+    @pytest.fixture
+    def event(self):
+        start = timezone.now() + timedelta(days=9)
+        return PositionFactory(event__start=start, event__end=start + timedelta(hours=4)).event
+
+    @pytest.mark.parametrize("make", [make_admin, make_coordinator])
+    def test_nobody_acts_for_others(self, required, event, make):
+        person, other = make(), make_member()
+        client = browser(person)
+        position = event.positions.get()
+        assert client.post(f"/events/{event.pk}/transition/close/").status_code == 403
+        client.post(f"/events/{event.pk}/assign/?position={position.pk}", {"person": str(other.pk)})
+        assert not event.assignments.exists()
+        event.refresh_from_db()
+        assert event.status == Status.OPEN
+
+    def test_one_does_what_members_do_and_is_told_why(self, required, event):
+        person = make_coordinator()
+        client = browser(person)
+        page = client.get(f"/events/{event.pk}/").content.decode()
+        assert "jen práva člena" in page
+        client.post(f"/positions/{event.positions.get().pk}/claim/")
+        assert event.assignments.get().person == person
+
+    def test_members_are_not_concerned(self, required, event):
+        assert "jen práva člena" not in browser(make_member()).get("/").content.decode()
+
+    def test_with_the_factor_all_rights_are_there(self, required, event):
+        page = verified(make_coordinator()).get(f"/events/{event.pk}/").content.decode()
+        assert "jen práva člena" not in page
+        assert "Uzavřít přihlášky" in page
+
+    def test_superusers_are_held_back_too(self, required):
+        person = make_member(is_superuser=True)
+        assert person.has_perm("events.publish_event")
+        person.acts_as_member = True
+        assert not person.has_perm("events.publish_event")
+        assert person.has_perm("events.assign_own")
+
+    def test_a_responsible_person_keeps_what_members_in_charge_may_do(self, required):
+        person = make_coordinator()
+        person.acts_as_member = True
+        event = EventFactory(responsible_person=person)
+        assert person.has_perm("events.close_signups", event)
+        assert not person.has_perm("events.close_signups", EventFactory())

@@ -103,6 +103,7 @@ class CrewPages(SavedByService):
         context = {
             **self._page(request, target.event, target.title),
             "position": target.position,
+            "target": target,
             "person": User.objects.get(pk=key_of(request.POST.get("person"))),
             "concern": str(concern),
             "back": request.get_full_path(),

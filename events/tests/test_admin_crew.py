@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from credentials.tests.factories import QualificationFactory, hold
-from events.models import Assignment, Event
+from events.models import Assignment, Event, Offer
 from events.rules.lifecycle import Status
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import HTMX, logged_in, text_of
@@ -389,3 +389,12 @@ class TestByConditions:
         url = reverse("admin:events_event_remove", args=[event.pk, event.assignments.get().pk])
         assert "Nelze odhlásit uživatele ze zrušené akce." in told(coordinator.post(url))
         assert event.assignments.exists()
+
+
+def test_a_position_that_is_offered_to_somebody_is_marked(coordinator, event, position, medic):
+    waiting = able(medic, name="Dvořák Petr")
+    Offer.objects.create(event=event, position=position, person=waiting, offered_at=EVENING, expires_at=EVENING)
+    pages = f"/admin/events/event/{event.pk}/positions/{position.pk}/assign/", f"/events/{event.pk}/assign/"
+    for page in pages:
+        text = text_of(coordinator.get(page, {"position": position.pk}))
+        assert "Nabídnuto do 15.05.2027 18:00: Dvořák Petr" in text

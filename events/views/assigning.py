@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import policies
-from events.models import Event, Position
+from events.models import Event, Offer, Position
 from events.querysets.candidates import search_for
 from events.rules.eligibility import TO_ASSIGN, objections
 from events.services import crew
@@ -39,6 +39,11 @@ class Target:
         """Why nobody can be put there now, empty when somebody can; a used-up capacity is said at each person."""
         facts = replace(policies.facts_about(self.event, self.position), is_full=False)
         return str(next(iter(objections(TO_ASSIGN, facts)), ""))
+
+    @property
+    def offer(self) -> Offer | None:
+        """The open offer of the position to somebody from the waiting list; assigning somebody else takes it back."""
+        return self.position.offers.open().select_related("person").first() if self.position else None
 
     def assign(self, person: str | None, *, by: Any, reason: str) -> crew.Joined:
         """Put the chosen person there. Raises what the services raise."""

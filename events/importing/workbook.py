@@ -1,36 +1,85 @@
 """Opening a spreadsheet that somebody sent: only values are read, and what is built to harm is refused.
 
-A workbook is a zip of XML files. Before the library parses it we look at its size packed and unpacked, and refuse
-macros and document type declarations, the carrier of entity bombs; then we stream rows and stop at fixed bounds.
+A workbook is a zip of XML files, and a small one can hold more than a machine bears. It is read in a process with
+limits on memory and time (`workbook_process`), which besides refuses early what no season needs: too much packed or
+unpacked, too many elements, macros, and document type declarations, the carrier of entity bombs.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import IntEnum
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from events.importing.doubts import ImportRefused
+from medcover.common import limited
 from medcover.common.czech import fold
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 10 * 1024 * 1024
 MAX_PARTS = 500
+#: Elements of all parts together; a season has some tens of thousands, and each costs the parsers time and memory.
+MAX_TAGS = 1_000_000
+#: Rows that hold something; formats reach as far down as people have coloured.
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of XLS files, and of encrypted XLSX files
 _CONTENTS = "[content_types].xml"
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # the only ones of the format
+
+
+PROCESS = "events.importing.workbook_process"
+#: Bytes of address space, seconds of the processor, and seconds by the clock; a season takes a tenth of each.
+MEMORY, SECONDS, PATIENCE = 500 * 1024 * 1024, 10, 30
+
+logger = logging.getLogger(__name__)
+
+
+class Unfit(IntEnum):
+    """Why a workbook is not read; the number is the exit status of the process."""
+
+    TOO_LARGE = 31
+    TOO_LARGE_UNPACKED = 32
+    TOO_MUCH = 33
+    TOO_MANY_ROWS = 34
+    OLD_OR_LOCKED = 35
+    MACROS = 36
+    UNREADABLE = 37
+
+
+_SENTENCES: dict[Unfit, Promise] = {
+    Unfit.TOO_LARGE: _("The file is too large."),
+    Unfit.TOO_LARGE_UNPACKED: _("The file is too large when unpacked."),
+    Unfit.TOO_MUCH: _("The file holds more than can be read. Copy the rows you need into a new workbook."),
+    Unfit.TOO_MANY_ROWS: _("The sheet has too many rows."),
+    Unfit.OLD_OR_LOCKED: _("The file is in an old format or locked by a password. Save it as XLSX without one."),
+    Unfit.MACROS: _("The file holds macros. Save it as a workbook without macros (XLSX)."),
+    Unfit.UNREADABLE: _("The file cannot be read. It must be a workbook in the XLSX format."),
+}
+
+
+class UnfitWorkbook(ImportRefused):
+    """A workbook was refused; `reason` says why."""
+
+    def __init__(self, reason: Unfit) -> None:
+        super().__init__(_SENTENCES[reason])
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +116,122 @@ def read_sheets(source: str | Path | IO[bytes], titles: tuple[str, ...]) -> dict
 
     Raises ImportRefused when the file is no workbook, is too large, or is not built as workbooks are.
     """
+    return _read_apart(_bytes_of(source), titles)
+
+
+def _read_apart(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:
+    question = json.dumps(titles).encode() + b"\n"
+    done = limited.run(PROCESS, question + data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
+    if done.was_stopped:
+        logger.warning("Suspected bomb: a workbook took too much time or memory (status %d).", done.status)
+        raise UnfitWorkbook(Unfit.TOO_MUCH)
+    if done.status:
+        raise UnfitWorkbook(Unfit(done.status))
+    return sheets_of(json.loads(done.output))
+
+
+def parse_sheets(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:
+    """Read the sheets in this process: without limits, for the process that has them. Raises UnfitWorkbook."""
     try:
-        data = _bytes_of(source)
         _inspect(data)
         return _parse(data, titles)
-    except ImportRefused:
+    except (UnfitWorkbook, MemoryError):
         raise
     except Exception as fault:
         # A forged file can make the parsers stumble over anything; none of it is our error.
-        raise ImportRefused(_("The file cannot be read. It must be a workbook in the XLSX format.")) from fault
+        raise UnfitWorkbook(Unfit.UNREADABLE) from fault
+
+
+# --- from one process to the other ----------------------------------------------------------------------------
+
+#: How values that JSON does not know are written: their sort and, where they have one, their form in ISO 8601.
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda text: timedelta(seconds=float(text)),
+    "Decimal": Decimal,
+}
+
+
+def plain_of(sheets: dict[str, Sheet]) -> dict[str, Any]:
+    """Return the sheets as JSON knows it."""
+    return {title: {number: [_plain(cell) for cell in row] for number, row in sheet.rows.items()}
+            for title, sheet in sheets.items()}  # fmt: skip
+
+
+def _plain(cell: Cell) -> list[Any]:
+    value, kind = cell.value, type(cell.value).__name__
+    if isinstance(value, timedelta):
+        value = repr(value.total_seconds())
+    elif isinstance(value, datetime | date | time):
+        value = value.isoformat()
+    elif not isinstance(value, str | int | float | bool | None):
+        value = str(value)
+    return [kind, value, cell.struck, cell.broken]
+
+
+def sheets_of(plain: dict[str, Any]) -> dict[str, Sheet]:
+    """Return the sheets that `plain_of` has written."""
+    return {
+        title: Sheet(title, {int(number): tuple(_cell_of(*cell) for cell in row) for number, row in rows.items()})
+        for title, rows in plain.items()
+    }
+
+
+def _cell_of(kind: str, value: Any, struck: bool, broken: bool) -> Cell:
+    if value is None and not (struck or broken):
+        return BLANK
+    read = _FROM_TEXT.get(kind)
+    return Cell(read(value) if read else value, struck, broken)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------
 
 
 def _bytes_of(source: str | Path | IO[bytes]) -> bytes:
     if isinstance(source, str | Path):
-        with Path(source).open("rb") as file:
-            return _bytes_of(file)
+        try:
+            with Path(source).open("rb") as file:
+                return _bytes_of(file)
+        except OSError as error:
+            raise UnfitWorkbook(Unfit.UNREADABLE) from error
     data = source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ImportRefused(_("The file is too large."))
+        raise UnfitWorkbook(Unfit.TOO_LARGE)
     return data
 
 
 def _inspect(data: bytes) -> None:
     """Refuse archives that grow beyond bounds or declare document types, whatever their encoding."""
     if data.startswith(_OLD_FORMAT):
-        raise ImportRefused(_("The file is in an old format or locked by a password. Save it as XLSX without one."))
+        raise UnfitWorkbook(Unfit.OLD_OR_LOCKED)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-            raise ImportRefused(_("The file is too large when unpacked."))
+            raise UnfitWorkbook(Unfit.TOO_LARGE_UNPACKED)
+        tags = 0
         for part in parts:
-            _inspect_part(part, archive)
+            tags += _inspect_part(part, archive)
+            if tags > MAX_TAGS:
+                raise UnfitWorkbook(Unfit.TOO_MUCH)
 
 
-def _inspect_part(part: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
-    """Macros are told by their file, or by the type that the table of contents declares."""
+def _inspect_part(part: zipfile.ZipInfo, archive: zipfile.ZipFile) -> int:
+    """Return how many elements the part begins and ends.
+
+    Macros are told by their file, or by the type that the table of contents declares.
+    """
     name = part.filename.lower()
     if part.compress_type not in _PACKINGS:
         raise ValueError(name)
     # Without zero bytes UTF-16 reads like ASCII here.
     content = archive.read(part).replace(b"\0", b"")
     if name.endswith("vbaproject.bin") or (name == _CONTENTS and b"macroenabled" in content.lower()):
-        raise ImportRefused(_("The file holds macros. Save it as a workbook without macros (XLSX)."))
+        raise UnfitWorkbook(Unfit.MACROS)
     if b"<!DOCTYPE" in content:
         raise ValueError(name)
+    return content.count(b"<")
 
 
 def _parse(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:
@@ -150,11 +271,11 @@ def _formulas(data: bytes, titles: tuple[str, ...]) -> dict[str, frozenset[tuple
 
 
 def _numbered(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield the rows of which the file holds any cell, by their number; there may be a million without one between."""
     sheet.reset_dimensions()  # what the file says about its own size is not to be trusted
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-        if number > MAX_ROWS:
-            raise ImportRefused(_("The sheet has too many rows."))
-        yield number, cells
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells:
+            yield number, cells[:MAX_COLUMNS]
 
 
 def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> dict[int, tuple[Cell, ...]]:
@@ -166,6 +287,8 @@ def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> dict[int, 
         )
         if any(cell.filled for cell in cells):
             rows[number] = cells
+            if len(rows) > MAX_ROWS:
+                raise UnfitWorkbook(Unfit.TOO_MANY_ROWS)
     return rows
 
 

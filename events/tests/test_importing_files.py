@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
+import psutil
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from events.importing import workbook
 from events.importing.doubts import ImportRefused
 from events.importing.records import Season
 from events.importing.sheet import read_season
+from events.importing.workbook import Unfit, UnfitWorkbook
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 
@@ -125,11 +128,98 @@ def test_a_document_type_is_refused(encoding: str) -> None:
         read_season(repacked({"xl/sharedStrings.xml": bomb.encode(encoding)}))
 
 
-@pytest.mark.parametrize("number", [b"5001", b"1048576", b"99999999999999"])
-def test_a_row_far_below_is_refused_at_once(number: bytes) -> None:
-    sheet_xml = part("xl/worksheets/sheet1.xml").replace(b'<row r="16"', b'<row r="' + number + b'"')
-    with pytest.raises(ImportRefused):
-        read_season(repacked({"xl/worksheets/sheet1.xml": sheet_xml}))
+class TestFarDown:
+    """People colour whole columns: what counts is what is there."""
+
+    def moved(self, number: bytes, old: bytes = b'<row r="16"') -> BytesIO:
+        sheet_xml = part("xl/worksheets/sheet1.xml").replace(old, b'<row r="' + number + b'"')
+        return repacked({"xl/worksheets/sheet1.xml": sheet_xml})
+
+    @pytest.mark.parametrize("number", [b"5001", b"1048576"])
+    def test_a_row_is_read_wherever_it_stands(self, number: bytes) -> None:
+        assert len(read_season(self.moved(number)).events) == len(read_season(SAMPLE).events)
+
+    @pytest.mark.parametrize(
+        "cell", [b'<c r="A1048576" s="1"/>', b'<c r="A1048576" t="inlineStr"><is><t> </t></is></c>']
+    )
+    def test_formats_and_blanks_do_not_count(self, cell: bytes) -> None:
+        content = part("xl/worksheets/sheet1.xml")
+        more = content.replace(b"</sheetData>", b'<row r="1048576">' + cell + b"</row></sheetData>")
+        assert more != content
+        assert read_season(repacked({"xl/worksheets/sheet1.xml": more})) == read_season(SAMPLE)
+
+    def test_too_many_rows_that_hold_something_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(workbook, "MAX_ROWS", 10)
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(SAMPLE)
+        assert refused.value.reason is Unfit.TOO_MANY_ROWS
+
+
+MEGA = 1024 * 1024
+
+
+def sheet_of(rows: bytes) -> dict[str, bytes]:
+    head, tail = part("xl/worksheets/sheet1.xml").split(b"<sheetData>", 1)
+    return {"xl/worksheets/sheet1.xml": head + b"<sheetData>" + rows + b"</sheetData>" + tail.split(b"</sheetData>")[1]}
+
+
+#: Small files that hold more than a machine bears, each in its own way.
+BOMBS: dict[str, dict[str, bytes]] = {
+    "millions of empty strings": {"xl/sharedStrings.xml": b"<sst>" + b"<si/>" * 1_900_000 + b"</sst>"},
+    "elements in elements": {"xl/sharedStrings.xml": b"<sst>" + b"<si>" * 600_000 + b"</si>" * 600_000 + b"</sst>"},
+    "elements in elements of the sheet": sheet_of(b"<row>" * 450_000 + b"</row>" * 450_000),
+    "millions of styles": {
+        "xl/styles.xml": b"<styleSheet><cellXfs>" + b"<xf/>" * 1_500_000 + b"</cellXfs></styleSheet>"
+    },
+    "millions of merged cells": {
+        **sheet_of(b""),
+        "xl/worksheets/sheet2.xml": b"<worksheet>" + b'<mergeCell ref="A1:XFD9"/>' * 350_000 + b"</worksheet>",
+    },
+    "millions of cells in a row": sheet_of(b'<row r="1">' + b"<c><v>1</v></c>" * 240_000 + b"</row>"),
+    "a row without end": sheet_of(b'<row r="99999999999999"><c r="A99999999999999"><v>1</v></c></row>'),
+    "a column far out": sheet_of(
+        b"".join(b'<row r="%d"><c r="ZZZ%d"><v>1</v></c></row>' % (n, n) for n in range(1, 20000))
+    ),
+    "an endless text": {"xl/sharedStrings.xml": b"<sst><si><t>" + b"a" * (9 * MEGA) + b"</t></si></sst>"},
+    "thousands of sheets": {f"xl/worksheets/sheet{n}.xml": b"<worksheet/>" for n in range(2, 480)},
+    "an entity": {"xl/sharedStrings.xml": b'<!DOCTYPE a [<!ENTITY b "b">]><sst>&b;</sst>'},
+}
+
+
+@pytest.mark.usefixtures("workbooks_read_apart")
+class TestBombs:
+    @pytest.mark.parametrize("name", BOMBS)
+    def test_of_every_sort_end_in_their_process(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Within the limits, whose signals nobody can overhear: refused, or read after all."""
+        monkeypatch.setattr(workbook, "SECONDS", 2)
+        file = repacked(BOMBS[name])
+        assert len(file.getvalue()) < MEGA
+        with suppress(ImportRefused):
+            read_season(file)
+        assert read_season(SAMPLE).events
+
+    @pytest.mark.parametrize(("limit", "value"), [("SECONDS", 1), ("PATIENCE", 0.05)])
+    def test_every_limit_is_told_in_the_same_words(
+        self, limit: str, value: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(workbook, limit, value)
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(repacked(BOMBS["a row without end"]))
+        assert refused.value.reason is Unfit.TOO_MUCH
+        assert "Suspected bomb" in caplog.text
+
+    def test_the_web_process_hardly_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(workbook, "SECONDS", 3)
+        before = psutil.Process().memory_info().rss
+        for name in ("millions of empty strings", "a column far out"):
+            with suppress(ImportRefused):
+                read_season(repacked(BOMBS[name]))
+        assert psutil.Process().memory_info().rss - before < 60 * MEGA
+
+    def test_what_is_read_apart_is_what_would_be_read_here(self) -> None:
+        data = SAMPLE.read_bytes()
+        titles = ("Dozory", "Kontakty")
+        assert workbook.read_sheets(SAMPLE, titles) == workbook.parse_sheets(data, titles)
 
 
 def test_what_the_sheet_says_about_its_size_is_not_believed() -> None:

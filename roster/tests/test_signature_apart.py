@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from medcover.common import limited
 from medcover.common.errors import DomainError
 from roster.signatures import apart
 from roster.signatures.refusals import Reason, UnfitPicture
@@ -136,7 +137,7 @@ class TestLimits:
         assert apart.signature_png(accepted()["png"]) == apart.signature_png(accepted()["png"])
 
     def test_a_process_that_does_not_start_is_an_error_and_no_refusal(self, monkeypatch):
-        monkeypatch.setattr(apart, "_environment", lambda: {"PYTHONPATH": "", "PYTHONHOME": "/nowhere"})
+        monkeypatch.setattr(limited, "environment", lambda: {"PYTHONPATH": "", "PYTHONHOME": "/nowhere"})
         with pytest.raises(RuntimeError, match="does not work"):
             apart.signature_png(saved(drawing(), "PNG"))
 
@@ -146,7 +147,7 @@ class TestKnowledge:
         monkeypatch.setenv("SECRET_KEY", "x")
         monkeypatch.setenv("DATABASE_URL", "x")
         allowed = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "MALLOC_ARENA_MAX"}
-        assert apart._environment().keys() <= allowed
+        assert limited.environment().keys() <= allowed
 
     def test_it_works_without_knowing_more(self):
         data = accepted()["heic"]

@@ -1,0 +1,33 @@
+"""The process in which a workbook is read.
+
+Names of sheets in a line and the file come on standard input, JSON leaves on standard output; a refusal is told by the
+exit status. `workbook` starts it: `python -m events.importing.workbook_process BYTES SECONDS`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from medcover.common.limited import OUT_OF_MEMORY, limit
+
+
+def main(memory: int, seconds: int) -> int:
+    """Read with so many bytes of address space and seconds of the processor; return the exit status."""
+    limit(memory, seconds)
+    # Not before there are limits.
+    from events.importing.workbook import UnfitWorkbook, parse_sheets, plain_of
+
+    titles = tuple(json.loads(sys.stdin.buffer.readline()))
+    try:
+        sheets = parse_sheets(sys.stdin.buffer.read(), titles)
+        sys.stdout.write(json.dumps(plain_of(sheets)))
+    except UnfitWorkbook as refusal:
+        return refusal.reason
+    except (MemoryError, RecursionError):
+        return OUT_OF_MEMORY
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

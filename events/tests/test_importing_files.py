@@ -135,7 +135,7 @@ class TestFarDown:
         sheet_xml = part("xl/worksheets/sheet1.xml").replace(old, b'<row r="' + number + b'"')
         return repacked({"xl/worksheets/sheet1.xml": sheet_xml})
 
-    @pytest.mark.parametrize("number", [b"5001", b"1048576"])
+    @pytest.mark.parametrize("number", [b"5001", b"60000"])
     def test_a_row_is_read_wherever_it_stands(self, number: bytes) -> None:
         assert len(read_season(self.moved(number)).events) == len(read_season(SAMPLE).events)
 

@@ -10,8 +10,10 @@ from events.models import Assignment
 from events.services.season import Part, import_season
 from events.tests.seasons import NOW, PAST, bring_in, doubts, season, sheet_event, sheet_person
 from medcover.system.models import AuditEntry
-from roster.models import User
+from roster.models import ErasedTrace, User
+from roster.privacy.traces import erased_among
 from roster.rights import Role
+from roster.services.erasure import erase
 from roster.tests.factories import UserFactory, make_admin
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +175,49 @@ class TestManagedQualifications:
         report, again = bring_in(), bring_in()
         assert [remark.subject for remark in report.created] == ["Zdravotník", "Zelenáč", "Řidič sanitky"]
         assert again.created == []
+
+
+@pytest.mark.usefixtures("managed")
+class TestErased:
+    """An old list still knows somebody whose personal data were erased."""
+
+    @pytest.fixture
+    def admin(self):
+        return make_admin()
+
+    @pytest.fixture
+    def _gone(self, admin):
+        person = UserFactory(name="Dvořák Petr", email="petr@example.org", is_active=False, is_archived=True)
+        erase(person.pk, typed=person.email, by=admin, at=NOW)
+
+    @pytest.mark.usefixtures("_gone")
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"name": "Dvořák Petr", "email": "petr@example.org"},
+            {"name": "PETR DVORAK", "email": "jiny@example.org"},
+            {"name": "Úplně Jiný", "email": "petr@example.org"},
+        ],
+    )
+    def test_gets_no_account_again_and_somebody_is_to_decide(self, row):
+        report = bring_in(sheet_person(**row))
+        assert not User.objects.not_erased().filter(email=row["email"]).exists()
+        assert any("byly smazány" in doubt for doubt in doubts(report))
+
+    @pytest.mark.usefixtures("_gone")
+    def test_somebody_else_of_this_name_is_known_once_they_have_an_account(self, admin):
+        other = UserFactory(name="Dvořák Petr", email="jiny@example.org")
+        bring_in(sheet_person("Dvořák Petr", "jiny@example.org"))
+        assert User.objects.get(email="jiny@example.org") == other
+
+    @pytest.mark.usefixtures("_gone")
+    def test_what_is_kept_leads_back_to_nobody(self):
+        kept = str(list(ErasedTrace.objects.values()))
+        assert "etr" not in kept
+        assert ErasedTrace.objects.count() == 2
+
+    def test_names_of_others_leave_no_trace(self, admin):
+        UserFactory(name="Novák Jan")
+        person = UserFactory(name="Novák Jan", email="gone@example.org", is_active=False, is_archived=True)
+        erase(person.pk, typed=person.email, by=admin, at=NOW)
+        assert erased_among(["Novák Jan", "gone@example.org"]) == {"gone@example.org"}

@@ -19,6 +19,7 @@ from medcover.system import audit
 from medcover.system.models import AuditEntry
 from medcover.system.services import lock_settings
 from roster.models import User
+from roster.privacy import traces
 from roster.privacy.account import address_of
 from roster.privacy.identity import Identity, identity_of
 from roster.privacy.registry import Contributor, Erasure, Finding, contributors
@@ -133,6 +134,7 @@ def _code(digits: int) -> str:
 
 def _erase(erasure: Erasure, *, by: Any) -> User:
     with audit.unrecorded():
+        traces.leave(erasure.identity)
         for one in contributors():
             one.erase(erasure)
     person: User = User.objects.get(pk=erasure.person_id)

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from events.importing.names import NameBook, person_key
-from events.importing.records import Season
+from events.importing.records import Season, SheetPerson
 from roster.models import User
+from roster.privacy import traces
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,16 @@ class Directory:
     """All accounts, inactive and archived ones included, under their names and under those the season uses.
 
     `shared` are names that the season's own list gives to several people: they mean nobody, even where only one
-    of these people has an account.
+    of these people has an account. `people` are those of the season, among whom erased ones are recognised.
     """
 
-    def __init__(self, shared: Iterable[str] = ()) -> None:
+    def __init__(self, shared: Iterable[str] = (), people: Iterable[SheetPerson] = ()) -> None:
         self._people: dict[Any, User] = {person.pk: person for person in User.objects.by_name()}
         self._register: NameBook[Any] = NameBook((person.pk, person.name) for person in self._people.values())
         self._spellings: list[tuple[Any, str]] = []
         self._season: NameBook[Any] = NameBook(())
         self._shared = {person_key(name) for name in shared}
+        self._erased = traces.erased_among(text for row in people for text in (row.name, row.gs_name, row.email))
 
     def lock(self, season: Season) -> None:
         """Lock everybody whom the season may mean, so that their standing stays as it is judged."""
@@ -66,6 +68,10 @@ class Directory:
     def with_key(self, key: UUID | None) -> User | None:
         """Return the account with the key."""
         return None if key is None else self._people.get(key)
+
+    def was_erased(self, row: SheetPerson) -> bool:
+        """Say whether somebody of this name or address has been erased."""
+        return not self._erased.isdisjoint({row.name, row.gs_name, row.email})
 
     def at_address(self, email: str) -> User | None:
         """Return the account with the address."""

@@ -74,7 +74,7 @@ def _setting(
         masters=Masters(master, MasterEvent.objects.in_bulk(master_keys(season))),
         managed=managed,
         demands=_demands(places, managed, objections),
-        directory=Directory(shared=shared_names(season)),
+        directory=Directory(shared=shared_names(season), people=season.people),
         can_lead=abilities.can_lead,
         report=SeasonReport(),
         zone=timezone.get_current_timezone(),

@@ -58,6 +58,11 @@ def obstacle(row: SheetPerson, directory: Directory) -> str | Promise | None:
     """Return why somebody unknown can have no account."""
     if directory.find(row.name).ambiguous or directory.find(row.gs_name).ambiguous:
         return _("More than one person has this name; none is chosen.")
+    if directory.was_erased(row):
+        return _(
+            "The personal data of somebody of this name or address have been erased; an import makes no new account "
+            "for them. If this is somebody else, create the account by hand first."
+        )
     if not row.email:
         return _("The person has no account and cannot get one without an e-mail address.")
     owner = directory.at_address(row.email)

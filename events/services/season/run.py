@@ -82,7 +82,7 @@ def _setting(season: Season, masters: Masters, places: PlaceChoices, *, by: Any,
     """Prepare what all rows share; people are locked before anything touches their events."""
     for objection in masters.objections(season.events):
         raise DomainError(objection)
-    directory = Directory(shared=shared_names(season))
+    directory = Directory(shared=shared_names(season), people=season.people)
     directory.lock(season)
     report = _report_of_source(season)
     managed = managed_qualifications(report, by=by, at=at)

@@ -32,7 +32,7 @@ from roster.tests.factories import make_admin
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 5, 12, 10, 0, tzinfo=ZoneInfo("Europe/Prague"))
-SHAPE = Shape(60, 160)
+SHAPE = Shape(40, 100)
 
 
 def _facts() -> dict[str, list]:
@@ -60,7 +60,7 @@ def _built_and_undone() -> dict[str, list]:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def loaded(django_db_setup, django_db_blocker):
     """The organisation, built once for all tests that only look at it."""
     with django_db_blocker.unblock():

@@ -17,6 +17,7 @@ from events.querysets.waiting import clash_with, duties_between, in_queue_of
 from events.rules.waiting import Candidate, ranked
 from events.services.crew import held_on_duty
 from medcover.common.czech import fold
+from medcover.common.text import words_to_find
 
 #: Whoever served least in this time is asked first.
 LATELY = timedelta(days=90)
@@ -59,7 +60,7 @@ def substitutes_for(assignment: Any, text: str, *, limit: int = 10) -> list[Any]
 
     A name too short to mean anybody finds nobody: no page lists everybody.
     """
-    words = fold(text).split()
+    words = words_to_find(fold(text))
     if sum(map(len, words)) < SHORTEST_NAME:
         return []
     people = people_not_on(assignment.event).annotate(has_clash=clash_with(assignment.event)).by_name()

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q
 from medcover.common.czech import fold
 from medcover.common.masked_rows import mentioning
 from medcover.common.masking import Needle
+from medcover.common.text import words_to_find
 from medcover.system.erasing import JsonMentions
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class OutboxQuerySet(models.QuerySet):
     def matching(self, text: str) -> OutboxQuerySet:
         """Messages whose subject, address or recipient's name contains every word of `text`."""
         found = self
-        for word in text.split():
+        for word in words_to_find(text):
             name = Q(recipient__name_search__contains=fold(word))
             found = found.filter(name | Q(to_email__icontains=word) | Q(subject__icontains=word))
         return found

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from medcover.common.czech import fold
+from medcover.common.text import words_to_find
 from roster.rights import MATRIX, Role, permissions_of
 
 #: The form of every secret in our links.
@@ -72,7 +73,7 @@ class UserQuerySet(models.QuerySet):
     def matching(self, text: str) -> UserQuerySet:
         """People whose name or e-mail contains every word of `text`, whatever case and diacritics."""
         found = self
-        for word in fold(text).split():
+        for word in words_to_find(fold(text)):
             found = found.filter(Q(name_search__contains=word) | Q(email__contains=word))
         return found
 
@@ -111,7 +112,7 @@ class InvitationQuerySet(models.QuerySet):
     def matching(self, text: str) -> InvitationQuerySet:
         """Invitations whose address contains every word of `text`."""
         found = self
-        for word in text.lower().split():
+        for word in words_to_find(text.lower()):
             found = found.filter(email__contains=word)
         return found
 

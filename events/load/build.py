@@ -18,7 +18,7 @@ from events.load.people import make_register
 from events.load.plan import Calendar, Planner
 from events.load.shape import Shape
 from events.load.waiting import Queueing
-from events.services.locking import one_at_a_time
+from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.system import audit
 from medcover.system.models import SiteSettings

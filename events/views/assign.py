@@ -22,6 +22,7 @@ from events.views.assigning import Target, key_of, page_of
 from events.views.requests import MemberRequest, visible_event
 from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.text import key_in
 from roster.models import User
 
 
@@ -51,8 +52,7 @@ def _target(event: Event, position: str) -> Target | None:
     """Return where somebody is wanted; None where an event has positions and none of them is named."""
     if event.by_conditions:
         return Target(event)
-    key = int(position) if position.isascii() and position.isdigit() and len(position) < 19 else 0
-    found = event.positions.with_crew().filter(pk=key).first()
+    found = event.positions.with_crew().filter(pk=key_in(position)).first()
     return Target(event, found) if found else None
 
 

@@ -9,8 +9,9 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.contenttypes.views import shortcut
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -67,8 +68,13 @@ class Backoffice(AdminSite):
         return [
             path("people-search/", self.admin_view(people_view), name="people_search"),
             path("rights/", self.admin_view(rights_view), name="rights"),
+            path("r/<int:content_type_id>/<path:object_id>/", self.admin_view(_shown_on_site), name="view_on_site"),
             *super().get_urls(),
         ]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer nothing: our pickers have addresses of their own, each with its own right."""
+        raise Http404
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Name the overview of rights beside the pages about the installation."""
@@ -77,6 +83,14 @@ class Backoffice(AdminSite):
             if app["app_label"] == "system" and request.user.has_perm(RIGHT):
                 app["models"].append(_as_page(TITLE, reverse(f"{self.name}:rights")))
         return found
+
+
+def _shown_on_site(request: HttpRequest, content_type_id: int, object_id: str) -> HttpResponseBase:
+    """Lead to the page of a row, as Django does; what cannot be a key is a row that does not exist."""
+    try:
+        return shortcut(request, content_type_id, object_id)
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def _has_right(request: HttpRequest) -> bool:

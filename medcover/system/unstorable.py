@@ -7,8 +7,10 @@ refuses, and `refusals` answers.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 NUL = "\0"
@@ -17,18 +19,31 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 class UnstorableCharacters:
-    """Let addresses with NUL find nothing."""
+    """Let addresses and cookies with NUL find nothing, and read no text in an encoding that no browser uses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request as if the character were an unreadable one."""
+        """Answer the request as if the character were an unreadable one. Raises BadRequest for the encoding."""
+        if not _is_utf8(request):
+            raise BadRequest("encoding")
+        if "\\000" in request.META.get("HTTP_COOKIE", ""):
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if NUL not in name + value}
         if NUL in request.path_info:
             request.path_info = request.path_info.replace(NUL, UNREADABLE)
         if "%00" in request.META.get("QUERY_STRING", "") or NUL in request.META.get("QUERY_STRING", ""):
             request.GET = _readable(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """Say whether the request names no encoding, or the one that browsers send; others may not even be of text."""
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    try:
+        return codecs.lookup(charset).name in {"utf-8", "ascii"}
+    except (LookupError, ValueError):
+        return False
 
 
 def _readable(query: QueryDict) -> QueryDict:

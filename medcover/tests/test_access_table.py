@@ -154,7 +154,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:app_list", "/admin/roster/", STAFF),
     ("admin:app_list", "/admin/notifications/", admins(200, coordinator=404)),
     ("admin:app_list", "/admin/system/", admins(200, coordinator=404)),
-    ("admin:autocomplete", "/admin/autocomplete/", NO_STAFF),
+    ("admin:autocomplete", "/admin/autocomplete/", staff(404)),
     ("admin:people_search", "/admin/people-search/", STAFF),
     ("admin:rights", "/admin/rights/", ADMINS),
     ("admin:jsi18n", "/admin/jsi18n/", STAFF),

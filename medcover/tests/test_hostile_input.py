@@ -11,7 +11,20 @@ from medcover.tests.test_access_table import POSTS, TABLE
 pytestmark = pytest.mark.django_db
 
 HUGE = "9" * 25
-VALUES = ["a\0b", "\0", "\udcff", HUGE, f"-{HUGE}", "0000-00-00", "99999-12-31", "x" * 900, "'\";--", "{{ 1 }}", ""]
+VALUES = [
+    "²",
+    "a\0b",
+    "\0",
+    "\udcff",
+    HUGE,
+    f"-{HUGE}",
+    "0000-00-00",
+    "99999-12-31",
+    "x" * 900,
+    "'\";--",
+    "{{ 1 }}",
+    "",
+]
 
 #: What pages read from their addresses; every page is asked all of it.
 PARAMETERS = (
@@ -19,7 +32,7 @@ PARAMETERS = (
     "end", "term", "version", "year", "month", "status__exact", "kind__exact", "is_paid__exact", "time", "archive",
     "short", "leaderless", "state", "role", "qualification", "type", "subject", "text", "theme", "entity", "object",
     "actor", "system", "from", "to", "day", "date", "template", "copy", "ids", "person", "start__year", "start__month",
-    "start__day", "all", "e", "app_label", "model_name", "field_name", "_changelist_filters", "only", "doubt",
+    "start__day", "all", "e", "_changelist_filters", "only", "doubt", "position", "coordinator", "kind",
 )  # fmt: skip
 
 FIELDS = (
@@ -99,6 +112,8 @@ class TestBodies:
         "application/x-www-form-urlencoded; charset=utf-7", "application/x-www-form-urlencoded; charset=utf-16",
         "application/x-www-form-urlencoded; charset=bogus", "multipart/form-data", "multipart/form-data; boundary=",
         "multipart/form-data; boundary=\xe9", "multipart/form-data; boundary=x; charset=utf-7", "application/json",
+        "multipart/form-data; boundary=x; charset=base64", "multipart/form-data; boundary=x; charset=undefined",
+        "text/plain; charset=idna",
         "a" * 5000, "",
     )  # fmt: skip
     BODIES = (
@@ -115,6 +130,12 @@ class TestBodies:
         for content_type in self.TYPES:
             for body in self.BODIES:
                 check(client.generic("POST", path, body, content_type=content_type), f"{path} {content_type[:60]}")
+
+    @pytest.mark.parametrize(
+        "cookie", ['sessionid="\\000aaaaaaaaaaaaaaaaaaaaaaaa"', "csrftoken=\xff", "x=" + "y" * 5000]
+    )
+    def test_cookies_of_every_sort_are_answered(self, cookie):
+        check(Client(raise_request_exception=False).get("/login/", headers={"cookie": cookie}), cookie[:40])
 
     def test_in_another_encoding_are_not_understood(self):
         client = Client(raise_request_exception=False, enforce_csrf_checks=True)

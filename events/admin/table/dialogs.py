@@ -15,6 +15,7 @@ from events.querysets import people_to_choose_from
 from events.querysets.conflicts import wanted_rest
 from events.rules.lifecycle import TRANSITIONS
 from events.services.table import LONGEST_NAME, SWATCHES
+from medcover.common.text import key_in
 
 #: So many people are offered at once; whoever is not among them is found by typing.
 OFFERED = 12
@@ -38,7 +39,7 @@ def _editing(event: Event) -> dict[str, Any]:
 
 
 def _choosing(event: Event, asked: QueryDict) -> dict[str, Any]:
-    position = event.positions.with_crew().filter(pk=_number(asked.get("position"))).first()
+    position = event.positions.with_crew().filter(pk=key_in(asked.get("position"))).first()
     if position is None:
         raise Http404
     text, everyone = asked.get("q", "").strip(), asked.get("everyone") == "1"
@@ -79,11 +80,7 @@ _CONSEQUENCES: dict[str, Promise | str] = {
 
 
 def _who(event: Event, assignment_id: str) -> str:
-    assignment = event.assignments.select_related("person").filter(pk=_number(assignment_id)).first()
+    assignment = event.assignments.select_related("person").filter(pk=key_in(assignment_id)).first()
     if assignment is None:
         raise Http404
     return str(_("Sign off: %s") % assignment.person)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 19 else 0

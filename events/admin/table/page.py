@@ -18,6 +18,7 @@ from events.rules.lifecycle import Status
 from events.services import crew
 from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.text import key_in
 from roster.models import User
 
 TABLE = "<int:master_id>/table/"
@@ -106,9 +107,10 @@ class TablePages(admin.ModelAdmin):
 
     def _ask_for_reason(self, request: HttpRequest, event: Event, words: list[str], concern: str) -> HttpResponse:
         person = get_object_or_404(User, pk=request.POST.get("person"))
-        if len(words) < 2 or not words[1].isdigit():
+        position = key_in(words[1]) if len(words) > 1 else 0
+        if not position:
             raise BadRequest("step")
-        shown = dialogs.asking_for_reason(event, int(words[1]), person, concern)
+        shown = dialogs.asking_for_reason(event, position, person, concern)
         answer = self._ask(request, event, "admin/events/masterevent/_table_reason.html", shown)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#table-dialog", "innerHTML"
         return answer

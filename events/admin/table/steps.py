@@ -16,6 +16,7 @@ from events.models import Event
 from events.rules.lifecycle import Status
 from events.services import archiving, copying, crew, lifecycle, positions, table
 from medcover.common.errors import DomainError
+from medcover.common.text import key_in
 
 
 class Step:
@@ -88,7 +89,7 @@ def _time(step: Step) -> list[int]:
 
 
 def _count(step: Step) -> list[int]:
-    keys = {int(key) for key in step.word(1).split("-") if key.isdigit()} - {0}
+    keys = {key_in(key) for key in step.word(1).split("-")} - {0}
     demanded = list(Qualification.objects.filter(pk__in=keys))
     positions.resize_group(step.event.pk, demanded, step.number(2), by=step.by, version=step.version)
     return []

@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models import Model, OrderBy
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event
@@ -196,3 +199,42 @@ def test_a_class_that_would_take_anything_is_not_registered():
         site.register(Event, open_class)
     site.register(Event, type("ClosedAdmin", (ClosedLookups,), {"__module__": "events.admin"}))
     assert site.is_registered(Event)
+
+
+def test_values_that_a_filter_cannot_have_find_nothing(client, coordinator):
+    EventFactory()
+    url = reverse("admin:events_event_changelist")
+    for query in ({"is_paid__exact": "perhaps"}, {"is_paid__exact": "perhaps", "e": "1"}):
+        answer = client.get(url, query)
+        assert answer.status_code == 200
+        assert keys_in(answer) == []
+
+
+def test_a_new_row_begins_only_with_what_its_fields_can_hold(client):
+    client.force_login(make_admin(), backend="roster.backends.RoleBackend")
+    url = reverse("admin:events_masterevent_add")
+    for query in ({"coordinator": "x"}, {"coordinator": "1"}, {"nothing": "1"}, {"name": "Ples"}):
+        assert client.get(url, query).status_code == 200
+
+
+def test_the_way_to_a_page_of_a_row_bears_keys_that_are_none(client, coordinator):
+    kind = ContentType.objects.get_for_model(User).pk
+    for key in ("x", "1", "%00", "a/b"):
+        assert client.get(f"/admin/r/{kind}/{key}/").status_code == 404
+    event = EventFactory()
+    there = f"/admin/r/{ContentType.objects.get_for_model(Event).pk}/{event.pk}/"
+    assert client.get(there).url.endswith(f"/events/{event.pk}/")
+
+
+def test_the_librarys_own_picker_answers_nobody(client, coordinator):
+    query = {"app_label": "events", "model_name": "event", "field_name": "responsible_person", "term": "o"}
+    assert client.get(reverse("admin:autocomplete"), query).status_code == 404
+
+
+def test_many_words_are_searched_for_as_few(client, coordinator):
+    person = make_member(name="Dvořák Petr")
+    url = reverse("admin:roster_user_changelist")
+    with CaptureQueriesContext(connection) as seen:
+        assert keys_in(client.get(url, {"q": "petr " * 1500})) == [person.pk]
+        client.get(url, {"q": " ".join(f"a{n}" for n in range(1500))})
+    assert max(len(query["sql"]) for query in seen) < 20_000

@@ -1,0 +1,208 @@
+"""The pages that are measured, and measuring one of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from events.load.people import COORDINATOR, MEMBER
+from events.models import Event
+from events.rules.lifecycle import Status
+from events.rules.staffing import Mode
+from medcover.bench.client import Client, cookies_of
+from medcover.bench.figures import Latency, compressed
+from medcover.bench.middleware import EMPTY, ONE_SELECT
+from roster.models import User
+
+#: Requests of one client for a page, and after how many seconds fewer are enough.
+REQUESTS, ENOUGH, SECONDS = 40, 12, 5.0
+WARM_UP = 6
+CLIENTS, CROWD_SECONDS = 8, 2.5
+
+
+class World:
+    """Whom and what the addresses name."""
+
+    @cached_property
+    def member(self) -> User:
+        """Whoever opens the pages of members."""
+        found: User = User.objects.get(email=MEMBER)
+        return found
+
+    @cached_property
+    def coordinator(self) -> User:
+        """Whoever plans."""
+        found: User = User.objects.get(email=COORDINATOR)
+        return found
+
+    @cached_property
+    def event(self) -> Event:
+        """An event that is open, with four places of which some are taken."""
+        found = Event.objects.filter(status=Status.OPEN, staffing_mode=Mode.POSITIONS, assignments__isnull=False)
+        return found.order_by("start", "pk")[:1].get()
+
+    @property
+    def month(self) -> str:
+        """The range that the calendar asks for when it shows a month."""
+        first = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=28)
+        return urlencode({"start": first.isoformat(), "end": (first + timedelta(days=42)).isoformat()})
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address, who opens it, and the ceilings: multiples of the floor, and statements."""
+
+    key: str
+    title: str
+    reader: str
+    address: Callable[[World], str]
+    times: float | None = None
+    statements: int | None = None
+
+    def opened_by(self, world: World) -> User:
+        """Return the person who opens it."""
+        return world.coordinator if self.reader == "coordinator" else world.member
+
+
+def _at(name: str, query: str = "") -> Callable[[World], str]:
+    return lambda _world: reverse(name) + query
+
+
+def _event_page(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[world.event.pk])
+
+
+PAGES = (
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 12),
+    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 14),
+    Page("list", "event list", "member", _at("events:list"), 10, 12),
+    Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 12),
+    Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 14),
+    Page("event", "event, member", "member", _event_page("events:detail"), 6, 12),
+    Page("event-coordinator", "event, coordinator", "coordinator", _event_page("events:detail"), 7.8, 14),
+    Page("calendar", "calendar, page", "member", _at("events:calendar"), 5, 8),
+    Page(
+        "calendar-month", "calendar, data of a month", "member",
+        lambda world: f"{reverse('events:calendar_feed')}?{world.month}", 5, 8,
+    ),
+    Page("people", "people", "member", _at("people"), 6, 12),
+    Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
+    Page(
+        "backoffice-events", "backoffice, list of events", "coordinator",
+        _at("admin:events_event_changelist"), 20, 16,
+    ),
+    Page(
+        "backoffice-event", "backoffice, form of an event", "coordinator",
+        _event_page("admin:events_event_change"), 15, 16,
+    ),
+    Page("ical", "calendar feed (iCal)", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
+)  # fmt: skip
+
+#: The least that a page could cost here.
+FLOORS = (
+    Page("floor-empty", "floor: empty view", "member", lambda _world: EMPTY),
+    Page("floor", "floor: session, user, one SELECT", "member", lambda _world: ONE_SELECT),
+)
+
+
+@dataclass
+class Measured:
+    """What a page has cost."""
+
+    page: Page
+    latency: Latency
+    per_second: float
+    statements: int
+    database_ms: float
+    plain: int
+    gzip: int
+
+
+class WrongAnswer(Exception):
+    """A page did not answer as it should; nothing that it does is worth measuring."""
+
+
+def measure(page: Page, world: World, port: int) -> Measured:
+    """Open a page again and again, alone and among others."""
+    cookies, address = cookies_of(page.opened_by(world)), page.address(world)
+    with _client(port, cookies) as client:
+        for _number in range(WARM_UP):
+            last = client.get(address)
+            if last.status != HTTPStatus.OK:
+                raise WrongAnswer(f"{address}: {last.status}")
+        seconds, database = _alone(client, address)
+    return Measured(
+        page,
+        Latency.of(seconds),
+        _crowd(port, cookies, address),
+        last.statements,
+        sorted(database)[len(database) // 2],
+        len(last.body),
+        compressed(last.body),
+    )
+
+
+@contextlib.contextmanager
+def _client(port: int, cookies: str) -> Iterator[Client]:
+    client = Client(port, cookies)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _alone(client: Client, address: str) -> tuple[list[float], list[float]]:
+    seconds: list[float] = []
+    database: list[float] = []
+    end = time.perf_counter() + SECONDS
+    while len(seconds) < REQUESTS and (len(seconds) < ENOUGH or time.perf_counter() < end):
+        answer = client.get(address)
+        seconds.append(answer.seconds)
+        database.append(answer.database_ms)
+    return seconds, database
+
+
+@dataclass
+class Crowd:
+    """Clients that ask for the same address at once until time is up."""
+
+    port: int
+    cookies: str
+    address: str
+    until: float = 0.0
+    finished: list[float] = field(default_factory=list)
+
+    def ask(self) -> None:
+        """Be one of them."""
+        with _client(self.port, self.cookies) as client:
+            while time.perf_counter() < self.until:
+                client.get(self.address)
+                self.finished.append(time.perf_counter())
+
+
+def _crowd(port: int, cookies: str, address: str) -> float:
+    """Return how many answers a second eight clients get."""
+    begun = time.perf_counter()
+    crowd = Crowd(port, cookies, address, until=begun + CROWD_SECONDS)
+    together(crowd.ask, CLIENTS)
+    return len(crowd.finished) / (max(crowd.finished) - begun)
+
+
+def together(work: Callable[[], Any], count: int) -> None:
+    """Do the same work in so many threads at once and wait for all of them."""
+    threads = [threading.Thread(target=work, daemon=True) for _number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -137,7 +137,7 @@ class _Horizon:
         """Events with a place for somebody; those where the reader helps are known."""
         taking = [event for event in self._within if self._takes(event)]
         with_place = [event for event in taking if event.has_free_position or staffing.has_seat_for(self.reader, event)]
-        helping = [event for event in with_place if event.is_fitting or (event.by_conditions and _helps(event))]
+        helping = [event for event in with_place if event.fitting_position or (event.by_conditions and _helps(event))]
         shown = with_place if shows_all else helping
         rows = _shown("openings", shown, unfolded)
         return Openings("openings", rows, len(shown), len(with_place), len(helping), shows_all)

@@ -53,6 +53,7 @@ unix_socket_directories = '{socket_dir}'
 max_connections = 500
 shared_buffers = 128MB
 synchronous_commit = off
+jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = fatal

@@ -139,16 +139,16 @@ class EventQuerySet(models.QuerySet):
     def with_outline_for(self, person: Any) -> EventQuerySet:
         """Only what events are chosen by; everything else would be read anew.
 
-        Carries besides `is_coordinated`, and of the person `is_mine`, `is_fitting` (a free position fits them) and
-        `my_holdings`; the last two where sign-ups are open only.
+        Carries besides `is_coordinated`, and of the person `is_mine`, `fitting_position` (the key of a free position
+        that fits them) and `my_holdings`; the last two where sign-ups are open only.
         """
         is_open = Q(status=Status.OPEN)
-        fitting = When(is_open & Q(staffing_mode=Mode.POSITIONS), then=_has_fitting_position(person))
+        fitting = When(is_open & _has_free_position(), then=_fitting_position(person))
         held = When(is_open & Q(staffing_mode=Mode.CONDITIONS), then=staffing.held_on_duty_by(person))
         return self.only(*_OUTLINE).annotate(
             is_coordinated=truth_of(Q(master_event__coordinator__isnull=False)),
             is_mine=Exists(person.assignments.filter(event=OuterRef("pk"))),
-            is_fitting=Case(fitting, default=Value(False)),
+            fitting_position=Case(fitting, default=Value(None)),
             my_holdings=Case(held, default=Value(None)),
         )
 
@@ -193,7 +193,10 @@ class EventQuerySet(models.QuerySet):
         them or the capacity has a seat for them.
         """
         takers = self.taking(person)
-        return takers.filter(_has_fitting_position(person) | Q(pk__in=takers.seats_for(person)))
+        fitting = takers.filter(_has_free_position()).alias(fitting_position=_fitting_position(person))
+        return takers.filter(
+            Q(pk__in=fitting.filter(fitting_position__isnull=False).values("pk")) | Q(pk__in=takers.seats_for(person))
+        )
 
     def taking(self, person: Any) -> EventQuerySet:
         """Events that take sign-ups from the person, were there a place for them."""
@@ -269,10 +272,22 @@ def _announced() -> Q:
     return Q(is_archived=False) & ~Q(status__in=[Status.DRAFT, Status.CANCELLED])
 
 
-def _has_fitting_position(person: Any) -> Exists:
+def _has_free_position() -> Q:
+    """A position is free by the figures; false of events staffed by conditions, which have none."""
+    taken = F("mandatory_filled") + F("optional_filled") + F("held_places")
+    return Q(mandatory_total__gt=taken - F("optional_total"))
+
+
+def _fitting_position(person: Any) -> Subquery:
+    """SQL expression on an event: the key of a free position that fits the person, or None.
+
+    Asked event by event, of those that can have one: as a plain EXISTS the database would rather read all positions
+    that there ever were.
+    """
     from events.models import Position
 
-    return Exists(Position.objects.free().fillable_by(person).filter(event=OuterRef("pk")))
+    fitting = Position.objects.free().fillable_by(person).filter(event=OuterRef("pk")).order_by()
+    return Subquery(fitting.values("pk")[:1])
 
 
 def _lacks_mandatory() -> Q:

@@ -134,9 +134,24 @@ EMBEDDED_POSTGRES = EmbeddedPostgres(VAR_DIR / "postgres")
 #: Connections are kept, not pooled: a pool's threads would not survive the forks of gunicorn and qcluster.
 _KEEP_CONNECTION = {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 
+#: What each connection asks the server for. Compiling a statement (jit) pays for reports over millions of rows; ours
+#: read some hundred rows by long statements, which took ten times as long to compile as to run. A pooler that does
+#: not pass parameters on has to be told so (pgbouncer: ignore_startup_parameters), or this be left empty.
+_SERVER_OPTIONS = env.str("DATABASE_SERVER_OPTIONS", default="-c jit=off")
+
+
+def _with_server_options(database: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry for DATABASES; what its address says goes behind ours, so that it has the last word."""
+    given = database.get("OPTIONS", {})
+    options = " ".join(filter(None, [_SERVER_OPTIONS, given.get("options", "")]))
+    return {**database, "OPTIONS": {**given, "options": options}} if options else database
+
+
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **(env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EMBEDDED_POSTGRES.settings()),
+        **_with_server_options(
+            env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else EMBEDDED_POSTGRES.settings()
+        ),
         **_KEEP_CONNECTION,
     }
 }

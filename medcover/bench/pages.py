@@ -20,15 +20,15 @@ from events.load.people import COORDINATOR, MEMBER
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
-from medcover.bench.client import Client, cookies_of
+from medcover.bench.client import Answer, Client, cookies_of
 from medcover.bench.figures import Latency, compressed
 from medcover.bench.middleware import EMPTY, ONE_SELECT
 from roster.models import User
 
 #: Requests of one client for a page, and after how many seconds fewer are enough.
-REQUESTS, ENOUGH, SECONDS = 40, 12, 5.0
-WARM_UP = 6
-CLIENTS, CROWD_SECONDS = 8, 2.5
+REQUESTS, ENOUGH, SECONDS = 40, 10, 4.0
+WARM_UP, WARM_UP_SECONDS = 6, 2.0
+CLIENTS, CROWD_SECONDS = 8, 2.0
 
 
 class World:
@@ -137,10 +137,7 @@ def measure(page: Page, world: World, port: int) -> Measured:
     """Open a page again and again, alone and among others."""
     cookies, address = cookies_of(page.opened_by(world)), page.address(world)
     with _client(port, cookies) as client:
-        for _number in range(WARM_UP):
-            last = client.get(address)
-            if last.status != HTTPStatus.OK:
-                raise WrongAnswer(f"{address}: {last.status}")
+        last = _warm_up(client, address)
         seconds, database = _alone(client, address)
     return Measured(
         page,
@@ -160,6 +157,18 @@ def _client(port: int, cookies: str) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+def _warm_up(client: Client, address: str) -> Answer:
+    """Let the process load what it loads at first use, and return the last answer."""
+    begun = time.perf_counter()
+    for _number in range(WARM_UP):
+        answer = client.get(address)
+        if answer.status != HTTPStatus.OK:
+            raise WrongAnswer(f"{address}: {answer.status}")
+        if time.perf_counter() - begun > WARM_UP_SECONDS:
+            break
+    return answer
 
 
 def _alone(client: Client, address: str) -> tuple[list[float], list[float]]:

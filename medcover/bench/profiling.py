@@ -24,6 +24,11 @@ _KINDS = (
     ("forms and admin", ("django/forms", "django/contrib/admin", "crispy_forms", "django_filters")),
     ("our own code", ("/events/", "/roster/", "/medcover/", "/credentials/", "/notifications/", "/reports/")),
 )
+OTHER = "everything else"
+
+#: File, line, name.
+Function = tuple[str, int, str]
+
 _WARM_UP, _FUNCTIONS, _WIDTH = 3, 15, 150
 
 
@@ -64,10 +69,18 @@ def _with_statements(client: Client, address: str, statements: list[tuple[float,
 
 
 def _of_statements(statements: list[tuple[float, str]]) -> Iterator[str]:
-    yield f"{len(statements)} statements (ms, letters, beginning):"
+    yield f"{len(statements)} statements (ms, letters, gist):"
     for took, sql in statements:
-        yield f"  {took * 1000:7.1f}  {len(sql):6}  {' '.join(sql.split())[:_WIDTH]}"
+        yield f"  {took * 1000:7.1f}  {len(sql):6}  {gist(sql)}"
     yield ""
+
+
+def gist(sql: str) -> str:
+    """Return what a statement does and where, without the columns that it lists."""
+    line = " ".join(sql.split())
+    verb, space, rest = line.partition(" ")
+    _columns, begin, tables = rest.partition(" FROM ")
+    return (f"{verb} … FROM {tables}" if verb == "SELECT" and begin else f"{verb}{space}{rest}")[:_WIDTH]
 
 
 def _profiled(client: Client, address: str) -> pstats.Stats:
@@ -79,10 +92,11 @@ def _profiled(client: Client, address: str) -> pstats.Stats:
 
 
 def _of_functions(stats: pstats.Stats) -> Iterator[str]:
-    entries: dict[tuple[str, int, str], tuple[int, int, float, float, Any]] = stats.stats  # type: ignore[attr-defined]
+    entries: dict[Function, tuple[int, int, float, float, Any]] = stats.stats  # type: ignore[attr-defined]
     by_kind: Counter[str] = Counter()
-    for (file, _line, name), (_calls, _all, own, _sum, _callers) in entries.items():
-        by_kind[kind_of(file, name)] += own  # type: ignore[assignment]
+    for function, (_calls, _all, own, _sum, callers) in entries.items():
+        for kind, seconds in _shares(function, own, callers):
+            by_kind[kind] += seconds  # type: ignore[assignment]
     total = sum(by_kind.values())
     yield "By kind of work (the profiler itself makes everything slower; look at the shares):"
     for kind, own in by_kind.most_common():
@@ -94,11 +108,21 @@ def _of_functions(stats: pstats.Stats) -> Iterator[str]:
         yield f"  {own / total:5.1%}  {calls:7}  {name}  {_short(file)}:{line}"
 
 
+def _shares(function: Function, own: float, callers: dict[Function, Any]) -> Iterator[tuple[str, float]]:
+    """Yield to what kinds of work the time of a function belongs; what Python brings along to those of its callers."""
+    kind = kind_of(function[0], function[2])
+    if kind != OTHER or not callers:
+        yield kind, own
+        return
+    for caller, (_calls, _all, of_caller, _sum) in callers.items():
+        yield kind_of(caller[0], caller[2]), of_caller
+
+
 def kind_of(file: str, name: str) -> str:
     """Say what kind of work a function does."""
     if "psycopg" in name:
         return "database"
-    return next((kind for kind, parts in _KINDS if any(part in file for part in parts)), "everything else")
+    return next((kind for kind, parts in _KINDS if any(part in file for part in parts)), OTHER)
 
 
 def _short(file: str) -> str:

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import psutil
+from django_q.models import OrmQ
+from django_q.tasks import async_task
 
 from medcover.bench.processes import running, wait_until
-from medcover.system.models import Heartbeat
+from medcover.system.models import Heartbeat, SiteSettings
 
 _MEGABYTE = 1024 * 1024
 
@@ -25,7 +27,10 @@ def of_worker(home: Path, database: str) -> list[float]:
         "DATABASE_URL": f"postgres://postgres@localhost/{database}",
         "DJANGO_SETTINGS_MODULE": "medcover.settings.bench",
     }
+    SiteSettings.objects.update(smtp_host="")
+    OrmQ.objects.all().delete()
     Heartbeat.objects.all().delete()
+    async_task("medcover.system.jobs.beat")
     log = home / "worker.log"
     with running(sys.executable, "manage.py", "qcluster", log=log, env=env) as process:
         wait_until(Heartbeat.objects.exists, "The worker", log)

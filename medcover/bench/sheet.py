@@ -26,7 +26,9 @@ def make_sheet(path: Path, first: date) -> Path:
     sheet.append(["Dozory – celá sezóna"])
     sheet.append(_HEADINGS)
     for number in range(EVENTS):
-        crew: list[str | None] = [*rng.sample(names, rng.randrange(1, 6))]
+        leader = names[number % PEOPLE]  # everybody takes part in something
+        others = rng.sample([name for name in names if name != leader], rng.randrange(5))
+        crew: list[str | None] = [leader, *others]
         hour = rng.randrange(8, 18)
         sheet.append(
             [

@@ -9,7 +9,8 @@ _ANSWERS = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 _END = b"\r\n.\r\n"
 
 
-async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be the server of one connection."""
     writer.write(b"220 sink\r\n")
     while line := await reader.readline():
         verb = line[:4].upper()
@@ -25,7 +26,7 @@ async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 async def _serve(port: int) -> None:
-    server = await asyncio.start_server(_converse, "127.0.0.1", port, limit=16 * 1024 * 1024)
+    server = await asyncio.start_server(converse, "127.0.0.1", port, limit=16 * 1024 * 1024)
     async with server:
         await server.serve_forever()
 

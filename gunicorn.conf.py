@@ -14,8 +14,8 @@ worker_class = "medcover.webserver.BufferingWorker"
 #: The event loop sends files, too.
 sendfile = False
 threads = int(os.environ.get("WEB_THREADS", "4"))
-#: Connections of one process; they cost little.
-worker_connections = int(os.environ.get("WEB_CONNECTIONS", "1000"))
+#: Connections of one process; they cost little, but up to two descriptors each, of which a process often has 1024.
+worker_connections = int(os.environ.get("WEB_CONNECTIONS", "400"))
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

@@ -11,6 +11,7 @@ Requests without an announced length (chunked) are refused with 411: Django read
 
 from __future__ import annotations
 
+import errno
 import re
 import selectors
 import socket
@@ -36,7 +37,11 @@ IN_MEMORY = 256 * 1024
 #: this many bytes a second.
 HEAD_SECONDS, BODY_SECONDS, SLOWEST = 15, 30, 16 * 1024
 #: Seconds in which a client may close the connection after the last answer, so that nothing of it is cut off.
-LINGER_SECONDS = 2
+LINGER_SECONDS = 10
+
+#: The process or the machine has no descriptor left for one more connection.
+_NO_DESCRIPTORS = {errno.EMFILE, errno.ENFILE}
+_MOMENT = 0.01
 
 _PIECE = 64 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
@@ -231,14 +236,23 @@ class BufferingWorker(ThreadWorker):
         """Take a new connection, if need be in the place of the one that has waited longest."""
         try:
             client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+        except OSError as error:
+            if error.errno in _NO_DESCRIPTORS:
+                self._make_room()
             return
         self.nr_conns += 1
         conn = TConn(self.cfg, BufferedSocket(client), address, listener.getsockname())
         conn.data_ready = True  # a thread never waits for any
         self._came(conn, self._receive, None)
-        if self.nr_conns > self.most_connections and self.waiting:
+        if self.nr_conns > self.most_connections:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Part from the connection that has waited longest; where none waits, give those at work a moment."""
+        if self.waiting:
             self._drop(next(iter(self.waiting)))
+        else:
+            time.sleep(_MOMENT)
 
     def _receive(self, conn: Any, begun: bytes = b"", seconds: float = HEAD_SECONDS) -> None:
         """Begin with the next request, of which something may have arrived already; wait for what is missing."""

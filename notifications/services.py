@@ -83,7 +83,7 @@ class News:
 People = dict[Any, Addressee]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # whoever announces something fails as a whole
 def enqueue(
     code: str,
     *,

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from medcover.common.redirects import safe_next
 from medcover.system.addresses import BARE_PATHS
+from roster.held_back import held_back
 from roster.second_step import lacks_factor
 
 _READING = {"GET", "HEAD"}
@@ -74,6 +75,7 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the rights that count."""
-        if not request.path.startswith(BARE_PATHS) and request.user.is_authenticated:
-            request.user.acts_as_member = lacks_factor(request)
-        return self.get_response(request)
+        if request.path.startswith(BARE_PATHS) or not request.user.is_authenticated:
+            return self.get_response(request)
+        with held_back(request.user.pk if lacks_factor(request) else None):
+            return self.get_response(request)

@@ -210,12 +210,13 @@ def facts_to_join(event: Event, position: Position | None, person: Any, *, over_
     )
     if position is None:
         return _seat_facts(facts, event, person, over_offers=over_offers)
-    place = Position.objects.filter(pk=position.pk)
+    place = Position.objects.filter(pk=position.pk).with_fillable_by(person)
+    occupied_by, is_qualified = place.values_list("assignment", "is_fillable").get()
     return replace(
         facts,
-        position_free=place.unoccupied().exists(),
+        position_free=occupied_by is None,
         held_until="" if over_offers else offers.held_until(position, person),
-        is_qualified=place.fillable_by(person).exists(),
+        is_qualified=is_qualified,
     )
 
 
@@ -278,9 +279,8 @@ def _joining(assignment: Assignment, override_reason: str) -> Any:
 def _insert(assignment: Assignment) -> None:
     """The event's lock makes a collision impossible among services; the constraints still have the last word."""
     try:
-        with transaction.atomic():
-            assignment.save()
-    except IntegrityError as error:
+        assignment.save()
+    except IntegrityError as error:  # everything of the service is undone with it
         raise DomainError(_("This position has just been taken by somebody else.")) from error
 
 

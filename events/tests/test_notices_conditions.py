@@ -124,7 +124,7 @@ class TestOffers:
         few = queries()
         Event.objects.update(max_participants=40)
         place(event, *(able(doctor) for _n in range(20)))
-        assert queries() == few <= 5
+        assert queries() == few <= 6
 
 
 def test_signing_up_and_off_is_confirmed_without_a_position(event, reader):

@@ -23,7 +23,7 @@ from events.services.crew import Joined
 from events.views import detail, listing
 from events.views.board import SEAT, element_of
 from events.views.requests import MemberRequest, visible_event
-from events.views.rows import Row, row_of
+from events.views.rows import Row, cells_of, row_of
 from medcover.common.errors import DomainError
 from medcover.common.redirects import safe_next
 
@@ -121,7 +121,7 @@ def _answer(request: MemberRequest, event: Event, touched: str, *, status: int =
     """Answer where the button was: a row of the list, the page of the event, or the page named in the form."""
     if request.htmx and request.htmx.target == f"event-{event.pk}":
         next_url = request.POST.get("next", "")
-        context = {"row": _row(request, event, next_url), "next_url": next_url}
+        context = {"row": cells_of(_row(request, event, next_url), request.user), "next_url": next_url}
         return render(request, "events/_row_changed.html", context, status=status)
     if request.htmx:
         return detail.answer(request, event.pk, status=status, focus_on=touched)

@@ -21,7 +21,7 @@ from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import Status
 from events.views import neighbours
 from events.views.requests import MemberRequest
-from events.views.rows import Row, row_of
+from events.views.rows import Cells, Row, cells_of, row_of
 from medcover.common import paging
 from medcover.common.intervals import local_day
 
@@ -44,7 +44,7 @@ class Group:
     """Rows under one heading; the day is None where the list is not sorted by time."""
 
     day: date | None
-    rows: list[Row]
+    rows: list[Cells]
 
 
 @permission_required("events.view_event", raise_exception=True)
@@ -64,7 +64,7 @@ def event_list(request: MemberRequest) -> HttpResponse:
     neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "form": form,
-        "groups": list(_groups(rows, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
+        "groups": list(_groups(rows, request.user, by_day=form.order.removeprefix("-") == DEFAULT_SORT)),
         "page_obj": page.page,
         "page_range": page.page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "next_url": next_url,
@@ -85,10 +85,10 @@ def in_order(events: Any, sort: str) -> Any:
     return events.order_by(order, "start", "pk")
 
 
-def _groups(rows: Iterable[Row], *, by_day: bool) -> Iterator[Group]:
+def _groups(rows: Iterable[Row], reader: Any, *, by_day: bool) -> Iterator[Group]:
     if not by_day:
-        yield Group(None, list(rows))
+        yield Group(None, [cells_of(row, reader) for row in rows])
         return
     zone = timezone.get_current_timezone()
     for day, of_day in groupby(rows, key=lambda row: local_day(row.event.start, zone)):
-        yield Group(day, list(of_day))
+        yield Group(day, [cells_of(row, reader) for row in of_day])

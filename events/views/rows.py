@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import policies
 from events.models import Event, Position
 from events.rules.lifecycle import Status
+from events.templatetags import badges
+from medcover.common import formats
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,6 @@ class Row:
         return event_url(self.event.pk)
 
     @property
-    def css(self) -> str:
-        """Classes of the row: the tint of a special kind, and whether it is no longer of interest."""
-        event = self.event
-        tint = "" if event.kind == Event.Kind.MEDICAL else f"tint-{event.kind}"
-        return f"{tint} is-muted".strip() if event.is_archived or event.status == Status.CANCELLED else tint
-
-    @property
-    def is_cancelled(self) -> bool:
-        """The event does not take place."""
-        return bool(self.event.status == Status.CANCELLED)
-
-    @property
-    def lacks_leader(self) -> bool:
-        """Somebody should be responsible and nobody is; drafts and cancelled events need nobody yet or any more."""
-        event = self.event
-        return event.responsible_person is None and event.status not in (Status.DRAFT, Status.CANCELLED)
-
-    @property
     def join(self) -> Join | None:
         """A button when there is a seat or exactly one free place fits, a link when several do."""
         name = self.event.name
@@ -71,6 +56,42 @@ class Row:
             url = f"{reverse('events:join', args=[self.event.pk])}?next={quote(self.next_url, safe='')}"
             return Join(url, _("Sign up for %(event)s, choose a position") % {"event": name}, is_choice=True)
         return None
+
+
+#: What `events/_row.html` shows of a row, each a plain value: a page has seventy rows, and every value that a template
+#: has to search for costs as much as a short statement.
+Cells = dict[str, Any]
+
+
+def cells_of(row: Row, reader: Any) -> Cells:
+    """Return what the template of a row shows."""
+    event = row.event
+    is_cancelled = event.status == Status.CANCELLED
+    leader, master, zone = event.responsible_person, event.master_event, timezone.get_current_timezone()
+    return {
+        "pk": str(event.pk),
+        "css": _classes(event, is_cancelled=is_cancelled),
+        "is_cancelled": is_cancelled,
+        "url": row.url,
+        "name": event.name,
+        "master": "" if master.is_general else master.name,
+        "badges": badges.name_badges(event),
+        "date": f"{event.start.astimezone(zone):%d.%m.%Y}",
+        "time": formats.event_time(event.start, event.end, reader.event_time_format, zone),
+        "status": badges.status_badge(event.status),
+        "staffing": "—" if is_cancelled else badges.staffing_badge(event.staffing),
+        "leader": leader.name if leader else "",
+        # Drafts and cancelled events need nobody yet or any more.
+        "lacks_leader": leader is None and event.status not in (Status.DRAFT, Status.CANCELLED),
+        "is_mine": event.is_mine,
+        "join": row.join,
+    }
+
+
+def _classes(event: Any, *, is_cancelled: bool) -> str:
+    """Classes of a row: the tint of a special kind, and whether it is no longer of interest."""
+    tint = "" if event.kind == Event.Kind.MEDICAL else f"tint-{event.kind}"
+    return f"{tint} is-muted".strip() if event.is_archived or is_cancelled else tint
 
 
 def row_of(event: Any, reader: Any, next_url: str) -> Row:

@@ -92,7 +92,7 @@ class TestSheets:
                 place(make_capacity_event({medic: 1}), able(medic))
 
         fill_up(1)
-        with django_assert_max_num_queries(6) as few:
+        with django_assert_max_num_queries(7) as few:
             book()
         fill_up(5)
         with django_assert_max_num_queries(len(few)):

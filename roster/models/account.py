@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.phones import validate_phone
+from roster.held_back import is_held_back
 from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
 from roster.rights import CONFIDENTIAL, FOR_OTHERS, Role, permissions_of
@@ -137,9 +138,6 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
             ),
         ]
 
-    #: Set for the time of a request in which somebody has only a member's rights (`roster.middleware`).
-    acts_as_member = False
-
     def __str__(self) -> str:
         return self.name
 
@@ -192,6 +190,11 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
             carried = getattr(self, "carried_role_names", None)  # `with_role_names()`
             self._role_names = {group.name for group in self.groups.all()} if carried is None else set(carried)
         return self._role_names
+
+    @property
+    def acts_as_member(self) -> bool:
+        """Whether the person has only a member's rights in the request at hand (`roster.middleware`)."""
+        return is_held_back(self.pk)
 
     @property
     def acting_roles(self) -> set[Role]:

@@ -286,7 +286,7 @@ def lock_person(person_id: Any) -> User:
     NO KEY: rows elsewhere may still come to point at this person meanwhile. Raises User.DoesNotExist, and
     ErasedPerson, so that no service brings anything back into a row that is a pseudonym by now.
     """
-    person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    person: User = User.objects.with_role_names().select_for_update(no_key=True).get(pk=person_id)
     if person.erased_at:
         raise ErasedPerson
     return person

@@ -11,10 +11,12 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from events.rules.lifecycle import Status
-from events.tests.factories import EventFactory, PositionFactory
+from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
 from medcover.common.errors import DomainError
 from medcover.system.models import SiteSettings
 from medcover.system.services import save_settings
+from roster.held_back import held_back
+from roster.models import User
 from roster.services import second_factor
 from roster.tests.factories import PASSWORD, make_admin, make_coordinator, make_member
 from roster.tests.two_steps.codes import code_of, switch_on
@@ -189,13 +191,24 @@ class TestOnTheMemberPages:
     def test_superusers_are_held_back_too(self, required):
         person = make_member(is_superuser=True)
         assert person.has_perm("events.publish_event")
-        person.acts_as_member = True
-        assert not person.has_perm("events.publish_event")
-        assert person.has_perm("events.assign_own")
+        with held_back(person.pk):
+            again = User.objects.get(pk=person.pk)
+            assert not again.has_perm("events.publish_event")
+            assert again.has_perm("events.assign_own")
 
     def test_a_responsible_person_keeps_what_members_in_charge_may_do(self, required):
         person = make_coordinator()
-        person.acts_as_member = True
         event = EventFactory(responsible_person=person)
-        assert person.has_perm("events.close_signups", event)
-        assert not person.has_perm("events.close_signups", EventFactory())
+        with held_back(person.pk):
+            assert person.has_perm("events.close_signups", event)
+            assert not person.has_perm("events.close_signups", EventFactory())
+
+    def test_nor_does_one_place_oneself_where_coordinators_place_people(self, required):
+        """The service reads the person anew under its lock."""
+        person, start = make_coordinator(), timezone.now() + timedelta(days=9)
+        run = MasterEventFactory(coordinator=make_coordinator())
+        position = PositionFactory(event__master_event=run, event__start=start, event__end=start + timedelta(hours=4))
+        browser(person).post(f"/positions/{position.pk}/claim/")
+        assert not position.event.assignments.exists()
+        verified(person).post(f"/positions/{position.pk}/claim/")
+        assert position.event.assignments.get().person == person

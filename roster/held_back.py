@@ -1,0 +1,28 @@
+"""Who has only a member's rights for the time of a request.
+
+Kept by the person's key and not on an instance, because services read people anew under their locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+_person: ContextVar[Any] = ContextVar("person with only a member's rights", default=None)
+
+
+@contextmanager
+def held_back(person_id: Any) -> Iterator[None]:
+    """Let the person of this key, None for nobody, be a member in everything that is done inside."""
+    token = _person.set(person_id)
+    try:
+        yield
+    finally:
+        _person.reset(token)
+
+
+def is_held_back(person_id: Any) -> bool:
+    """Say whether the person of this key acts as a member now."""
+    return person_id is not None and _person.get() == person_id

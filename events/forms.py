@@ -45,12 +45,13 @@ class EventFilter(forms.Form):
         super().__init__(data=_with_defaults(params))
         if not reader.has_perm("events.view_draft_event"):
             self._offer("status", [choice for choice in Status.choices if choice[0] != Status.DRAFT])
-        self._offer("master", [("", _("All master events")), *_master_choices()])
+        # Read when somebody looks at them: the entries of a calendar need no list of master events.
+        self._offer("master", lambda: [("", _("All master events")), *_master_choices()])
         self._offer("sort", _sort_choices())
         self.is_valid()
 
-    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+    def _offer(self, name: str, choices: Any) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices if callable(choices) else list(choices)
 
     @property
     def order(self) -> str:

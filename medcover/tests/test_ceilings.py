@@ -1,0 +1,81 @@
+"""How many statements the pages of everyday cost, on two sizes of data, and what the planner thinks of them.
+
+What a statement costs in time is measured by `script/bench`; here is held what does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from events.load.build import build
+from events.load.shape import Shape
+from medcover.bench.pages import PAGES, Page, World
+
+SMALLER, LARGER = Shape(40, 90), Shape(60, 200)
+#: How many times more coming events a large organisation has, which is what most estimates grow with.
+LARGE = Shape(2_000, 10_000).coming / LARGER.coming
+#: Django notes them down as well; the database has nothing to do for them.
+_BRACKETS = {"BEGIN", "COMMIT"}
+
+#: Statement → what the planner expects it to cost.
+Costs = list[tuple[str, float]]
+
+
+@pytest.fixture(scope="module")
+def costs(django_db_setup, django_db_blocker) -> dict[Shape, dict[str, Costs]]:
+    """The statements of each page on data of both sizes; all looked at once, because making the data takes long."""
+    with django_db_blocker.unblock():
+        return {shape: _all_pages(django_db_setup, shape) for shape in (SMALLER, LARGER)}
+
+
+def _all_pages(pristine, shape: Shape) -> dict[str, Costs]:
+    try:
+        build(shape, at=timezone.now())
+        world = World()
+        return {page.key: [(sql, _cost(sql)) for sql in _statements_of(page, world)] for page in PAGES}
+    finally:
+        pristine.restore()
+
+
+def _statements_of(page: Page, world: World) -> list[str]:
+    client, address = Client(), page.address(world)
+    client.force_login(page.opened_by(world), backend=settings.LOGIN_BACKEND[settings.AUTH_MODE])
+    assert client.get(address).status_code == 200  # the first request of a session writes it
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in captured.captured_queries if query["sql"] not in _BRACKETS]
+
+
+def _cost(sql: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+        return cursor.fetchone()[0][0]["Plan"]["Total Cost"]
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.key)
+def page(request) -> Page:
+    return request.param
+
+
+def test_no_page_needs_more_statements_than_its_ceiling(costs, page):
+    if page.statements is not None:
+        assert len(costs[LARGER][page.key]) <= page.statements
+
+
+def test_no_page_needs_more_statements_for_more_data(costs, page):
+    assert len(costs[LARGER][page.key]) <= len(costs[SMALLER][page.key])
+
+
+@pytest.mark.django_db
+def test_no_statement_is_so_dear_that_the_server_would_compile_it(costs, page):
+    """What it expects to be dear the server compiles, which takes longer than running it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting::float FROM pg_settings WHERE name = 'jit_above_cost'")
+        (limit,) = cursor.fetchone()
+    dear = {sql: cost for sql, cost in costs[LARGER][page.key] if cost * LARGE > limit}
+    assert not dear

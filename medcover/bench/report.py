@@ -7,6 +7,11 @@ from typing import Any
 
 from medcover.bench.figures import multiple
 
+#: How much longer than half of the answers nearly all may take, and how much longer on more data.
+P95_TIMES, GROWTH_TIMES = 1.7, 1.2
+#: Bytes of a page as a proxy sends it.
+GZIP_BYTES = 25_000
+
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 _HEAD = ("page", "p50 ms", "× floor", "at most", "p95 ms", "8 clients, 1/s", "statements", "at most", "database ms",
@@ -23,7 +28,7 @@ def page_row(measured: Any, floor_ms: float) -> dict[str, Any]:
         "requests": latency.count,
         "times_floor": round(multiple(latency.p50, floor_ms), 2),
         "times_floor_at_most": page.times,
-        "per_second": round(measured.per_second, 1),
+        "per_second": measured.per_second and round(measured.per_second, 1),
         "statements": measured.statements,
         "statements_at_most": page.statements,
         "database_ms": round(measured.database_ms, 2),
@@ -51,20 +56,26 @@ def page_table(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def _cells(row: Mapping[str, Any]) -> list[str]:
     return [
         row["title"], f"{row['p50_ms']:.1f}", _marked(row["times_floor"], row["times_floor_at_most"]),
-        _plain(row["times_floor_at_most"]), f"{row['p95_ms']:.1f}", f"{row['per_second']:.1f}",
+        _plain(row["times_floor_at_most"]), _bold(f"{row['p95_ms']:.1f}", row["p95_ms"] > P95_TIMES * row["p50_ms"]),
+        _plain(row["per_second"]),
         _marked(row["statements"], row["statements_at_most"]), _plain(row["statements_at_most"]),
-        f"{row['database_ms']:.1f}", f"{row['bytes'] / 1000:.1f}", f"{row['bytes_gzip'] / 1000:.1f}",
+        f"{row['database_ms']:.1f}", f"{row['bytes'] / 1000:.1f}",
+        _bold(f"{row['bytes_gzip'] / 1000:.1f}", row["bytes_gzip"] > GZIP_BYTES),
     ]  # fmt: skip
 
 
 def _marked(value: float, ceiling: float | None) -> str:
     """What is over its ceiling stands out."""
     text = f"{value:.1f}" if isinstance(value, float) else str(value)
-    return f"**{text}**" if ceiling is not None and value > ceiling else text
+    return _bold(text, ceiling is not None and value > ceiling)
 
 
-def _plain(ceiling: float | None) -> str:
-    return "–" if ceiling is None else f"{ceiling:g}"
+def _bold(text: str, missed: bool) -> str:
+    return f"**{text}**" if missed else text
+
+
+def _plain(number: float | None) -> str:
+    return "–" if number is None else f"{number:g}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -76,7 +87,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _others(others: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     if others:
-        yield from _table(("what", "figure"), [[row["title"], row["figure"]] for row in others.values()])
+        rows = [[row["title"], _bold(row["figure"], not row["met"]), row["wanted"] or "–"] for row in others.values()]
+        yield from _table(("what", "figure", "wanted"), rows)
         yield ""
 
 
@@ -86,7 +98,8 @@ def _growth(sizes: Mapping[str, Any]) -> Iterator[str]:
         return
     small, large = (found["pages"] for found in sizes.values())
     shared = [key for key in small if key in large]
-    rows = [[large[key]["title"], f"{multiple(large[key]['p50_ms'], small[key]['p50_ms']):.2f}"] for key in shared]
+    times = {key: multiple(large[key]["p50_ms"], small[key]["p50_ms"]) for key in shared}
+    rows = [[large[key]["title"], _bold(f"{more:.2f}", more > GROWTH_TIMES)] for key, more in times.items()]
     yield "### From the smaller to the larger size"
     yield ""
     yield from _table(("page", "× p50"), rows)

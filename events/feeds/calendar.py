@@ -24,6 +24,8 @@ from events.rules.staffing import ConditionStaffing
 REFRESH = timedelta(hours=4)
 _REFRESH_TEXT = "PT4H"
 
+_END = b"END:VCALENDAR"
+
 #: How certain an event is; whatever is not named here will take place.
 _STATUS: dict[str, str] = {Status.DRAFT: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
 
@@ -38,9 +40,7 @@ def own_duties(owner: Any, duties: Iterable[Assignment], *, zone: str, link: Lin
         _("Events in MedCover for which %s is signed up") % owner.name,
         zone,
     )
-    for duty in duties:
-        calendar.add_component(_entry(duty.event, _about_duty(duty, link(duty.event)), link))
-    return bytes(calendar.to_ical())
+    return _filled(calendar, (_entry(duty.event, _about_duty(duty, link(duty.event)), link) for duty in duties))
 
 
 def all_events(owner: Any, events: Iterable[Event], *, zone: str, link: Link) -> bytes:
@@ -50,9 +50,13 @@ def all_events(owner: Any, events: Iterable[Event], *, zone: str, link: Link) ->
         _("All published events in MedCover with their staffing"),
         zone,
     )
-    for event in events:
-        calendar.add_component(_entry(event, _about_event(event, link(event)), link))
-    return bytes(calendar.to_ical())
+    return _filled(calendar, (_entry(event, _about_event(event, link(event)), link) for event in events))
+
+
+def _filled(calendar: icalendar.Calendar, entries: Iterable[icalendar.Event]) -> bytes:
+    """Return the calendar with the entries, each written and forgotten: years of them would fill the memory."""
+    head, end = bytes(calendar.to_ical()).rsplit(_END, 1)
+    return b"".join([head, *(entry.to_ical() for entry in entries), _END, end])
 
 
 def _calendar(name: str, description: str, zone: str) -> icalendar.Calendar:

@@ -20,7 +20,7 @@ from axes.exceptions import AxesBackendPermissionDenied
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -84,23 +84,41 @@ def _over(threshold: datetime) -> Q:
     return Q(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__lte=threshold)
 
 
+_BEGIN = """
+INSERT INTO axes_accessattempt AS attempt
+    (username, ip_address, user_agent, http_accept, path_info, get_data, post_data, attempt_time, failures_since_start)
+VALUES (%(email)s, %(ip_address)s, %(user_agent)s, '', '', '', '', %(at)s, 1)
+ON CONFLICT (username, ip_address, user_agent) DO UPDATE SET
+    attempt_time = excluded.attempt_time,
+    failures_since_start =
+        CASE WHEN attempt.failures_since_start >= %(limit)s THEN 1 ELSE attempt.failures_since_start + 1 END
+WHERE attempt.failures_since_start < %(limit)s OR attempt.attempt_time <= %(over)s
+"""
+
+
 def begin_attempt(email: str, *, at: datetime | None = None) -> bool:
-    """Count an attempt to log in to this account as failed; False, and nothing counted, while it is locked."""
+    """Count an attempt to log in to this account as failed; False, and nothing counted, while it is locked.
+
+    One statement: whoever comes at the same time waits for the row, and nobody finds it gone in between.
+    """
     moment = at or timezone.now()
-    AccessAttempt.objects.filter(username=email).filter(_over(moment - settings.AXES_COOLOFF_TIME)).delete()
-    row, _created = AccessAttempt.objects.get_or_create(
-        username=email, **ANYWHERE, defaults={"failures_since_start": 0, "attempt_time": moment}
-    )
-    # One statement: whoever comes at the same time waits for the row and then sees what is left.
-    allowed = AccessAttempt.objects.filter(pk=row.pk, failures_since_start__lt=settings.AXES_FAILURE_LIMIT)
-    return bool(allowed.update(failures_since_start=F("failures_since_start") + 1, attempt_time=moment))
+    over = moment - settings.AXES_COOLOFF_TIME
+    facts: dict[str, Any] = {
+        "email": email,
+        **ANYWHERE,
+        "at": moment,
+        "limit": settings.AXES_FAILURE_LIMIT,
+        "over": over,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, facts)
+        return bool(cursor.rowcount)
 
 
 def end_attempt(email: str) -> None:
-    """Take back what `begin_attempt` has counted: the attempt did not fail."""
-    counted = AccessAttempt.objects.filter(username=email)
-    if not counted.filter(failures_since_start__lte=1).delete()[0]:
-        counted.update(failures_since_start=F("failures_since_start") - 1)
+    """Take back what `begin_attempt` has counted: the attempt did not fail. The row stays, for others count in it."""
+    counted = AccessAttempt.objects.filter(username=email, failures_since_start__gt=0)
+    counted.update(failures_since_start=F("failures_since_start") - 1)
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:

@@ -306,7 +306,7 @@ class TestAllEvents:
 
 
 class TestQueries:
-    @pytest.mark.parametrize(("feed", "most"), [("ical_token", 4), ("ical_all_token", 10)])
+    @pytest.mark.parametrize(("feed", "most"), [("ical_token", 4), ("ical_all_token", 11)])
     def test_their_number_does_not_grow_with_the_events(self, person, feed, most):
         def queries() -> int:
             with CaptureQueriesContext(connection) as captured:

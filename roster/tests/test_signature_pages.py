@@ -254,5 +254,5 @@ class TestProtection:
 def nothing_decoded():
     """Fail when a picture gets as far as its process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apart, "_run", lambda _data: pytest.fail("It was decoded."))
+        patch.setattr(apart.limited, "run", lambda *_args, **_limits: pytest.fail("It was decoded."))
         yield

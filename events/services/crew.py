@@ -239,6 +239,7 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
         raise DomainError(reason)
 
 
+@telling.together()
 def put(
     event: Event,
     position: Position | None,
@@ -284,6 +285,7 @@ def _insert(assignment: Assignment) -> None:
         raise DomainError(_("This position has just been taken by somebody else.")) from error
 
 
+@telling.together()
 def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before.
 

@@ -50,6 +50,7 @@ def queue(event_id: int, *, by: Any, at: datetime) -> QueueEntry:
 
 
 @transaction.atomic
+@telling.together()
 def unqueue(event_id: int, *, by: Any, at: datetime) -> None:
     """Take the actor off the waiting list; an open offer is declined by it. Raises DomainError for who is not on it."""
     event = lock_event(event_id)
@@ -83,6 +84,7 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
 
 
 @transaction.atomic
+@telling.together()
 def decline(offer_id: int, *, by: Any, at: datetime) -> Event:
     """Refuse an offer: the place goes to the next one, and the actor is off the waiting list. Raises DomainError."""
     event, offer = _lock_offer(offer_id, by)
@@ -166,6 +168,7 @@ def _expired_safely(offer_id: int, event_id: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
+@telling.together()
 def _expire(offer_id: int, event_id: int, *, at: datetime) -> bool:
     event = lock_event(event_id)
     offer = Offer.objects.due_to_expire(at).filter(pk=offer_id).select_related("person").first()

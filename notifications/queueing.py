@@ -118,7 +118,7 @@ def receivers(wanted: Sequence[Wanted]) -> list[Told]:
 
 
 def _described(keys: Iterable[Any], notices: Iterable[NoticeType]) -> Any:
-    """Read people with what decides about their messages: `group_names`, what they `declined`, what is `switched_off`."""
+    """Read people with what decides about messages: `group_names`, what they `declined`, what is `switched_off`."""
     people = get_user_model().objects.filter(pk__in=keys).order_by("pk")
     if any(notice.roles for notice in notices):
         people = people.annotate(

@@ -181,6 +181,14 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
         return self.staffing_mode == Mode.CONDITIONS
 
     @property
+    def is_booked_out(self) -> bool:
+        """Nobody else can sign up, by the figures in the row: every place is taken, or held by an offer."""
+        places, taken = self.mandatory_total + self.optional_total, self.mandatory_filled + self.optional_filled
+        if self.by_conditions:
+            places, taken = self.max_participants or 0, self.participant_count
+        return bool(0 < places <= taken + self.held_places)
+
+    @property
     def staffing(self) -> Staffing:
         """Figures of the staffing; free when the row was read `with_staffing()`, else read for it alone."""
         if self.by_conditions:

@@ -33,8 +33,19 @@ class StaffingFigures(models.Model):
         "mandatory_total", "mandatory_filled", "optional_total", "optional_filled", "held_places", "participant_count",
     )  # fmt: skip
 
+    #: Whether anybody is on the waiting list; known after `reread_figures()`.
+    is_waited_for: bool | None = None
+
     class Meta:
         abstract = True
+
+    def reread_figures(self) -> None:
+        """Bring the figures up to what the database holds at this moment, and learn whether anybody waits."""
+        waiting = models.Exists(self.queue.order_by())  # type: ignore[attr-defined]
+        rows = type(self)._default_manager.filter(pk=self.pk).annotate(waiting=waiting)
+        *figures, self.is_waited_for = rows.values_list(*self.STAFFING_FIGURES, "waiting").get()
+        for name, number in zip(self.STAFFING_FIGURES, figures, strict=True):
+            setattr(self, name, number)
 
     @property
     def has_free_position(self) -> bool:

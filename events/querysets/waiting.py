@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from events.querysets.expressions import truth_of
 from events.rules.lifecycle import Status
 from events.rules.waiting import HandOverState, OfferState
 
@@ -78,6 +79,29 @@ def _open_offers() -> Any:
     from events.models import Offer
 
     return Offer.objects.open().order_by()
+
+
+class Ties(NamedTuple):
+    """What ties a person to an event besides a duty."""
+
+    waits: bool  # on the waiting list, or with an open offer
+    is_asked: bool  # to take a duty over
+
+
+def ties_of(person: Any, event: Any) -> Ties:
+    """Read it; one query, because hardly anybody has any."""
+    waits = event.queue.order_by().filter(person=person)
+    asked = event.hand_overs.order_by().open().filter(substitute=person)
+    ties = (
+        type(event)
+        .objects.order_by()
+        .filter(pk=event.pk)
+        .annotate(
+            waits=truth_of(Exists(waits) | Exists(event.offers.order_by().open().filter(person=person))),
+            is_asked=Exists(asked),
+        )
+    )
+    return Ties(*ties.values_list("waits", "is_asked").get())
 
 
 def is_held() -> Exists:

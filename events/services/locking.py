@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, MasterEvent
+from events.models import Event, MasterEvent, Position
 from medcover.common.errors import DomainError, NotAllowed
 
 
@@ -32,6 +33,16 @@ def lock_event(event_id: int) -> Event:
     event = Event.objects.select_for_update().filter(pk=event_id).first()
     if event is None:
         raise Gone(_("The event does not exist."))
+    return event
+
+
+def lock_event_of(position_id: int) -> Event:
+    """Lock and return the event of a position, which never changes; must run inside a transaction."""
+    # The value of a subquery, and no join: see `lock_event`.
+    event_id = Position.objects.filter(pk=position_id).order_by().values("event")
+    event = Event.objects.select_for_update().filter(pk=Subquery(event_id)).first()
+    if event is None:
+        raise Gone(_("This position no longer exists."))
     return event
 
 

@@ -51,7 +51,7 @@ def _keys(*people: Any) -> set[Any]:
 
 
 def _is_drop_out(event: Event, at: datetime) -> bool:
-    return is_drop_out(at, event.start, event.end, SiteSettings.load().drop_out_hours)
+    return is_drop_out(at, event.start, event.end, SiteSettings.current().drop_out_hours)
 
 
 def _alarm(event: Event, assignment: Assignment, payload: dict[str, Any]) -> set[Any]:

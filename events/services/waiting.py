@@ -73,7 +73,7 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
     event, offer = _lock_offer(offer_id, person)
     if offer.expires_at <= at:
         raise DomainError(_("The time to answer this offer has passed."))
-    position = _lock_position(event, offer)
+    position = _lock_position(event, offer, person)
     facts = replace(
         crew.facts_to_join(event, position, person),
         has_started=event.start <= at,
@@ -105,13 +105,13 @@ def _lock_offer(offer_id: int, person: Any) -> tuple[Event, Offer]:
     return event, offer
 
 
-def _lock_position(event: Event, offer: Offer) -> Position | None:
+def _lock_position(event: Event, offer: Offer, person: Any) -> Position | None:
     """Lock the offered position; a seat has none. Raises Gone when the event is staffed in the other way by now."""
     if (offer.position_id is None) != event.by_conditions:
         raise Gone(_("This position no longer exists."))
     if offer.position_id is None:
         return None
-    return Position.objects.select_for_update().get(pk=offer.position_id)
+    return crew.lock_position(event, offer.position_id, person)
 
 
 def facts_to_queue(event: Event, person: Any, *, at: datetime) -> Facts:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +118,20 @@ class SiteSettings(Versioned, models.Model):
         found = cls.objects.filter(pk=1).first()
         return found or cls.objects.get_or_create(pk=1)[0]
 
+    @classmethod
+    def current(cls) -> SiteSettings:
+        """Return the row as the request at hand has read it; outside a request as it is now."""
+        return _of_request.get() or cls.load()
+
+    @contextmanager
+    def hold_for_request(self) -> Iterator[None]:
+        """Let `current` answer with this instance inside."""
+        token = _of_request.set(self)
+        try:
+            yield
+        finally:
+            _of_request.reset(token)
+
     @property
     def smtp_password(self) -> str | None:
         """The password in clear, or None when none is stored or it cannot be opened any more."""
@@ -132,6 +149,9 @@ class SiteSettings(Versioned, models.Model):
     def blocks_mail_to(self, address: str) -> bool:
         """Say whether the development block keeps a queued mail to `address` in the house."""
         return self.mail_block and address.strip().lower() not in addresses_in(self.mail_block_allowed)
+
+
+_of_request: ContextVar[SiteSettings | None] = ContextVar("site settings of the request", default=None)
 
 
 class AuditEntry(AbstractLogEntry):

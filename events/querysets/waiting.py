@@ -82,14 +82,15 @@ def _open_offers() -> Any:
 
 
 class Ties(NamedTuple):
-    """What ties a person to an event besides a duty."""
+    """What ties a person to an event."""
 
+    is_on_event: bool
     waits: bool  # on the waiting list, or with an open offer
     is_asked: bool  # to take a duty over
 
 
 def ties_of(person: Any, event: Any) -> Ties:
-    """Read it; one query, because hardly anybody has any."""
+    """Read it by one query; whatever is false needs no other."""
     waits = event.queue.order_by().filter(person=person)
     asked = event.hand_overs.order_by().open().filter(substitute=person)
     ties = (
@@ -97,11 +98,12 @@ def ties_of(person: Any, event: Any) -> Ties:
         .objects.order_by()
         .filter(pk=event.pk)
         .annotate(
+            is_on_event=Exists(event.assignments.order_by().filter(person=person)),
             waits=truth_of(Exists(waits) | Exists(event.offers.order_by().open().filter(person=person))),
             is_asked=Exists(asked),
         )
     )
-    return Ties(*ties.values_list("waits", "is_asked").get())
+    return Ties(*ties.values_list("is_on_event", "waits", "is_asked").get())
 
 
 def is_held() -> Exists:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event, Position
 from events.querysets.conflicts import conflicts_of
-from events.querysets.waiting import ties_of
+from events.querysets.waiting import Ties, ties_of
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
@@ -67,8 +67,9 @@ def join(event_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined
 
 
 def _join(event: Event, position: Position | None, person: Any, *, at: datetime, notify: bool) -> Joined:
-    _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person))
-    return put(event, position, person, by=person, at=at, notify=notify)
+    ties = ties_of(person, event)
+    _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person, ties))
+    return put(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
@@ -103,11 +104,12 @@ def _assign(
         raise NotAllowed
     if person is None:
         raise DomainError(_("The person was not found or is not active."))
-    facts = facts_to_join(event, position, person, over_offers=True)
+    ties = ties_of(person, event)
+    facts = facts_to_join(event, position, person, ties, over_offers=True)
     _refuse_first(eligibility.TO_ASSIGN, facts)
     may_override = by.has_perm("events.assign_other")
     reason = _reason_needed(event, person, facts, tidy(given), may_override=may_override)
-    return put(event, position, person, by=by, at=at, override_reason=reason, notify=notify)
+    return put(event, position, person, ties, by=by, at=at, override_reason=reason, notify=notify)
 
 
 def _locked_if_known(person_id: Any) -> User | None:
@@ -205,7 +207,7 @@ def facts_to_leave(event: Event, person: Any) -> Facts:
     )
 
 
-def facts_to_join(event: Event, place: Any, person: Any, *, over_offers: bool = False) -> Facts:
+def facts_to_join(event: Event, place: Any, person: Any, ties: Ties, *, over_offers: bool = False) -> Facts:
     """Read what the rules of joining ask about; true until commit while the event is locked.
 
     `place` comes from `lock_position`; None is a seat. With `over_offers`, places that are only held for somebody
@@ -214,7 +216,7 @@ def facts_to_join(event: Event, place: Any, person: Any, *, over_offers: bool = 
     facts = replace(
         facts_to_leave(event, person),
         has_right=person.has_perm("events.assign_own"),
-        already_on_event=event.assignments.filter(person=person).exists(),
+        already_on_event=ties.is_on_event,
     )
     if place is None:
         return _seat_facts(facts, event, person, over_offers=over_offers)
@@ -245,11 +247,13 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
         raise DomainError(reason)
 
 
+@audit.recorded_together()
 @telling.together()
 def put(
     event: Event,
     position: Position | None,
     person: Any,
+    ties: Ties,
     *,
     by: Any,
     at: datetime,
@@ -261,7 +265,6 @@ def put(
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
     with audit.trail(by=by, kind="create", summary=_joining(assignment, override_reason)):
         _insert(assignment)
-    ties = ties_of(person, event)
     given_up = offers.joined(event, position, person, by=by, at=at) if ties.waits else []
     if ties.is_asked:
         proposals.of_substitute(event, person, at=at)
@@ -293,6 +296,7 @@ def _insert(assignment: Assignment) -> None:
         raise DomainError(_("This position has just been taken by somebody else.")) from error
 
 
+@audit.recorded_together()
 @telling.together()
 def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before.

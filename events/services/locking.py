@@ -13,6 +13,7 @@ waits, so the only order that matters is the one written here.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.db.models import Subquery
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent, Position
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.system import audit
 
 
 class Gone(DomainError):
@@ -33,7 +35,7 @@ def lock_event(event_id: int) -> Event:
     event = Event.objects.select_for_update().filter(pk=event_id).first()
     if event is None:
         raise Gone(_("The event does not exist."))
-    return event
+    return _remembering(event)
 
 
 def lock_event_of(position_id: int) -> Event:
@@ -43,7 +45,7 @@ def lock_event_of(position_id: int) -> Event:
     event = Event.objects.select_for_update().filter(pk=Subquery(event_id)).first()
     if event is None:
         raise Gone(_("This position no longer exists."))
-    return event
+    return _remembering(event)
 
 
 def lock_master(master_id: Any) -> MasterEvent:
@@ -69,4 +71,16 @@ def refuse_uneditable(event: Event) -> None:
 def save_event(event: Event, *fields: str) -> None:
     """Write the given fields and count the write."""
     event.raise_version()
-    event.save(update_fields=[*fields, "version", "updated"])
+    written = [*fields, "version", "updated"]
+    if event.as_locked is None:
+        event.save(update_fields=written)
+    else:
+        audit.save_locked(event, event.as_locked, written)
+        _remembering(event)
+
+
+def _remembering(event: Event) -> Event:
+    """Let the event remember what its row holds."""
+    event.as_locked = None
+    event.as_locked = copy(event)
+    return event

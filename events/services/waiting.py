@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Offer, Position, QueueEntry
+from events.querysets.waiting import ties_of
 from events.rules import eligibility
 from events.rules.eligibility import Facts, objections
 from events.rules.lifecycle import Status
@@ -50,6 +51,7 @@ def queue(event_id: int, *, by: Any, at: datetime) -> QueueEntry:
 
 
 @transaction.atomic
+@audit.recorded_together()
 @telling.together()
 def unqueue(event_id: int, *, by: Any, at: datetime) -> None:
     """Take the actor off the waiting list; an open offer is declined by it. Raises DomainError for who is not on it."""
@@ -74,16 +76,18 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
     if offer.expires_at <= at:
         raise DomainError(_("The time to answer this offer has passed."))
     position = _lock_position(event, offer, person)
+    ties = ties_of(person, event)
     facts = replace(
-        crew.facts_to_join(event, position, person),
+        crew.facts_to_join(event, position, person, ties),
         has_started=event.start <= at,
         capacity_closed=event.capacity_closed,
     )
     _refuse_first(eligibility.TO_ACCEPT, facts)
-    return crew.put(event, position, person, by=person, at=at, notify=notify)
+    return crew.put(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
+@audit.recorded_together()
 @telling.together()
 def decline(offer_id: int, *, by: Any, at: datetime) -> Event:
     """Refuse an offer: the place goes to the next one, and the actor is off the waiting list. Raises DomainError."""
@@ -168,6 +172,7 @@ def _expired_safely(offer_id: int, event_id: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
+@audit.recorded_together()
 @telling.together()
 def _expire(offer_id: int, event_id: int, *, at: datetime) -> bool:
     event = lock_event(event_id)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.zones import validate_time_zone
+from medcover.system.gathering import gather
 from medcover.system.rules import addresses_in, validate_addresses
 from medcover.system.trail import current_trail
 
@@ -198,9 +199,11 @@ class AuditEntry(AbstractLogEntry):
         return self.summary or self.object_repr
 
     def save(self, **kwargs: Any) -> None:
-        """Complete a new entry from the trail that the running service has opened."""
+        """Complete a new entry from the trail that the running service has opened; it may be written a little later."""
         if self._state.adding:
             self._follow(current_trail())
+            if gather(self):
+                return
         super().save(**kwargs)
 
     def _follow(self, trail: Any) -> None:

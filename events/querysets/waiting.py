@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from events.querysets.expressions import truth_of
 from events.rules.lifecycle import Status
 from events.rules.waiting import HandOverState, OfferState
 
@@ -89,21 +88,22 @@ class Ties(NamedTuple):
     is_asked: bool  # to take a duty over
 
 
+#: Written out, because every sign-up asks for it under the event's lock and building it anew takes longer than running.
+_TIES = """
+SELECT EXISTS(SELECT FROM events_assignment WHERE event_id = %(event)s AND person_id = %(person)s),
+       EXISTS(SELECT FROM events_queueentry WHERE event_id = %(event)s AND person_id = %(person)s)
+    OR EXISTS(SELECT FROM events_offer WHERE event_id = %(event)s AND person_id = %(person)s AND state = %(open)s),
+       EXISTS(SELECT FROM events_handover
+              WHERE event_id = %(event)s AND substitute_id = %(person)s AND state = %(proposed)s)
+"""
+
+
 def ties_of(person: Any, event: Any) -> Ties:
     """Read it by one query; whatever is false needs no other."""
-    waits = event.queue.order_by().filter(person=person)
-    asked = event.hand_overs.order_by().open().filter(substitute=person)
-    ties = (
-        type(event)
-        .objects.order_by()
-        .filter(pk=event.pk)
-        .annotate(
-            is_on_event=Exists(event.assignments.order_by().filter(person=person)),
-            waits=truth_of(Exists(waits) | Exists(event.offers.order_by().open().filter(person=person))),
-            is_asked=Exists(asked),
-        )
-    )
-    return Ties(*ties.values_list("is_on_event", "waits", "is_asked").get())
+    states = {"open": OfferState.OPEN.value, "proposed": HandOverState.PROPOSED.value}
+    with connection.cursor() as cursor:
+        cursor.execute(_TIES, {"event": event.pk, "person": person.pk, **states})
+        return Ties(*cursor.fetchone())
 
 
 def is_held() -> Exists:

@@ -65,7 +65,8 @@ def announce(code: str, *, recipients: Iterable[Any], topic: str = "", payload: 
 def together() -> Iterator[None]:
     """Write everything that is announced inside at its end, by as many statements as a single message takes.
 
-    To be opened inside a transaction. Of several inside each other the outermost one writes; what fails tells nothing.
+    To be opened inside a transaction, and once more inside a savepoint that may be undone alone: of several inside
+    each other the outermost one writes, and what fails tells nothing.
     """
     outer = _announced.get()
     announced = [] if outer is None else outer
@@ -180,10 +181,9 @@ def remember_wishes(person_id: Any, wishes: Mapping[str, bool]) -> dict[str, boo
 
 def _wake_after_commit() -> None:
     """Wake the worker once, however much a transaction has to tell."""
-    connection = transaction.get_connection()
-    blocks = set(connection.savepoint_ids)
-    # What an inner block has asked for is forgotten with it; only what stands or falls with us will do.
-    if not any(func is wake_worker and around <= blocks for around, func, _robust in connection.run_on_commit):
+    # What was asked for in a block that is undone stands here no more; what does, falls only with us.
+    waiting = transaction.get_connection().run_on_commit
+    if not any(function is wake_worker for _blocks, function, _robust in waiting):
         transaction.on_commit(wake_worker, robust=True)
 
 

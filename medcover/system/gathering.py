@@ -23,8 +23,8 @@ def gather(entry: Any) -> bool:
 def recorded_together() -> Iterator[None]:
     """Write the entries made inside at its end, in their order, by one statement.
 
-    To be opened inside a transaction. Of several inside each other the outermost one writes; entries of what fails
-    are forgotten with it.
+    To be opened inside a transaction, and once more inside a savepoint that may be undone alone: of several inside
+    each other the outermost one writes, and entries of what fails are forgotten with it.
     """
     outer = _gathered.get()
     gathered: list[Any] = [] if outer is None else outer

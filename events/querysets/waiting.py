@@ -81,11 +81,12 @@ def _open_offers() -> Any:
 
 
 class Ties(NamedTuple):
-    """What ties a person to an event."""
+    """What ties a person to an event, and whether they may tie themselves to it."""
 
     is_on_event: bool
     waits: bool  # on the waiting list, or with an open offer
     is_asked: bool  # to take a duty over
+    is_coordinated: bool  # a coordinator places people on the event
 
 
 #: Written out, because every sign-up asks for it under the event's lock and building it anew takes longer than running.
@@ -94,7 +95,8 @@ SELECT EXISTS(SELECT FROM events_assignment WHERE event_id = %(event)s AND perso
        EXISTS(SELECT FROM events_queueentry WHERE event_id = %(event)s AND person_id = %(person)s)
     OR EXISTS(SELECT FROM events_offer WHERE event_id = %(event)s AND person_id = %(person)s AND state = %(open)s),
        EXISTS(SELECT FROM events_handover
-              WHERE event_id = %(event)s AND substitute_id = %(person)s AND state = %(proposed)s)
+              WHERE event_id = %(event)s AND substitute_id = %(person)s AND state = %(proposed)s),
+       EXISTS(SELECT FROM events_masterevent WHERE id = %(master)s AND coordinator_id IS NOT NULL)
 """
 
 
@@ -102,7 +104,7 @@ def ties_of(person: Any, event: Any) -> Ties:
     """Read it by one query; whatever is false needs no other."""
     states = {"open": OfferState.OPEN.value, "proposed": HandOverState.PROPOSED.value}
     with connection.cursor() as cursor:
-        cursor.execute(_TIES, {"event": event.pk, "person": person.pk, **states})
+        cursor.execute(_TIES, {"event": event.pk, "master": event.master_event_id, "person": person.pk, **states})
         return Ties(*cursor.fetchone())
 
 

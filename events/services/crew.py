@@ -196,10 +196,14 @@ def _lock_conditions(event_id: int) -> Event:
 
 def facts_to_leave(event: Event, person: Any) -> Facts:
     """Read what the rules of leaving ask about."""
+    return _facts(event, person, is_coordinated=event.master_event.is_coordinated)
+
+
+def _facts(event: Event, person: Any, *, is_coordinated: bool) -> Facts:
     return Facts(
         status=event.status,
         is_archived=event.is_archived,
-        is_coordinated=event.master_event.is_coordinated,
+        is_coordinated=is_coordinated,
         may_assign_others=person.has_perm("events.assign_other"),
         is_active=person.is_active,
         person_name=person.name,
@@ -214,7 +218,7 @@ def facts_to_join(event: Event, place: Any, person: Any, ties: Ties, *, over_off
     count as free.
     """
     facts = replace(
-        facts_to_leave(event, person),
+        _facts(event, person, is_coordinated=ties.is_coordinated),
         has_right=person.has_perm("events.assign_own"),
         already_on_event=ties.is_on_event,
     )

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: Session, person, settings, locks, record, messages and waking the worker included.
 AT_MOST = 20
 #: The event's page as it is now, which htmx is answered with; by conditions it works them out as well.
-PAGE, CONDITIONS = 9, 3
+PAGE, CONDITIONS = 7, 3
 _BRACKETS = {"BEGIN", "COMMIT"}
 
 

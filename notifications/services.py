@@ -1,4 +1,4 @@
-"""Putting messages into the outbox. Delivery is in `delivery.py`.
+"""Putting messages into the outbox; how they are merged and written is in `queueing`, delivery in `delivery`.
 
 Everything here runs inside the transaction of the change that has something to tell; nothing talks to a
 mail server.
@@ -6,16 +6,14 @@ mail server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.bulk import BulkResult, for_each
@@ -24,63 +22,13 @@ from medcover.system import audit
 from medcover.system.models import AuditEntry
 from notifications import registry
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
-from notifications.registry import NoticeType, Payload
-from notifications.rules import earlier, later
+from notifications.queueing import Addressee, News, Wanted, put, receivers
+from notifications.registry import Payload
 
 Status = OutboxMessage.Status
 
-#: Rows written by one statement.
-BATCH = 500
-
-
-@dataclass(frozen=True)
-class Addressee:
-    """Where and in which language a person is written to."""
-
-    email: str
-    language: str
-
-
-@dataclass(frozen=True)
-class News:
-    """What is to be told, before it is known whether a waiting message takes it up."""
-
-    notice: NoticeType
-    topic: str
-    payload: Payload
-    send_after: datetime | None
-
-    def message_to(self, person: Any, addressee: Addressee, *, last_sent: datetime | None = None) -> OutboxMessage:
-        """Return a fresh row for one person, or with None for an address that is nobody's.
-
-        Where the person has had such a message at `last_sent`, this one rests for a while.
-        """
-        rested = last_sent + self.notice.rest if last_sent else None
-        return OutboxMessage(
-            code=self.notice.code,
-            recipient_id=person,
-            to_email=addressee.email,
-            subject=self.notice.subject_in(addressee.language, self.payload),
-            topic=self.topic,
-            payload=self.payload,
-            priority=self.notice.priority,
-            send_after=later(self.send_after, rested),
-            instance_name=settings.INSTANCE_NAME,
-        )
-
-    def merge_into(self, row: OutboxMessage, addressee: Addressee) -> bool:
-        """Put the news on a waiting row, unsaved; False when the two cancel each other out."""
-        merged = self.notice.merge(row.payload, self.payload)
-        if merged is None:
-            return False
-        row.payload, row.to_email = merged, addressee.email
-        row.subject = self.notice.subject_in(addressee.language, merged)
-        if not self.notice.rest:
-            row.send_after = earlier(row.send_after, self.send_after)
-        return True
-
-
-People = dict[Any, Addressee]
+#: What was announced `together` and is not written yet.
+_announced: ContextVar[list[Wanted] | None] = ContextVar("news to be queued together", default=None)
 
 
 @transaction.atomic(savepoint=False)  # whoever announces something fails as a whole
@@ -99,14 +47,52 @@ def enqueue(
     one instead of doubled. Switched-off types tell nobody. The number of queries does not depend on the number of
     people.
     """
-    notice = registry.get(code)
-    if not is_enabled(notice):
-        return 0
-    people = _addressees(notice, recipients)
-    if people:
-        _put(News(notice, topic, payload or {}, send_after), people)
-        transaction.on_commit(wake_worker, robust=True)
-    return len(people)
+    return _queue([(News(registry.get(code), topic, payload or {}, send_after), recipients)])
+
+
+@transaction.atomic(savepoint=False)
+def announce(code: str, *, recipients: Iterable[Any], topic: str = "", payload: Payload | None = None) -> None:
+    """Tell people as `enqueue` does, but `together` with what else the service at hand has to tell."""
+    wanted = News(registry.get(code), topic, payload or {}), recipients
+    announced = _announced.get()
+    if announced is None:
+        _queue([wanted])
+    else:
+        announced.append((wanted[0], set(recipients)))  # who it is for is decided now
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write everything that is announced inside at its end, by as many statements as a single message takes.
+
+    To be opened inside a transaction, and once more inside a savepoint that may be undone alone: of several inside
+    each other the outermost one writes, and what fails tells nothing.
+    """
+    outer = _announced.get()
+    announced = [] if outer is None else outer
+    before, token = len(announced), _announced.set(announced)
+    try:
+        yield
+    except BaseException:
+        del announced[before:]
+        raise
+    finally:
+        _announced.reset(token)
+    if outer is None and announced:
+        _queue(announced)
+
+
+def receives(person_id: Any, code: str) -> bool:
+    """Say whether the person would be told something of this type now."""
+    return bool(receivers([(News(registry.get(code), "", {}), [person_id])]))
+
+
+def _queue(wanted: Sequence[Wanted]) -> int:
+    told = receivers(wanted)
+    if told:
+        put(told)
+        _wake_after_commit()
+    return len(told)
 
 
 @transaction.atomic
@@ -121,71 +107,8 @@ def enqueue_to(address: str, code: str, *, topic: str = "", payload: Payload | N
     news = News(notice, topic, payload or {}, None)
     message = news.message_to(None, Addressee(address, settings.LANGUAGE_CODE))
     message.save()
-    transaction.on_commit(wake_worker, robust=True)
+    _wake_after_commit()
     return message
-
-
-def is_enabled(notice: NoticeType) -> bool:
-    """Say whether the site sends this type at all."""
-    return notice.always_on or not NotificationSwitch.objects.filter(code=notice.code, enabled=False).exists()
-
-
-def _addressees(notice: NoticeType, recipients: Iterable[Any]) -> People:
-    """Return who is really told, in order of key: all writers take their rows in this order, so none deadlock."""
-    people = get_user_model().objects.filter(pk__in=recipients)
-    if not notice.to_inactive:
-        people = people.filter(is_active=True)
-    if notice.roles:
-        people = people.filter(groups__name__in=notice.roles).distinct()
-    if not notice.always_on:
-        people = people.exclude(pk__in=OptOut.objects.of_type(notice.code).values("person"))
-    rows = people.order_by("pk").values_list("pk", "email", "language")
-    return {pk: Addressee(email, language) for pk, email, language in rows}
-
-
-def _put(news: News, people: People) -> None:
-    """Merge into waiting rows or insert new ones until everybody has one.
-
-    Another transaction may insert the same row between our look and our insert. The unique constraint then
-    leaves ours out, and the next round finds the other's row waiting, or already on its way.
-    """
-    left = people
-    while left:
-        rows = _lock_like(news, left)
-        merged = _merge_into_waiting(news, left, [row for row in rows if row.status == Status.PENDING])
-        left = {person: addressee for person, addressee in left.items() if person not in merged}
-        inserted = _insert(news, left, {row.recipient_id: row.sent_at for row in rows})
-        left = {person: addressee for person, addressee in left.items() if person not in inserted}
-
-
-def _lock_like(news: News, people: People) -> list[OutboxMessage]:
-    """Lock the messages of the type about the topic that wait for these people, or from which the new one rests."""
-    if not news.topic:
-        return []
-    waiting = Q(status=Status.PENDING)
-    if rest := news.notice.rest:
-        waiting |= Q(status=Status.SENT, sent_at__gt=timezone.now() - rest)
-    rows = OutboxMessage.objects.select_for_update().about(news.topic).filter(waiting, code=news.notice.code)
-    return list(rows.filter(recipient__in=people).order_by("recipient_id", "sent_at"))
-
-
-def _merge_into_waiting(news: News, people: People, rows: list[OutboxMessage]) -> set[Any]:
-    """Merge into the rows that wait; return whose rows those are."""
-    kept = [row for row in rows if news.merge_into(row, people[row.recipient_id])]
-    OutboxMessage.objects.bulk_update(kept, ["payload", "to_email", "subject", "send_after"], batch_size=BATCH)
-    dropped = {row.pk for row in rows} - {row.pk for row in kept}
-    if dropped:
-        OutboxMessage.objects.filter(pk__in=dropped).delete()
-    return {row.recipient_id for row in rows}
-
-
-def _insert(news: News, people: People, last_sent: Mapping[Any, datetime | None]) -> set[Any]:
-    """Insert a row for each person who has none waiting; return for whom that worked."""
-    fresh = [
-        news.message_to(person, addressee, last_sent=last_sent.get(person)) for person, addressee in people.items()
-    ]
-    OutboxMessage.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
-    return set(OutboxMessage.objects.filter(pk__in=[row.pk for row in fresh]).values_list("recipient", flat=True))
 
 
 def drop_pending_of(person_id: Any) -> int:
@@ -210,7 +133,7 @@ def resend(message_id: Any, *, by: Any, at: datetime) -> OutboxMessage:
     _save_as_the_only_one(message)
     summary = audit.sentence(_("Message queued again: %s"), message.subject)
     audit.record(message, kind=AuditEntry.Kind.RESEND, by=by, summary=summary)
-    transaction.on_commit(wake_worker, robust=True)
+    _wake_after_commit()
     return message
 
 
@@ -254,6 +177,14 @@ def remember_wishes(person_id: Any, wishes: Mapping[str, bool]) -> dict[str, boo
     OptOut.objects.filter(person=person_id, code__in=now_wanted).delete()
     OptOut.objects.bulk_create(OptOut(person_id=person_id, code=code) for code in changed.keys() - now_wanted)
     return changed
+
+
+def _wake_after_commit() -> None:
+    """Wake the worker once, however much a transaction has to tell."""
+    # What was asked for in a block that is undone stands here no more; what does, falls only with us.
+    waiting = transaction.get_connection().run_on_commit
+    if not any(function is wake_worker for _blocks, function, _robust in waiting):
+        transaction.on_commit(wake_worker, robust=True)
 
 
 def wake_worker() -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.figures import StaffingFigures
 from events.models.master import MasterEvent
 from events.querysets import EventQuerySet
-from events.querysets.staffing import ConditionsRead, Participant
+from events.querysets.staffing import ConditionsRead, Participant, conditions_of_now
 from events.rules.joining import Crew
 from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
@@ -87,6 +87,8 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
     carries_staffing = False
     #: What `with_staffing()` has read of an event staffed by conditions.
     conditions_read: ConditionsRead | None = None
+    #: The row as `lock_event` has read it, and as it was written since.
+    as_locked: Event | None = None
     #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.
     readiness: Readiness | None = None
 
@@ -181,6 +183,14 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
         return self.staffing_mode == Mode.CONDITIONS
 
     @property
+    def is_booked_out(self) -> bool:
+        """Nobody else can sign up, by the figures in the row: every place is taken, or held by an offer."""
+        places, taken = self.mandatory_total + self.optional_total, self.mandatory_filled + self.optional_filled
+        if self.by_conditions:
+            places, taken = self.max_participants or 0, self.participant_count
+        return bool(0 < places <= taken + self.held_places)
+
+    @property
     def staffing(self) -> Staffing:
         """Figures of the staffing; free when the row was read `with_staffing()`, else read for it alone."""
         if self.by_conditions:
@@ -213,7 +223,9 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
 
     def crew_of_now(self) -> Crew:
         """The people against the conditions as the database holds them at this moment."""
-        return self._of_now().crew
+        if not self.by_conditions:
+            raise TypeError("Only an event staffed by conditions has a crew to be measured.")
+        return conditions_of_now(self).crew
 
     def _of_now(self) -> Event:
         found: Event = type(self).objects.order_by().with_staffing().get(pk=self.pk)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
+
+#: Written out, because every sign-up asks for it under the event's lock.
+_FIGURES_OF_NOW = """
+SELECT {columns}, EXISTS(SELECT FROM events_queueentry WHERE event_id = events_event.id) FROM events_event WHERE id = %s
+"""
 
 
 def _figure() -> models.PositiveIntegerField[Any, Any]:
@@ -33,8 +38,19 @@ class StaffingFigures(models.Model):
         "mandatory_total", "mandatory_filled", "optional_total", "optional_filled", "held_places", "participant_count",
     )  # fmt: skip
 
+    #: Whether anybody is on the waiting list; known after `reread_figures()`.
+    is_waited_for: bool | None = None
+
     class Meta:
         abstract = True
+
+    def reread_figures(self) -> None:
+        """Bring the figures up to what the database holds at this moment, and learn whether anybody waits."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FIGURES_OF_NOW.format(columns=", ".join(self.STAFFING_FIGURES)), [self.pk])
+            *figures, self.is_waited_for = cursor.fetchone()
+        for name, number in zip(self.STAFFING_FIGURES, figures, strict=True):
+            setattr(self, name, number)
 
     @property
     def has_free_position(self) -> bool:

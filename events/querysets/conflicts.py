@@ -13,7 +13,7 @@ from medcover.system.models import SiteSettings
 
 def wanted_rest() -> timedelta:
     """Return the rest that the site wants between two duties of one person; zero when nobody watches it."""
-    return timedelta(hours=SiteSettings.load().minimum_rest_hours)
+    return timedelta(hours=SiteSettings.current().minimum_rest_hours)
 
 
 def conflicts_of(person: Any, event: Any, *, rest: timedelta | None = None) -> Conflicts:

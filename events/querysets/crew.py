@@ -34,6 +34,10 @@ class PositionQuerySet(models.QuerySet):
         """Carry `held_until`: until when the place is offered to somebody else, or None."""
         return self.annotate(held_until=held_until(unless_for=person))
 
+    def with_occupation(self) -> PositionQuerySet:
+        """Carry `occupied_by`: the key of the assignment to the place, or None."""
+        return self.annotate(occupied_by=F("assignment"))
+
     def mandatory(self) -> PositionQuerySet:
         """Places that must be filled."""
         return self.filter(is_optional=False)

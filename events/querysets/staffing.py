@@ -86,9 +86,10 @@ class _Facts:
     leaders: dict[int, frozenset[int]]
 
 
-def _read_facts(events: Sequence[Any]) -> _Facts:
+def _read_facts(events: Sequence[Any], promising: Sequence[int]) -> _Facts:
+    """Read the facts of the events; those of the keys `promising` may have open offers."""
     facts = _Facts(_demanded([event.pk for event in events]), defaultdict(list), defaultdict(dict), {})
-    for row in _people_of(events):
+    for row in _people_of(events, promising):
         held = frozenset(row.held)
         if row.is_promised:
             facts.promised[row.event_id][str(row.person_id)] = held
@@ -110,14 +111,13 @@ def _demanded(events: list[int]) -> Mapping[int, list[Demanded]]:
     return found
 
 
-def _people_of(events: Sequence[Any]) -> Any:
+def _people_of(events: Sequence[Any], promising: Sequence[int]) -> Any:
     """The people on the events, in order of name, and those to whom open offers hold a seat; one query."""
     from events.models import Assignment, Offer
 
     people = _described(Assignment.objects.filter(event__in=[event.pk for event in events]), may_lead=_may_lead())
-    held = [event.pk for event in events if event.held_places]
-    if held:
-        promised = Offer.objects.open().filter(event__in=held).order_by()
+    if promising:
+        promised = Offer.objects.open().filter(event__in=promising).order_by()
         people = people.union(_described(promised, may_lead=Value(False), is_promised=True), all=True)
     return people.order_by("name_sort", "person_id")
 
@@ -214,9 +214,15 @@ def attach(events: Iterable[Any]) -> None:
         event.conditions_read = reading.conditions[event.pk]
 
 
+def conditions_of_now(event: Any) -> ConditionsRead:
+    """Work the conditions of one event out anew, whatever its row and the page say about people and offers."""
+    return _worked_out(event, _read_facts([event], [event.pk]), hierarchy())
+
+
 def _work_out(events: Sequence[Any], reading: _Reading) -> None:
     if events:
-        facts, graph = _read_facts(events), hierarchy()
+        facts = _read_facts(events, [event.pk for event in events if event.held_places])
+        graph = hierarchy()
         reading.conditions.update({event.pk: _worked_out(event, facts, graph) for event in events})
 
 

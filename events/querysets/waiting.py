@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
@@ -78,6 +78,34 @@ def _open_offers() -> Any:
     from events.models import Offer
 
     return Offer.objects.open().order_by()
+
+
+class Ties(NamedTuple):
+    """What ties a person to an event, and whether they may tie themselves to it."""
+
+    is_on_event: bool
+    waits: bool  # on the waiting list, or with an open offer
+    is_asked: bool  # to take a duty over
+    is_coordinated: bool  # a coordinator places people on the event
+
+
+#: Written out, because every sign-up asks for it under the event's lock and building it anew takes longer than running.
+_TIES = """
+SELECT EXISTS(SELECT FROM events_assignment WHERE event_id = %(event)s AND person_id = %(person)s),
+       EXISTS(SELECT FROM events_queueentry WHERE event_id = %(event)s AND person_id = %(person)s)
+    OR EXISTS(SELECT FROM events_offer WHERE event_id = %(event)s AND person_id = %(person)s AND state = %(open)s),
+       EXISTS(SELECT FROM events_handover
+              WHERE event_id = %(event)s AND substitute_id = %(person)s AND state = %(proposed)s),
+       EXISTS(SELECT FROM events_masterevent WHERE id = %(master)s AND coordinator_id IS NOT NULL)
+"""
+
+
+def ties_of(person: Any, event: Any) -> Ties:
+    """Read it by one query; whatever is false needs no other."""
+    states = {"open": OfferState.OPEN.value, "proposed": HandOverState.PROPOSED.value}
+    with connection.cursor() as cursor:
+        cursor.execute(_TIES, {"event": event.pk, "master": event.master_event_id, "person": person.pk, **states})
+        return Ties(*cursor.fetchone())
 
 
 def is_held() -> Exists:

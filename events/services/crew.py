@@ -20,12 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event, Position
 from events.querysets.conflicts import conflicts_of
+from events.querysets.waiting import Ties, ties_of
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
 from events.services import news, offers, proposals, responsible, telling
 from events.services.lifecycle import settle_capacity
-from events.services.locking import Gone, lock_event
+from events.services.locking import Gone, lock_event, lock_event_of
 from events.services.offers import GivenUp
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.intervals import local_day
@@ -51,7 +52,7 @@ def claim(position_id: int, *, by: Any, at: datetime, notify: bool = True) -> Jo
     place taken, not qualified.
     """
     person = lock_person(by.pk)
-    return _join(*_lock_place(position_id), person, at=at, notify=notify)
+    return _join(*_lock_place(position_id, person), person, at=at, notify=notify)
 
 
 @transaction.atomic
@@ -66,8 +67,9 @@ def join(event_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined
 
 
 def _join(event: Event, position: Position | None, person: Any, *, at: datetime, notify: bool) -> Joined:
-    _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person))
-    return put(event, position, person, by=person, at=at, notify=notify)
+    ties = ties_of(person, event)
+    _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person, ties))
+    return put(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
@@ -81,7 +83,7 @@ def assign(
     which is recorded. Raises NotAllowed, DomainError.
     """
     person = _locked_if_known(person_id)
-    event, position = _lock_place(position_id)
+    event, position = _lock_place(position_id, person or by)  # nobody is refused below
     return _assign(event, position, person, by=by, at=at, given=override_reason, notify=notify)
 
 
@@ -102,11 +104,12 @@ def _assign(
         raise NotAllowed
     if person is None:
         raise DomainError(_("The person was not found or is not active."))
-    facts = facts_to_join(event, position, person, over_offers=True)
+    ties = ties_of(person, event)
+    facts = facts_to_join(event, position, person, ties, over_offers=True)
     _refuse_first(eligibility.TO_ASSIGN, facts)
     may_override = by.has_perm("events.assign_other")
     reason = _reason_needed(event, person, facts, tidy(given), may_override=may_override)
-    return put(event, position, person, by=by, at=at, override_reason=reason, notify=notify)
+    return put(event, position, person, ties, by=by, at=at, override_reason=reason, notify=notify)
 
 
 def _locked_if_known(person_id: Any) -> User | None:
@@ -169,13 +172,19 @@ def remove(assignment_id: int, *, by: Any, at: datetime | None = None) -> Event:
     return take_off(event, assignment, by=by, at=at)
 
 
-def _lock_place(position_id: int) -> tuple[Event, Position]:
-    event_id = Position.objects.filter(pk=position_id).values_list("event", flat=True).first()
-    event = lock_event(event_id) if event_id else None
-    position = Position.objects.select_for_update().filter(pk=position_id, event=event).first()
-    if event is None or position is None:
+def _lock_place(position_id: int, person: Any) -> tuple[Event, Position]:
+    event = lock_event_of(position_id)
+    position = lock_position(event, position_id, person)
+    if position is None:
         raise Gone(_("This position no longer exists."))
     return event, position
+
+
+def lock_position(event: Event, position_id: int, person: Any) -> Position | None:
+    """Lock a position of a locked event and read with it what decides whether the person may have it."""
+    places = Position.objects.with_occupation().with_fillable_by(person).with_offers_to_others_than(person)
+    position: Position | None = places.select_for_update(of=("self",)).filter(pk=position_id, event=event).first()
+    return position
 
 
 def _lock_conditions(event_id: int) -> Event:
@@ -187,10 +196,14 @@ def _lock_conditions(event_id: int) -> Event:
 
 def facts_to_leave(event: Event, person: Any) -> Facts:
     """Read what the rules of leaving ask about."""
+    return _facts(event, person, is_coordinated=event.master_event.is_coordinated)
+
+
+def _facts(event: Event, person: Any, *, is_coordinated: bool) -> Facts:
     return Facts(
         status=event.status,
         is_archived=event.is_archived,
-        is_coordinated=event.master_event.is_coordinated,
+        is_coordinated=is_coordinated,
         may_assign_others=person.has_perm("events.assign_other"),
         is_active=person.is_active,
         person_name=person.name,
@@ -198,25 +211,24 @@ def facts_to_leave(event: Event, person: Any) -> Facts:
     )
 
 
-def facts_to_join(event: Event, position: Position | None, person: Any, *, over_offers: bool = False) -> Facts:
+def facts_to_join(event: Event, place: Any, person: Any, ties: Ties, *, over_offers: bool = False) -> Facts:
     """Read what the rules of joining ask about; true until commit while the event is locked.
 
-    With `over_offers`, places that are only held for somebody count as free.
+    `place` comes from `lock_position`; None is a seat. With `over_offers`, places that are only held for somebody
+    count as free.
     """
     facts = replace(
-        facts_to_leave(event, person),
+        _facts(event, person, is_coordinated=ties.is_coordinated),
         has_right=person.has_perm("events.assign_own"),
-        already_on_event=event.assignments.filter(person=person).exists(),
+        already_on_event=ties.is_on_event,
     )
-    if position is None:
+    if place is None:
         return _seat_facts(facts, event, person, over_offers=over_offers)
-    place = Position.objects.filter(pk=position.pk).with_fillable_by(person)
-    occupied_by, is_qualified = place.values_list("assignment", "is_fillable").get()
     return replace(
         facts,
-        position_free=occupied_by is None,
-        held_until="" if over_offers else offers.held_until(position, person),
-        is_qualified=is_qualified,
+        position_free=place.occupied_by is None,
+        held_until="" if over_offers else offers.in_words(place.held_until),
+        is_qualified=place.is_fillable,
     )
 
 
@@ -239,10 +251,13 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
         raise DomainError(reason)
 
 
+@audit.recorded_together()
+@telling.together()
 def put(
     event: Event,
     position: Position | None,
     person: Any,
+    ties: Ties,
     *,
     by: Any,
     at: datetime,
@@ -254,8 +269,9 @@ def put(
     assignment = Assignment(event=event, position=position, person=person, assigned_by=by, assigned_at=at)
     with audit.trail(by=by, kind="create", summary=_joining(assignment, override_reason)):
         _insert(assignment)
-    given_up = offers.joined(event, position, person, by=by, at=at)
-    proposals.of_substitute(event, person, at=at)
+    given_up = offers.joined(event, position, person, by=by, at=at) if ties.waits else []
+    if ties.is_asked:
+        proposals.of_substitute(event, person, at=at)
     responsible.choose_if_missing(event, person)
     settle_capacity(event, at=at)
     if notify:
@@ -284,6 +300,8 @@ def _insert(assignment: Assignment) -> None:
         raise DomainError(_("This position has just been taken by somebody else.")) from error
 
 
+@audit.recorded_together()
+@telling.together()
 def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before.
 

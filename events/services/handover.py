@@ -73,6 +73,8 @@ def decline(proposal_id: int, *, by: Any, at: datetime) -> HandOver:
 
 
 @transaction.atomic
+@audit.recorded_together()
+@telling.together()
 def accept(proposal_id: int, *, by: Any, at: datetime) -> Assignment:
     """Put the actor on the place of whoever asked; both and the responsible person are told.
 

@@ -106,9 +106,13 @@ def settle_capacity(event: Event, *, freed: bool = False, at: datetime | None = 
     """
     if event.is_archived or event.status not in (Status.OPEN, Status.CLOSED):
         return
-    withdrawn = offers.settle(event, freed=freed, at=at)
+    event.reread_figures()
+    withdrawn = []
+    if event.is_waited_for:
+        withdrawn = offers.settle(event, freed=freed, at=at)
+        event.reread_figures()
     reopens = event.capacity_closed or (freed and not event.by_conditions)
-    if event.staffing_of_now().is_booked_out:
+    if event.is_booked_out:
         _close_by_capacity(event, takes_over=reopens)
     elif event.status == Status.CLOSED and reopens:
         make_move(event, TRANSITIONS["reopen_when_free"])

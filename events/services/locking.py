@@ -13,12 +13,15 @@ waits, so the only order that matters is the one written here.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
+from django.db.models import Subquery
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, MasterEvent
+from events.models import Event, MasterEvent, Position
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.system import audit
 
 
 class Gone(DomainError):
@@ -32,7 +35,17 @@ def lock_event(event_id: int) -> Event:
     event = Event.objects.select_for_update().filter(pk=event_id).first()
     if event is None:
         raise Gone(_("The event does not exist."))
-    return event
+    return _remembering(event)
+
+
+def lock_event_of(position_id: int) -> Event:
+    """Lock and return the event of a position, which never changes; must run inside a transaction."""
+    # The value of a subquery, and no join: see `lock_event`.
+    event_id = Position.objects.filter(pk=position_id).order_by().values("event")
+    event = Event.objects.select_for_update().filter(pk=Subquery(event_id)).first()
+    if event is None:
+        raise Gone(_("This position no longer exists."))
+    return _remembering(event)
 
 
 def lock_master(master_id: Any) -> MasterEvent:
@@ -58,4 +71,16 @@ def refuse_uneditable(event: Event) -> None:
 def save_event(event: Event, *fields: str) -> None:
     """Write the given fields and count the write."""
     event.raise_version()
-    event.save(update_fields=[*fields, "version", "updated"])
+    written = [*fields, "version", "updated"]
+    if event.as_locked is None:
+        event.save(update_fields=written)
+    else:
+        audit.save_locked(event, event.as_locked, written)
+        _remembering(event)
+
+
+def _remembering(event: Event) -> Event:
+    """Let the event remember what its row holds."""
+    event.as_locked = None
+    event.as_locked = copy(event)
+    return event

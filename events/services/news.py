@@ -18,6 +18,7 @@ from events.rules.waiting import is_drop_out
 from events.services import telling
 from events.services.offers import GivenUp
 from medcover.system.models import SiteSettings
+from notifications import services as outbox
 from roster.models import User
 from roster.rights import Role
 
@@ -50,17 +51,16 @@ def _keys(*people: Any) -> set[Any]:
 
 
 def _is_drop_out(event: Event, at: datetime) -> bool:
-    return is_drop_out(at, event.start, event.end, SiteSettings.load().drop_out_hours)
+    return is_drop_out(at, event.start, event.end, SiteSettings.current().drop_out_hours)
 
 
 def _alarm(event: Event, assignment: Assignment, payload: dict[str, Any]) -> set[Any]:
     """Tell everybody who has to find somebody else; return the responsible person if they were among them."""
     leader = event.responsible_person_id
-    others = _coordinators(event) - {leader, assignment.person_id}
-    telling.tell_people("drop_out_alarm", event, others, payload)
-    # On their own, because only the outbox knows whether they receive alarms at all.
-    told = leader is not None and telling.tell_people("drop_out_alarm", event, [leader], payload)
-    return {leader} if told else set()
+    people = (_coordinators(event) - {assignment.person_id} | {leader}) - {None}
+    telling.tell_people("drop_out_alarm", event, people, payload)
+    # Only the outbox knows whether they receive alarms at all.
+    return {leader} if leader and outbox.receives(leader, "drop_out_alarm") else set()
 
 
 def _coordinators(event: Event) -> set[Any]:

@@ -44,13 +44,11 @@ class GivenUp:
 
 
 def settle(event: Event, *, freed: bool = False, at: datetime | None = None) -> list[GivenUp]:
-    """Withdraw what cannot be kept, then offer what is free to whoever waits; return what was withdrawn.
+    """Withdraw what cannot be kept, then offer what is free to whoever waits, if anybody; return what was withdrawn.
 
     Offers are made while sign-ups are open, or closed only because everything was taken. `freed` says that somebody
     has just left: that reopens an event with positions even if it was closed by hand, so it is offered, too.
     """
-    if not event.queue.exists():
-        return []
     moment = at or timezone.now()
     line = _read(event)
     withdrawn = [_withdraw(event, offer, at=moment) for offer in _untenable(event, line)]
@@ -200,7 +198,7 @@ def _offer(event: Event, line: _Line, *, at: datetime) -> None:
         pairs = [(person, None) for person in offers_of_seats(event.crew_of_now(), line.waiting)]
     else:
         pairs = offers_of_places(_free_places(event), line.waiting)
-    hours = SiteSettings.load().offer_hours if pairs else 0
+    hours = SiteSettings.current().offer_hours if pairs else 0
     for person, position in pairs:
         _make(event, person, position, at=at, until=offer_deadline(at, event.start, hours))
     event.conditions_read = None
@@ -227,18 +225,15 @@ def _make(event: Event, person_id: Any, position_id: int | None, *, at: datetime
 # --- what signing up asks about and brings about ------------------------------------------------------------------
 
 
-def held_until(position: Position, person: Any) -> str:
-    """Return, in words, until when the position is offered to somebody else; empty when it is not."""
-    return _until(position.offers.open().exclude(person=person).first())
-
-
 def seat_held_until(event: Event) -> str:
     """Return, in words, when the first of the offered seats may become free; empty when none is offered."""
-    return _until(event.offers.open().order_by("expires_at").first())
+    first = event.offers.open().order_by("expires_at").first()
+    return in_words(first.expires_at if first else None)
 
 
-def _until(offer: Offer | None) -> str:
-    return formats.date_time(offer.expires_at, timezone.get_current_timezone()) if offer else ""
+def in_words(until: datetime | None) -> str:
+    """Return until when something is held; empty when it is not."""
+    return formats.date_time(until, timezone.get_current_timezone()) if until else ""
 
 
 def joined(event: Event, position: Position | None, person: Any, *, by: Any, at: datetime) -> list[GivenUp]:

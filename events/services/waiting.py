@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Offer, Position, QueueEntry
+from events.querysets.waiting import ties_of
 from events.rules import eligibility
 from events.rules.eligibility import Facts, objections
 from events.rules.lifecycle import Status
@@ -50,6 +51,8 @@ def queue(event_id: int, *, by: Any, at: datetime) -> QueueEntry:
 
 
 @transaction.atomic
+@audit.recorded_together()
+@telling.together()
 def unqueue(event_id: int, *, by: Any, at: datetime) -> None:
     """Take the actor off the waiting list; an open offer is declined by it. Raises DomainError for who is not on it."""
     event = lock_event(event_id)
@@ -72,17 +75,20 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
     event, offer = _lock_offer(offer_id, person)
     if offer.expires_at <= at:
         raise DomainError(_("The time to answer this offer has passed."))
-    position = _lock_position(event, offer)
+    position = _lock_position(event, offer, person)
+    ties = ties_of(person, event)
     facts = replace(
-        crew.facts_to_join(event, position, person),
+        crew.facts_to_join(event, position, person, ties),
         has_started=event.start <= at,
         capacity_closed=event.capacity_closed,
     )
     _refuse_first(eligibility.TO_ACCEPT, facts)
-    return crew.put(event, position, person, by=person, at=at, notify=notify)
+    return crew.put(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
+@audit.recorded_together()
+@telling.together()
 def decline(offer_id: int, *, by: Any, at: datetime) -> Event:
     """Refuse an offer: the place goes to the next one, and the actor is off the waiting list. Raises DomainError."""
     event, offer = _lock_offer(offer_id, by)
@@ -103,13 +109,13 @@ def _lock_offer(offer_id: int, person: Any) -> tuple[Event, Offer]:
     return event, offer
 
 
-def _lock_position(event: Event, offer: Offer) -> Position | None:
+def _lock_position(event: Event, offer: Offer, person: Any) -> Position | None:
     """Lock the offered position; a seat has none. Raises Gone when the event is staffed in the other way by now."""
     if (offer.position_id is None) != event.by_conditions:
         raise Gone(_("This position no longer exists."))
     if offer.position_id is None:
         return None
-    return Position.objects.select_for_update().get(pk=offer.position_id)
+    return crew.lock_position(event, offer.position_id, person)
 
 
 def facts_to_queue(event: Event, person: Any, *, at: datetime) -> Facts:
@@ -166,6 +172,8 @@ def _expired_safely(offer_id: int, event_id: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
+@audit.recorded_together()
+@telling.together()
 def _expire(offer_id: int, event_id: int, *, at: datetime) -> bool:
     event = lock_event(event_id)
     offer = Offer.objects.due_to_expire(at).filter(pk=offer_id).select_related("person").first()

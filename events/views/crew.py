@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.models import Event, Position
+from events.querysets.staffing import staffing_read_once
 from events.rules.conflicts import Conflicts
 from events.rules.lifecycle import Status
 from events.services import crew
@@ -75,8 +76,9 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return _answer(request, event, touched, status=409)
     said = _("You are signed off from %(event)s.") % {"event": left.name}
-    messages.success(request, format_html("{} {}", said, _undo_button(request, left, place)))
-    return _answer(request, event, touched)
+    with staffing_read_once():
+        messages.success(request, format_html("{} {}", said, _undo_button(request, left, place)))
+        return _answer(request, event, touched)
 
 
 def _undo_button(request: MemberRequest, left: Event, place: Position | None) -> SafeString | str:

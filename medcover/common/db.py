@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.constants import OnConflict
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.czech import fold, sort_key
@@ -71,3 +73,17 @@ def one_at_a_time(task: str) -> None:
     """Wait until nobody else does `task`, and keep others waiting until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [task])
+
+
+def insert_unless_there(rows: Sequence[models.Model], *, batch_size: int) -> set[Any]:
+    """Insert what no unique constraint keeps out; return the keys of what was inserted.
+
+    `bulk_create(ignore_conflicts=True)` would not say what it left out.
+    """
+    found: set[Any] = set()
+    for batch in (rows[begin : begin + batch_size] for begin in range(0, len(rows), batch_size)):
+        meta = batch[0]._meta
+        insert = type(batch[0])._base_manager.all()._insert  # type: ignore[attr-defined]  # noqa: SLF001
+        returned = insert(batch, fields=meta.concrete_fields, returning_fields=[meta.pk], on_conflict=OnConflict.IGNORE)
+        found.update(row[0] for row in returned if row)  # a single row that was left out comes back as None
+    return found

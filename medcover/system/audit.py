@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from auditlog.context import disable_auditlog
+from auditlog.diff import model_instance_diff
 from auditlog.registry import auditlog
 from django.db import models
 from django.utils.functional import Promise, lazy
 
+from medcover.system.gathering import recorded_together
 from medcover.system.models import AuditEntry
 from medcover.system.trail import trail
 
-__all__ = ["record", "register", "sentence", "trail", "unrecorded"]
+__all__ = ["record", "recorded_together", "register", "save_locked", "sentence", "trail", "unrecorded"]
 
 #: Derived or technical columns that would only be noise in a history.
 NOISE = ["version", "created", "updated", "name_sort", "name_search"]
@@ -59,6 +61,18 @@ def record(
     """Write one entry about `instance` that no difference of its fields would produce."""
     with trail(by=by, event_id=event_id, kind=kind, summary=summary):
         AuditEntry.objects.log_create(instance, force_log=True, action=AuditEntry.Action.UPDATE, changes=changes or {})
+
+
+def save_locked(instance: models.Model, before: models.Model, fields: list[str]) -> None:
+    """Write fields of a row that was read as `before` under its lock, and record what differs.
+
+    Saved as usual, the row would be read once more, only to find out what it has been.
+    """
+    changes = model_instance_diff(before, instance, fields_to_check=fields)
+    if changes:
+        AuditEntry.objects.log_create(instance, action=AuditEntry.Action.UPDATE, changes=changes)
+    with unrecorded():
+        instance.save(update_fields=fields)
 
 
 @contextmanager

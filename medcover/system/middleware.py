@@ -30,7 +30,7 @@ class SiteMiddleware:
         site = SiteSettings.load()
         request.site_settings = site  # type: ignore[attr-defined]
         _apply_session_length(request, site.session_hours * 3600)
-        with timezone.override(ZoneInfo(site.time_zone)):
+        with timezone.override(ZoneInfo(site.time_zone)), site.hold_for_request():
             return self.get_response(request)
 
 

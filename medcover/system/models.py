@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.zones import validate_time_zone
+from medcover.system.gathering import gather
 from medcover.system.rules import addresses_in, validate_addresses
 from medcover.system.trail import current_trail
 
@@ -115,6 +119,20 @@ class SiteSettings(Versioned, models.Model):
         found = cls.objects.filter(pk=1).first()
         return found or cls.objects.get_or_create(pk=1)[0]
 
+    @classmethod
+    def current(cls) -> SiteSettings:
+        """Return the row as the request at hand has read it; outside a request as it is now."""
+        return _of_request.get() or cls.load()
+
+    @contextmanager
+    def hold_for_request(self) -> Iterator[None]:
+        """Let `current` answer with this instance inside."""
+        token = _of_request.set(self)
+        try:
+            yield
+        finally:
+            _of_request.reset(token)
+
     @property
     def smtp_password(self) -> str | None:
         """The password in clear, or None when none is stored or it cannot be opened any more."""
@@ -132,6 +150,9 @@ class SiteSettings(Versioned, models.Model):
     def blocks_mail_to(self, address: str) -> bool:
         """Say whether the development block keeps a queued mail to `address` in the house."""
         return self.mail_block and address.strip().lower() not in addresses_in(self.mail_block_allowed)
+
+
+_of_request: ContextVar[SiteSettings | None] = ContextVar("site settings of the request", default=None)
 
 
 class AuditEntry(AbstractLogEntry):
@@ -178,9 +199,11 @@ class AuditEntry(AbstractLogEntry):
         return self.summary or self.object_repr
 
     def save(self, **kwargs: Any) -> None:
-        """Complete a new entry from the trail that the running service has opened."""
+        """Complete a new entry from the trail that the running service has opened; it may be written a little later."""
         if self._state.adding:
             self._follow(current_trail())
+            if gather(self):
+                return
         super().save(**kwargs)
 
     def _follow(self, trail: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from auditlog.registry import auditlog
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.forms.models import model_to_dict
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from credentials.tests.factories import QualificationFactory
 from events.models import Assignment, Event, Position
 from events.services import crew, planning
+from events.services.locking import lock_event, save_event
 from events.tests.factories import EVENING, EventFactory, PositionFactory
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
@@ -116,6 +119,48 @@ class TestWhatIsRecorded:
             audit.record(event, kind=Kind.EDIT, summary=summary)
         with translation.override("cs"):
             assert entries_about(event)[-1].summary == str(summary)
+
+
+class TestTogether:
+    """Entries of one service."""
+
+    def test_are_written_at_the_end_by_one_statement_in_their_order(self):
+        with CaptureQueriesContext(connection) as seen, audit.recorded_together():
+            with audit.trail(by=(admin := make_admin()), kind=Kind.STATUS, summary="první"):
+                first = EventFactory()
+            with audit.trail(summary="druhá"):
+                second = EventFactory()
+            assert not AuditEntry.objects.get_for_objects(Event.objects.all()).exists()
+        written = [query["sql"] for query in seen.captured_queries if 'INSERT INTO "system_auditentry"' in query["sql"]]
+        assert len(written) == 1
+        (one,), (two,) = entries_about(first), entries_about(second)
+        assert (one.actor, one.kind, one.summary) == (admin, Kind.STATUS, "první")
+        assert (two.actor, two.kind, two.summary) == (None, Kind.CREATE, "druhá")
+        assert one.pk < two.pk
+
+    def test_of_what_fails_inside_are_forgotten(self):
+        with audit.recorded_together():
+            kept = EventFactory()
+            with suppress(RuntimeError), transaction.atomic(), audit.recorded_together():
+                lost = EventFactory()
+                raise RuntimeError
+        assert len(entries_about(kept)) == 1
+        assert entries_about(lost) == []
+
+    def test_a_locked_event_is_compared_with_what_was_read(self):
+        event, person = EventFactory(), make_member()
+        with transaction.atomic():
+            locked = lock_event(event.pk)
+            locked.responsible_person = person
+            with CaptureQueriesContext(connection) as seen:
+                save_event(locked, "responsible_person")
+            locked.responsible_person = None
+            save_event(locked, "responsible_person")
+            save_event(locked, "responsible_person")
+        assert [query["sql"].split()[0] for query in seen.captured_queries] == ["INSERT", "UPDATE"]
+        changes = [entry.changes for entry in entries_about(event)][1:]
+        key = str(person.pk)
+        assert changes == [{"responsible_person": ["None", key]}, {"responsible_person": [key, "None"]}]
 
 
 class TestTheTrail:

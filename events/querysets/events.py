@@ -152,6 +152,23 @@ class EventQuerySet(models.QuerySet):
             my_holdings=Case(held, default=Value(None)),
         )
 
+    def with_entry_for(self, person: Any) -> EventQuerySet:
+        """Only what an entry of a calendar shows; everything else would be read anew.
+
+        Carries besides `leader_name` and `master_name`, empty for the general one, and of the person `is_mine`,
+        `fitting_position` (the key of a free position that fits them, whatever the status) and `my_holdings`, which
+        matter to conditions alone.
+        """
+        special = When(master_event__is_general=False, then=F("master_event__name"))
+        by_conditions = When(staffing_mode=Mode.CONDITIONS, then=staffing.held_on_duty_by(person))
+        return self.only(*_OUTLINE, "name", "kind").annotate(
+            leader_name=F("responsible_person__name"),
+            master_name=Case(special, default=Value("")),
+            is_mine=Exists(person.assignments.filter(event=OuterRef("pk"))),
+            fitting_position=Case(When(_has_free_position(), then=_fitting_position(person)), default=Value(None)),
+            my_holdings=Case(by_conditions, default=Value(None)),
+        )
+
     def with_crew(self) -> EventQuerySet:
         """Carry positions with their qualifications and people, and everybody who is signed up."""
         from events.models import Assignment, Position

@@ -75,6 +75,19 @@ class TestFeed:
         facts = feed(doctor)[0]["extendedProps"]
         assert (facts["mine"], facts["eligible"]) == (True, False)
 
+    @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.OPEN, Status.CLOSED])
+    def test_eligible_is_told_whatever_the_status(self, medic, status):
+        make_event(medic, places=1, status=status)
+        make_capacity_event({medic: 2}, minimum=2, maximum=2, status=status)
+        assert [entry["extendedProps"]["eligible"] for entry in feed(able(medic))] == [True, True]
+        assert [entry["extendedProps"]["eligible"] for entry in feed(make_member())] == [False, False]
+
+    def test_nobody_is_eligible_for_what_is_full(self, medic):
+        fill(make_event(medic, places=1), able(medic))
+        full = make_capacity_event({medic: 1}, minimum=1, maximum=1)
+        place(full, able(medic))
+        assert [entry["extendedProps"]["eligible"] for entry in feed(able(medic))] == [False, False]
+
     def test_eligible_by_capacity(self, medic):
         make_capacity_event({medic: 2}, minimum=2, maximum=2)
         assert feed(able(medic))[0]["extendedProps"]["eligible"]

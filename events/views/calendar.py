@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from events.feeds.entries import entries
 from events.forms import EventFilter
-from events.views.listing import rows_for
 from events.views.requests import MemberRequest
+from events.views.rows import event_url
 
 #: Longer than any view of the calendar; nobody reads everything there ever was at once.
 LONGEST = timedelta(days=400)
@@ -57,9 +57,12 @@ def calendar_feed(request: MemberRequest) -> JsonResponse:
     if not timedelta() < end - start <= LONGEST:
         raise BadRequest("range")
     found = EventFilter(request.GET, reader=request.user).found().overlapping(start, end)
-    events = rows_for(found, request.user).order_by("start", "pk")
-    may_sign_up = request.user.has_perm("events.assign_own")
-    answer = entries(events, may_sign_up=may_sign_up, zone=timezone.get_current_timezone())
+    answer = entries(
+        found.with_entry_for(request.user).order_by("start", "pk"),
+        may_sign_up=request.user.has_perm("events.assign_own"),
+        zone=timezone.get_current_timezone(),
+        address=event_url,
+    )
     return JsonResponse(answer, safe=False, headers={"Cache-Control": "private, no-store"})
 
 

@@ -27,7 +27,7 @@ CSRF_COOKIE_SECURE = True
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "medcover.static_addresses.KnownAddresses"},
 }
 
 #: Browsers' preload lists bind a domain for years; whoever owns it may ask for that, the program does not.

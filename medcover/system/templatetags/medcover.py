@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -29,10 +30,19 @@ _DECORATION = SafeString('aria-hidden="true"')
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw one icon of the sprite: decoration without `label`, a picture of that name with it."""
+    return _drawn(static(ICON_SPRITE), name, str(label))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _drawn(sprite: str, name: str, label: str) -> SafeString:
+    """Draw it; kept, because a page has dozens of the same few.
+
+    Found by type as well: a text that is safe already must not stand for the same one that is to be escaped.
+    """
     return format_html(
         '<svg class="icon" width="16" height="16" focusable="false" {}><use href="{}#{}"></use></svg>',
         format_html('role="img" aria-label="{}"', label) if label else _DECORATION,
-        static(ICON_SPRITE),
+        sprite,
         name,
     )
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 
 START = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)
 END = datetime(2026, 11, 27, 0, 30, tzinfo=UTC)
@@ -36,6 +37,13 @@ def test_an_icon_with_a_label_says_it():
     html = render('{% icon "house" label %}', label="<Přehled>")
     assert 'role="img" aria-label="&lt;Přehled&gt;"' in html
     assert "aria-hidden" not in html
+
+
+def test_a_label_is_escaped_even_where_the_same_text_was_safe_before():
+    safe = render('{% icon "house" label %}', label=mark_safe("<b>Doma</b>"))
+    unsafe = render('{% icon "house" label %}', label="<b>Doma</b>")
+    assert "<b>" in safe
+    assert "<b>" not in unsafe
 
 
 @pytest.mark.parametrize(("moment", "shown"), [(START, "26.11.2026 20:00"), (None, "—")])

@@ -6,19 +6,23 @@ deleted; `record` is for facts that are not a difference of fields. A record has
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from auditlog.context import disable_auditlog
+from auditlog.receivers import log_create
 from auditlog.registry import auditlog
 from django.db import models
 from django.utils.functional import Promise, lazy
 
 from medcover.system.models import AuditEntry
-from medcover.system.trail import trail
+from medcover.system.trail import trail, waiting_entries
 
-__all__ = ["record", "register", "sentence", "trail", "unrecorded"]
+__all__ = ["created", "record", "register", "related", "sentence", "together", "trail", "unrecorded"]
+
+#: Entries in one statement.
+BATCH = 500
 
 #: Derived or technical columns that would only be noise in a history.
 NOISE = ["version", "created", "updated", "name_sort", "name_search"]
@@ -59,6 +63,37 @@ def record(
     """Write one entry about `instance` that no difference of its fields would produce."""
     with trail(by=by, event_id=event_id, kind=kind, summary=summary):
         AuditEntry.objects.log_create(instance, force_log=True, action=AuditEntry.Action.UPDATE, changes=changes or {})
+
+
+def created(rows: Iterable[models.Model]) -> None:
+    """Record rows that were inserted in bulk, which tells nobody, as if each had been saved by itself."""
+    for row in rows:
+        log_create(type(row), row, created=True)
+
+
+def related(instance: models.Model, field: str, rows: Iterable[models.Model]) -> None:
+    """Record which rows were related to a new instance in bulk, as if they had been added through the field."""
+    AuditEntry.objects.log_m2m_changes(list(rows), instance, "add", field)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Insert the entries that are made inside at once when the block ends, in their order.
+
+    Blocks nest, and the outermost one inserts. The entries of a block that fails are dropped, like what its
+    savepoint undoes. Nobody may look for the entries of a block before it ends.
+    """
+    outer = waiting_entries.get()
+    entries: list[Any] = []
+    token = waiting_entries.set(entries)
+    try:
+        yield
+    finally:
+        waiting_entries.reset(token)
+    if outer is None:
+        AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
+    else:
+        outer.extend(entries)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.zones import validate_time_zone
 from medcover.system.rules import addresses_in, validate_addresses
-from medcover.system.trail import current_trail
+from medcover.system.trail import current_trail, waiting_entries
 
 #: Nobody plans more rest than three days.
 MOST_REST_HOURS = 72
@@ -181,6 +181,10 @@ class AuditEntry(AbstractLogEntry):
         """Complete a new entry from the trail that the running service has opened."""
         if self._state.adding:
             self._follow(current_trail())
+            waiting = waiting_entries.get()
+            if waiting is not None:
+                waiting.append(self)
+                return
         super().save(**kwargs)
 
     def _follow(self, trail: Any) -> None:

@@ -12,6 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+#: Entries that wait for the end of an `audit.together` block; None outside of one.
+waiting_entries: ContextVar[list[Any] | None] = ContextVar("audit_waiting_entries", default=None)
+
 
 @dataclass(frozen=True)
 class Trail:

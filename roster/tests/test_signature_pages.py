@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from medcover.common import limited
 from roster.models import Signature, User
 from roster.rights import Role
 from roster.services.signatures import save_signature
@@ -254,5 +255,5 @@ class TestProtection:
 def nothing_decoded():
     """Fail when a picture gets as far as its process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apart, "_run", lambda _data: pytest.fail("It was decoded."))
+        patch.setattr(limited, "run", lambda *_data, **_limits: pytest.fail("It was decoded."))
         yield

@@ -231,3 +231,53 @@ def test_everything_that_can_be_recorded_has_a_name_for_people():
         return [f"{model.__name__} {field}" for field, name in names if not isinstance(name, Promise)]
 
     assert [name for model in auditlog.get_models() for name in nameless(model)] == []
+
+
+class TestTogether:
+    """Many entries in one statement, as if each had been written by itself."""
+
+    @pytest.fixture
+    def rows(self) -> list[Any]:
+        return [EventFactory(name=name) for name in ("Ples", "Pouť", "Závod")]
+
+    def note(self, row: Any) -> None:
+        audit.record(row, kind=Kind.EDIT, summary=row.name)
+
+    def fail_after(self, row: Any) -> None:
+        with transaction.atomic(), audit.together():
+            self.note(row)
+            raise ZeroDivisionError
+
+    def noted(self, rows: list[Any]) -> list[str]:
+        entries = AuditEntry.objects.filter(event_id__in=[row.pk for row in rows], kind=Kind.EDIT)
+        return list(entries.order_by("id").values_list("summary", flat=True))
+
+    def test_is_inserted_once_and_in_order(self, rows, django_assert_num_queries):
+        self.note(rows[0])  # Django remembers what sort of row it is
+        with django_assert_num_queries(1), audit.together():
+            for row in rows[1:]:
+                self.note(row)
+        assert self.noted(rows) == ["Ples", "Pouť", "Závod"]
+
+    def test_keeps_the_trail_that_was_open_when_something_happened(self, rows):
+        admin = make_admin()
+        with audit.together():
+            with audit.trail(by=admin):
+                self.note(rows[0])
+            self.note(rows[1])
+        actors = AuditEntry.objects.filter(kind=Kind.EDIT, event_id__in=[row.pk for row in rows]).order_by("id")
+        assert list(actors.values_list("actor", flat=True)) == [admin.pk, None]
+
+    def test_a_part_that_fails_leaves_no_entry(self, rows):
+        with audit.together():
+            self.note(rows[0])
+            with pytest.raises(ZeroDivisionError):
+                self.fail_after(rows[1])
+            self.note(rows[2])
+        assert self.noted(rows) == ["Ples", "Závod"]
+
+    def test_what_fails_as_a_whole_leaves_nothing_and_disturbs_nothing_later(self, rows):
+        with pytest.raises(ZeroDivisionError):
+            self.fail_after(rows[0])
+        self.note(rows[1])
+        assert self.noted(rows) == ["Pouť"]

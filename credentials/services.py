@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from credentials.signals import deletion_requested, qualifications_changed
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import tidy
 from medcover.system import audit
+from roster.models import User
 from roster.services import invitations, lock_person
 
 
@@ -126,6 +127,22 @@ def grant(person_id: Any, qualification_id: int, *, by: Any, at: datetime, valid
     if changed:
         qualifications_changed.send(sender=Holding, person_ids=[person_id], by=by, at=at)
     return Holding.objects.get(person=person_id, qualification=qualification_id)
+
+
+@transaction.atomic
+def grant_at_first(wanted: Sequence[tuple[User, Qualification]], *, by: Any, at: datetime) -> None:
+    """Give people who have just been created what they hold from the beginning, and announce it once for all.
+
+    Raises DomainError when a qualification has been deleted.
+    """
+    if not wanted:
+        return
+    _refuse_deleted({qualification.pk for _person, qualification in wanted})
+    rows = [Holding(person=person, qualification=qualification) for person, qualification in wanted]
+    with audit.trail(by=by):
+        audit.created(Holding.objects.bulk_create(rows))
+    concerned = list(dict.fromkeys(row.person_id for row in rows))
+    qualifications_changed.send(sender=Holding, person_ids=concerned, by=by, at=at)
 
 
 @transaction.atomic

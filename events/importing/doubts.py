@@ -16,6 +16,7 @@ class DoubtKind(TextChoices):
 
     # Rows that are left out.
     BLANK_ROW = "blank_row", _("The row is empty.")
+    BLANK_ROWS = "blank_rows", _("The rows %(value)s are empty.")
     NAME_MISSING = "name_missing", _("The name of the event is missing.")
     DATE_MISSING = "date_missing", _("The date of the event is missing.")
     DATE_UNREADABLE = "date_unreadable", _("The date “%(value)s” cannot be read.")

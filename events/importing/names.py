@@ -53,10 +53,12 @@ class NameBook(Generic[Key]):
         self._exact: dict[str, list[Key]] = defaultdict(list)
         self._any_case: dict[str, list[Key]] = defaultdict(list)
         for key, name in known:
-            self._enter(key, tidy(name))
+            self.add(key, name)
 
-    def _enter(self, key: Key, name: str) -> None:
-        for book, spelling in ((self._exact, name), (self._any_case, name.casefold())):
+    def add(self, key: Key, name: str) -> None:
+        """Note that somebody is called so, too."""
+        written = tidy(name)
+        for book, spelling in ((self._exact, written), (self._any_case, written.casefold())):
             if key not in book[spelling]:
                 book[spelling].append(key)
 

@@ -22,6 +22,8 @@ from medcover.common.czech import fold
 
 TITLE = "Dozory"
 HEADER_ROW = 2
+#: Of more empty rows in a stretch than this not each one is remarked.
+LONG_GAP = 50
 
 # Words of the sheet, and of the descriptions made from it: stored text, the same in every language of the screen,
 # so that reading the sheet again gives the same events.
@@ -86,7 +88,7 @@ def _events(sheet: Sheet, findings: Findings, cut_off: date | None) -> Iterator[
     layout = locate(_COLUMNS, sheet.row(HEADER_ROW), header)
     signup_columns = _signup_columns(layout, header)
     titles = Titles()
-    for number in range(HEADER_ROW + 1, max(sheet.rows, default=0) + 1):
+    for number in _numbers(sheet, findings):
         row = _Row(sheet.row(number), layout, signup_columns, findings.at(TITLE, number))
         known = row.name_and_day()
         if known is None:
@@ -96,6 +98,18 @@ def _events(sheet: Sheet, findings: Findings, cut_off: date | None) -> Iterator[
             row.place.skip(DoubtKind.BEFORE_CUT_OFF, f"{name} ({text_of(day)})")
         else:
             yield row.event(name, day)
+
+
+def _numbers(sheet: Sheet, findings: Findings) -> Iterator[int]:
+    """Yield the numbers of rows below the headings, without those of long gaps, which are remarked once."""
+    expected = HEADER_ROW + 1
+    for number in sorted(filled for filled in sheet.rows if filled > HEADER_ROW):
+        if number - expected > LONG_GAP:
+            findings.at(TITLE, expected).skip(DoubtKind.BLANK_ROWS, f"{expected}–{number - 1}")
+        else:
+            yield from range(expected, number)
+        yield number
+        expected = number + 1
 
 
 def _signup_columns(layout: Layout, header: Place) -> tuple[int, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
-from itertools import chain, count
+from itertools import count
 
 from events.importing.records import NAME_LENGTH
 
@@ -17,14 +19,21 @@ class Titles:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._counters: Counter[tuple[str, str]] = Counter()
 
     def take(self, name: str, day: date) -> str:
         """Return the name under which the event is imported, at most 255 characters long."""
-        dated = f" {day.day}.{day.month}."
-        endings = chain(("", dated), (f"{dated} ({n})" for n in count(2)))
-        title = next(title for title in (_ended(name, ending) for ending in endings) if not self._is_taken(title))
+        titles = (_ended(name, ending) for ending in self._endings(name, f" {day.day}.{day.month}."))
+        title = next(title for title in titles if not self._is_taken(title))
         self._taken.add(title.casefold())
         return title
+
+    def _endings(self, name: str, dated: str) -> Iterator[str]:
+        yield from ("", dated)
+        # What was counted before is taken; thousands of one name and day must not each count from the beginning.
+        for number in count(self._counters[name, dated] + 2):
+            self._counters[name, dated] = number - 2
+            yield f"{dated} ({number})"
 
     def _is_taken(self, title: str) -> bool:
         return title.casefold() in self._taken

@@ -12,7 +12,7 @@ import logging
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from enum import IntEnum
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
+from xml.parsers import expat
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,13 +35,21 @@ from medcover.common.czech import fold
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 10 * 1024 * 1024
 MAX_PARTS = 500
-#: Elements of all parts together; a season has some tens of thousands, and each costs the parsers time and memory.
-MAX_TAGS = 1_000_000
+#: Beginnings and ends of elements, of all parts together; a season has some tens of thousands, and each costs the
+#: parsers time and memory.
+MAX_TAGS = 500_000
+#: Elements in each other; workbooks have about ten.
+MAX_DEPTH = 64
+#: Of all cells together: one text of the file may stand in any number of cells.
+MAX_CHARACTERS = 5_000_000
+#: The format has no more rows, and whoever names a later one wants somebody to count that far.
+LAST_ROW = 1_048_576
 #: Rows that hold something; formats reach as far down as people have coloured.
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of XLS files, and of encrypted XLSX files
 _CONTENTS = "[content_types].xml"
+_ENCRYPTED = 0x1  # among the flags of a packed part
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # the only ones of the format
 
 
@@ -208,6 +217,8 @@ def _inspect(data: bytes) -> None:
         raise UnfitWorkbook(Unfit.OLD_OR_LOCKED)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
+        if any(part.flag_bits & _ENCRYPTED for part in parts):
+            raise UnfitWorkbook(Unfit.OLD_OR_LOCKED)
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
             raise UnfitWorkbook(Unfit.TOO_LARGE_UNPACKED)
         tags = 0
@@ -225,13 +236,39 @@ def _inspect_part(part: zipfile.ZipInfo, archive: zipfile.ZipFile) -> int:
     name = part.filename.lower()
     if part.compress_type not in _PACKINGS:
         raise ValueError(name)
+    with archive.open(part) as file:
+        raw = file.read(part.file_size)  # never more than was announced; what lies about it has a wrong checksum
     # Without zero bytes UTF-16 reads like ASCII here.
-    content = archive.read(part).replace(b"\0", b"")
+    content = raw.replace(b"\0", b"")
     if name.endswith("vbaproject.bin") or (name == _CONTENTS and b"macroenabled" in content.lower()):
         raise UnfitWorkbook(Unfit.MACROS)
     if b"<!DOCTYPE" in content:
         raise ValueError(name)
-    return content.count(b"<")
+    tags = content.count(b"<")
+    if tags > MAX_TAGS:
+        raise UnfitWorkbook(Unfit.TOO_MUCH)
+    _refuse_depth(raw)
+    return tags
+
+
+def _refuse_depth(content: bytes) -> None:
+    """Refuse elements nested too deeply; what is no XML is none of our concern here."""
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise UnfitWorkbook(Unfit.TOO_MUCH)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    with suppress(expat.ExpatError):
+        parser.Parse(content, True)
 
 
 def _parse(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:
@@ -274,12 +311,15 @@ def _numbered(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Yield the rows of which the file holds any cell, by their number; there may be a million without one between."""
     sheet.reset_dimensions()  # what the file says about its own size is not to be trusted
     for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if number > LAST_ROW:
+            raise UnfitWorkbook(Unfit.TOO_MUCH)
         if cells:
             yield number, cells[:MAX_COLUMNS]
 
 
 def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> dict[int, tuple[Cell, ...]]:
-    rows = {}
+    rows: dict[int, tuple[Cell, ...]] = {}
+    characters = 0
     for number, raw in _numbered(sheet):
         cells = tuple(
             BLANK if cell is EMPTY_CELL else _cell(cell, formula=(number, column) in formulas)
@@ -289,6 +329,9 @@ def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> dict[int, 
             rows[number] = cells
             if len(rows) > MAX_ROWS:
                 raise UnfitWorkbook(Unfit.TOO_MANY_ROWS)
+            characters += sum(len(cell.value) for cell in cells if isinstance(cell.value, str))
+            if characters > MAX_CHARACTERS:
+                raise UnfitWorkbook(Unfit.TOO_MUCH)
     return rows
 
 

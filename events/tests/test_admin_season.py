@@ -22,6 +22,7 @@ from events.tests.factories import EventFactory, MasterEventFactory
 from events.tests.pages import HTMX, inline_parts, logged_in, text_of
 from events.tests.seasons import COMING, season, sheet_event, sheet_person
 from roster.models import User
+from roster.services.erasure import erase
 from roster.tests.factories import UserFactory, make_admin, make_coordinator
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,21 @@ def row(**typed: Any) -> dict[str, Any]:
         "name": "Ples", "start_time": "10:00", "end_time": "16:00", "location": "Sokolovna",
         "responsible": "Malá Hana", "master": "", **typed,
     }  # fmt: skip
+
+
+class TestErased:
+    """Somebody whose personal data were erased, in a list that still knows them."""
+
+    def test_the_preview_says_so_and_the_row_waits_for_a_decision(self, client, owner):
+        gone = UserFactory(name="Dvořák Petr", email="petr@example.org", is_active=False, is_archived=True)
+        erase(gone.pk, typed=gone.email, by=owner, at=timezone.now())
+        draft = begin(owner, sheet_person("Dvořák Petr", "petr@example.org"), sheet_event())
+        shown = text_of(client.get(f"{page(draft)}?part=people"))
+        assert "byly smazány" in shown
+        assert "Bez účtu" in shown
+        client.post(at(draft, "import"), {"version": draft.version})
+        assert not User.objects.filter(email="petr@example.org").exists()
+        assert Event.objects.count() == 1
 
 
 class TestReading:

@@ -16,13 +16,14 @@ from events.rules.lifecycle import Status
 from events.services.season import Part, Remark, SeasonReport
 from events.tests.counting import rows_per_table
 from events.tests.factories import MasterEventFactory
-from events.tests.seasons import bring_in, sheet_event
+from events.tests.seasons import NOW, bring_in, sheet_event
 from medcover.common.progress import ProgressBar
 from medcover.system.models import AuditEntry
 from notifications.models import OutboxMessage
 from notifications.tests.threads import beside
 from roster.models import User
-from roster.tests.factories import make_admin, make_coordinator
+from roster.services.erasure import erase
+from roster.tests.factories import UserFactory, make_admin, make_coordinator
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,13 @@ class TestTheSample:
         import_sheet(str(SAMPLE))
         assert mailoutbox == []
         assert not OutboxMessage.objects.exists()
+
+    def test_an_erased_person_is_a_doubt_and_gets_no_account(self):
+        hana = UserFactory(name="Malá Hana", email="hana.mala@example.org", is_active=False, is_archived=True)
+        erase(hana.pk, typed=hana.email, by=make_admin(), at=NOW)
+        report = import_sheet(str(SAMPLE)).partition("Doubtful – People")[2]
+        assert "have been erased" in line_with("Malá Hana", report)
+        assert not User.objects.filter(email="hana.mala@example.org").exists()
 
     def test_the_silent_stay_silent_where_there_is_no_terminal(self, capsys):
         import_sheet(str(SAMPLE))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 import zipfile
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-import psutil
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from events.importing import workbook
-from events.importing.doubts import ImportRefused
+from events.importing.doubts import DoubtKind, ImportRefused
 from events.importing.records import Season
 from events.importing.sheet import read_season
 from events.importing.workbook import Unfit, UnfitWorkbook
+from medcover.common import limited
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 
@@ -148,6 +149,17 @@ class TestFarDown:
         assert more != content
         assert read_season(repacked({"xl/worksheets/sheet1.xml": more})) == read_season(SAMPLE)
 
+    def test_a_cell_in_the_last_row_makes_no_remark_for_each_row_above_it(self) -> None:
+        season = read_season(self.moved(b"1048576"))
+        assert season.events[-1].row == 1_048_576
+        assert [(doubt.row, doubt.value) for doubt in season.skipped if doubt.kind is DoubtKind.BLANK_ROWS] == [
+            (16, "16–1048575")
+        ]
+
+    def test_each_row_of_a_short_gap_is_remarked(self) -> None:
+        skipped = read_season(self.moved(b"20")).skipped
+        assert {16, 17, 18, 19} <= {doubt.row for doubt in skipped if doubt.kind is DoubtKind.BLANK_ROW}
+
     def test_too_many_rows_that_hold_something_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(workbook, "MAX_ROWS", 10)
         with pytest.raises(UnfitWorkbook) as refused:
@@ -163,58 +175,140 @@ def sheet_of(rows: bytes) -> dict[str, bytes]:
     return {"xl/worksheets/sheet1.xml": head + b"<sheetData>" + rows + b"</sheetData>" + tail.split(b"</sheetData>")[1]}
 
 
+def strings_of(inside: bytes) -> dict[str, bytes]:
+    return {"xl/sharedStrings.xml": b'<sst xmlns="' + NAMESPACE + b'">' + inside + b"</sst>"}
+
+
+def book_of(names: bytes) -> dict[str, bytes]:
+    book = part("xl/workbook.xml").replace(b"</sheets>", b"</sheets>" + names, 1)
+    assert names in book
+    return {"xl/workbook.xml": book}
+
+
+def row_of(number: int, cells: bytes) -> bytes:
+    return b'<row r="%d">' % number + cells + b"</row>"
+
+
+NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MANY = 300_000
+TEXT = b'<c t="s"><v>0</v></c>'
+
 #: Small files that hold more than a machine bears, each in its own way.
 BOMBS: dict[str, dict[str, bytes]] = {
-    "millions of empty strings": {"xl/sharedStrings.xml": b"<sst>" + b"<si/>" * 1_900_000 + b"</sst>"},
-    "elements in elements": {"xl/sharedStrings.xml": b"<sst>" + b"<si>" * 600_000 + b"</si>" * 600_000 + b"</sst>"},
-    "elements in elements of the sheet": sheet_of(b"<row>" * 450_000 + b"</row>" * 450_000),
-    "millions of styles": {
-        "xl/styles.xml": b"<styleSheet><cellXfs>" + b"<xf/>" * 1_500_000 + b"</cellXfs></styleSheet>"
+    "millions of empty strings": strings_of(b"<si/>" * 1_900_000),
+    "strings in strings": strings_of(b"<si>" * 1000 + b"</si>" * 1000),
+    "rows in rows": sheet_of(b"<row>" * 1000 + b"</row>" * 1000),
+    "names in names": book_of(b"<definedNames>" * 1000 + b"</definedNames>" * 1000),
+    "elements in elements in UTF-16": {"xl/extra.xml": ("<a>" * 1000 + "</a>" * 1000).encode("utf-16")},
+    "many styles": {"xl/styles.xml": b"<styleSheet><cellXfs>" + b"<xf></xf>" * MANY + b"</cellXfs></styleSheet>"},
+    "many merged cells": {
+        "xl/worksheets/sheet2.xml": b"<worksheet>" + b"<mergeCell></mergeCell>" * MANY + b"</worksheet>"
     },
-    "millions of merged cells": {
-        **sheet_of(b""),
-        "xl/worksheets/sheet2.xml": b"<worksheet>" + b'<mergeCell ref="A1:XFD9"/>' * 350_000 + b"</worksheet>",
+    "many cells in a row": sheet_of(row_of(1, b"<c><v>1</v></c>" * MANY)),
+    "many defined names": book_of(b"<definedNames>" + b"<definedName>A</definedName>" * MANY),
+    "many links to other files": {
+        f"xl/externalLinks/externalLink{n}.xml": b"<externalLink>" + b"<externalBook/>" * 2000 for n in range(300)
     },
-    "millions of cells in a row": sheet_of(b'<row r="1">' + b"<c><v>1</v></c>" * 240_000 + b"</row>"),
-    "a row without end": sheet_of(b'<row r="99999999999999"><c r="A99999999999999"><v>1</v></c></row>'),
-    "a column far out": sheet_of(
-        b"".join(b'<row r="%d"><c r="ZZZ%d"><v>1</v></c></row>' % (n, n) for n in range(1, 20000))
-    ),
-    "an endless text": {"xl/sharedStrings.xml": b"<sst><si><t>" + b"a" * (9 * MEGA) + b"</t></si></sst>"},
-    "thousands of sheets": {f"xl/worksheets/sheet{n}.xml": b"<worksheet/>" for n in range(2, 480)},
-    "an entity": {"xl/sharedStrings.xml": b'<!DOCTYPE a [<!ENTITY b "b">]><sst>&b;</sst>'},
+    "a row that no workbook has": sheet_of(row_of(99999999999999, b'<c r="A99999999999999"><v>1</v></c>')),
+    "one text in many cells": strings_of(b"<si><t>" + b"a" * 60_000 + b"</t></si>")
+    | sheet_of(b"".join(row_of(number, TEXT * 90) for number in range(3, 100))),
+}
+
+#: What looks dangerous and is not: it is read like the sample itself.
+HARMLESS: dict[str, dict[str, bytes]] = {
+    "hundreds of sheets": {f"xl/worksheets/sheet{n}.xml": b"<worksheet/>" for n in range(3, 480)},
+    "links to other files": {
+        f"xl/externalLinks/externalLink{n}.xml": b'<externalLink><externalBook r:id="x"/></externalLink>'
+        for n in range(100)
+    },
+    "defined names": book_of(b'<definedNames><definedName name="x">Dozory!$A$1</definedName></definedNames>'),
 }
 
 
-@pytest.mark.usefixtures("workbooks_read_apart")
+def lying(announced: int, real: int) -> BytesIO:
+    """The sample with a part that announces another size than it has."""
+    file = repacked({"xl/extra.xml": bytes(real)})
+    data = bytearray(file.getvalue())
+    entry = data.rfind(b"xl/extra.xml") - 46  # of the table of contents
+    assert data[entry : entry + 4] == b"PK\1\2"
+    struct.pack_into("<L", data, entry + 24, announced)
+    return BytesIO(bytes(data))
+
+
+def locked() -> BytesIO:
+    """The sample with every part marked as encrypted."""
+    data = bytearray(SAMPLE.read_bytes())
+    for mark, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        at = data.find(mark)
+        while at >= 0:
+            data[at + flags] |= 1
+            at = data.find(mark, at + 4)
+    return BytesIO(bytes(data))
+
+
 class TestBombs:
     @pytest.mark.parametrize("name", BOMBS)
-    def test_of_every_sort_end_in_their_process(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Within the limits, whose signals nobody can overhear: refused, or read after all."""
-        monkeypatch.setattr(workbook, "SECONDS", 2)
+    def test_of_every_sort_are_counted_and_refused(self, name: str) -> None:
         file = repacked(BOMBS[name])
         assert len(file.getvalue()) < MEGA
-        with suppress(ImportRefused):
-            read_season(file)
-        assert read_season(SAMPLE).events
-
-    @pytest.mark.parametrize(("limit", "value"), [("SECONDS", 1), ("PATIENCE", 0.05)])
-    def test_every_limit_is_told_in_the_same_words(
-        self, limit: str, value: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        monkeypatch.setattr(workbook, limit, value)
         with pytest.raises(UnfitWorkbook) as refused:
-            read_season(repacked(BOMBS["a row without end"]))
+            read_season(file)
+        assert refused.value.reason is Unfit.TOO_MUCH
+        with translation.override("en"):
+            assert "more than can be read" in str(refused.value)
+
+    @pytest.mark.parametrize("name", HARMLESS)
+    def test_what_only_looks_like_one_is_read(self, name: str) -> None:
+        assert read_season(repacked(HARMLESS[name])).events == read_season(SAMPLE).events
+
+    @pytest.mark.parametrize("announced", [10, MEGA])
+    def test_a_size_that_is_not_true_is_refused_before_it_is_unpacked(self, announced: int) -> None:
+        file = lying(announced, 50 * MEGA)
+        tracemalloc.start()
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(file)
+        assert tracemalloc.get_traced_memory()[1] < 10 * MEGA
+        tracemalloc.stop()
+        assert refused.value.reason is Unfit.UNREADABLE
+
+    @pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
+    def test_a_file_that_ends_too_early_is_refused(self, kept: float) -> None:
+        data = SAMPLE.read_bytes()
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(BytesIO(data[: int(len(data) * kept)]))
+        assert refused.value.reason is Unfit.UNREADABLE
+
+    def test_locked_parts_are_named(self) -> None:
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(locked())
+        assert refused.value.reason is Unfit.OLD_OR_LOCKED
+
+
+@pytest.mark.usefixtures("workbooks_read_apart")
+class TestTheProcess:
+    """What cannot be counted beforehand ends with the time and the memory of a process."""
+
+    #: So that each limit is met within moments.
+    SCARCE = ({"SECONDS": 1}, {"PATIENCE": 0.05}, {"MEMORY": 100 * MEGA})
+
+    @pytest.mark.parametrize("scarce", SCARCE, ids=lambda scarce: next(iter(scarce)).lower())
+    def test_every_limit_is_told_in_the_same_words(
+        self, scarce: dict[str, float], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for limit, value in scarce.items():
+            monkeypatch.setattr(workbook, limit, value)
+        far_out = (row_of(number, b'<c r="ZZZ%d"><v>1</v></c>' % number) for number in range(1, 8_000))
+        long = strings_of(b"<si><t>" + "😀".encode() + b"a" * (8 * MEGA) + b"</t></si>")
+        with pytest.raises(UnfitWorkbook) as refused:
+            read_season(repacked(sheet_of(b"".join(far_out)) | long))
         assert refused.value.reason is Unfit.TOO_MUCH
         assert "Suspected bomb" in caplog.text
 
-    def test_the_web_process_hardly_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(workbook, "SECONDS", 3)
-        before = psutil.Process().memory_info().rss
-        for name in ("millions of empty strings", "a column far out"):
-            with suppress(ImportRefused):
-                read_season(repacked(BOMBS[name]))
-        assert psutil.Process().memory_info().rss - before < 60 * MEGA
+    @pytest.mark.parametrize("name", ["millions of empty strings", "one text in many cells"])
+    def test_refuses_what_is_counted_and_gives_nothing_back(self, name: str) -> None:
+        question = b'["Dozory"]\n' + repacked(BOMBS[name]).getvalue()
+        done = limited.run(workbook.PROCESS, question, memory=workbook.MEMORY, seconds=10, patience=60)
+        assert (done.status, done.output) == (Unfit.TOO_MUCH, b"")
 
     def test_what_is_read_apart_is_what_would_be_read_here(self) -> None:
         data = SAMPLE.read_bytes()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Assignment, Event, Position
@@ -238,14 +239,14 @@ class TestRefusedRows:
         assert report.doubtful == []
 
     def test_what_only_the_database_refuses_leaves_nothing_behind(self, monkeypatch):
-        save = Position.save
+        insert = Position.objects.bulk_create
 
-        def refuse_once(position, **options):
-            if position.event.name == "Pouť":
+        def refuse_once(positions):
+            if positions[0].event.name == "Pouť":
                 raise IntegrityError("new row violates a constraint\nDETAIL: everything in the row")
-            save(position, **options)
+            insert(positions)
 
-        monkeypatch.setattr(Position, "save", refuse_once)
+        monkeypatch.setattr(Position.objects, "bulk_create", refuse_once)
         report = bring_in(sheet_event("Pouť"), sheet_event("Ples"))
         assert [event.name for event in Event.objects.all()] == ["Ples"]
         assert "constraint" in report.skipped[0].message
@@ -277,3 +278,32 @@ def test_the_report_is_in_the_order_of_the_source_and_progress_is_told():
         (Part.EVENTS, 4), (Part.EVENTS, 9), (Part.PEOPLE, 2),
     ]  # fmt: skip
     assert steps == [(1, 2), (2, 2)]
+
+
+class TestStatements:
+    """How many statements an import takes depends on its rows alone, and each row takes few."""
+
+    def statements(self, *rows) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            bring_in(*rows)
+        return len(queries)
+
+    def test_of_an_event_however_many_people_are_on_it(self):
+        people = [sheet_person(f"Člen {n}", f"clen{n}@example.org") for n in range(6)]
+        bring_in(*people)
+        crew = tuple(person.name for person in people)
+        few, many = (
+            self.statements(
+                *people,
+                *(sheet_event(f"{size} {n}", PAST, responsible_person=crew[0], signups=crew[1:]) for n in range(size)),
+            )
+            for size in (2, 12)
+        )
+        assert many - few <= 10 * 6  # event, positions, demands, people, and the savepoint around them
+
+    def test_of_a_new_person(self):
+        few, many = (
+            self.statements(*(sheet_person(f"Osoba {n}", f"{size}-{n}@example.org") for n in range(size)))
+            for size in (2, 12)
+        )
+        assert many - few <= 10 * 16

@@ -315,14 +315,14 @@ class TestCarryingOut:
         assert not Event.objects.exists()
 
     def test_a_refused_row_ends_it_all(self, draft, monkeypatch):
-        save = Position.save
+        insert = Position.objects.bulk_create
 
-        def refuse(position, **options):
-            if position.event.name == "Ples":
+        def refuse(positions):
+            if positions[0].event.name == "Ples":
                 raise IntegrityError("new row violates a constraint\nDETAIL: everything in the row")
-            save(position, **options)
+            insert(positions)
 
-        monkeypatch.setattr(Position, "save", refuse)
+        monkeypatch.setattr(Position.objects, "bulk_create", refuse)
         before = rows_per_table()
         with pytest.raises(DomainError, match="Ples") as refused:
             carry_out(draft)
@@ -332,10 +332,10 @@ class TestCarryingOut:
 
     @pytest.mark.logs_errors
     def test_any_other_error_ends_it_all_too_and_names_nobody_in_the_log(self, draft, monkeypatch, caplog):
-        def fail(position, **options):
+        def fail(positions):
             raise RuntimeError("Malá Hana")
 
-        monkeypatch.setattr(Position, "save", fail)
+        monkeypatch.setattr(Position.objects, "bulk_create", fail)
         before = rows_per_table()
         with pytest.raises(DomainError) as refused:
             carry_out(draft)

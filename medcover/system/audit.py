@@ -6,12 +6,13 @@ deleted; `record` is for facts that are not a difference of fields. A record has
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from auditlog.context import disable_auditlog
 from auditlog.diff import model_instance_diff
+from auditlog.receivers import log_create
 from auditlog.registry import auditlog
 from django.db import models
 from django.utils.functional import Promise, lazy
@@ -20,7 +21,9 @@ from medcover.system.gathering import recorded_together
 from medcover.system.models import AuditEntry
 from medcover.system.trail import trail
 
-__all__ = ["record", "recorded_together", "register", "save_locked", "sentence", "trail", "unrecorded"]
+__all__ = [
+    "created", "record", "recorded_together", "register", "related", "save_locked", "sentence", "trail", "unrecorded",
+]  # fmt: skip
 
 #: Derived or technical columns that would only be noise in a history.
 NOISE = ["version", "created", "updated", "name_sort", "name_search"]
@@ -73,6 +76,17 @@ def save_locked(instance: models.Model, before: models.Model, fields: list[str])
         AuditEntry.objects.log_create(instance, action=AuditEntry.Action.UPDATE, changes=changes)
     with unrecorded():
         instance.save(update_fields=fields)
+
+
+def created(rows: Iterable[models.Model]) -> None:
+    """Record rows that were inserted in bulk, which tells nobody, as if each had been saved by itself."""
+    for row in rows:
+        log_create(type(row), row, created=True)
+
+
+def related(instance: models.Model, field: str, rows: Iterable[models.Model]) -> None:
+    """Record which rows were related to a new instance in bulk, as if they had been added through the field."""
+    AuditEntry.objects.log_m2m_changes(list(rows), instance, "add", field)
 
 
 @contextmanager

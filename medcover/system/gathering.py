@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+#: Entries in one statement.
+BATCH = 500
+
 _gathered: ContextVar[list[Any] | None] = ContextVar("audit entries to be written together", default=None)
 
 
@@ -37,4 +40,4 @@ def recorded_together() -> Iterator[None]:
     finally:
         _gathered.reset(token)
     if outer is None and gathered:
-        type(gathered[0]).objects.bulk_create(gathered)
+        type(gathered[0]).objects.bulk_create(gathered, batch_size=BATCH)

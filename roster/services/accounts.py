@@ -62,7 +62,7 @@ def create_person(
     with audit.trail(by=by):
         with _address_still_free(email):
             person: User = User.objects.create_user(email, password, is_active=active, **typed)
-        _put_roles(person, set(roles))
+        person.groups.add(*Group.objects.filter(name__in=[role.value for role in roles]))
     return person
 
 

@@ -33,7 +33,7 @@ class Directory:
     def __init__(self, shared: Iterable[str] = (), people: Iterable[SheetPerson] = ()) -> None:
         self._people: dict[Any, User] = {person.pk: person for person in User.objects.by_name()}
         self._register: NameBook[Any] = NameBook((person.pk, person.name) for person in self._people.values())
-        self._spellings: list[tuple[Any, str]] = []
+        self._addresses = {person.email: person for person in self._people.values()}
         self._season: NameBook[Any] = NameBook(())
         self._shared = {person_key(name) for name in shared}
         self._erased = traces.erased_among(text for row in people for text in (row.name, row.gs_name, row.email))
@@ -50,8 +50,8 @@ class Directory:
     def learn(self, name: str, person: User) -> None:
         """Remember whom the season means by a name; this goes before what the register knows."""
         self._people[person.pk] = person
-        self._spellings.append((person.pk, name))
-        self._season = NameBook(self._spellings)
+        self._addresses[person.email] = person
+        self._season.add(person.pk, name)
 
     def find(self, name: str) -> Found:
         """Return whom the name means, without guessing between two people."""
@@ -75,4 +75,4 @@ class Directory:
 
     def at_address(self, email: str) -> User | None:
         """Return the account with the address."""
-        return next((person for person in self._people.values() if email and person.email == email), None)
+        return self._addresses.get(email) if email else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,9 +51,9 @@ def bring_in(row: SheetEvent, setting: Setting, notes: RowNotes) -> Event:
     with audit.trail(by=setting.by, kind="import", summary=audit.sentence(_("Event imported: %s"), event.name)):
         event.save()
     with audit.trail(by=setting.by, kind="import"):
-        for place in planned.crew.places:
-            _furnish(event, place, setting, notes)
+        _write_places(planned, setting)
     notes.count(event.status)
+    notes.count("assignments", sum(place.person is not None for place in planned.crew.places))
     notes.created(f"{date_time(event.start, setting.zone)}  {event.get_status_display()}")
     return event
 
@@ -95,17 +96,42 @@ def _leader(event: Event, leader: User | None, setting: Setting, notes: RowNotes
     return None
 
 
-def _furnish(event: Event, place: Place, setting: Setting, notes: RowNotes) -> None:
-    position = Position(event=event, description=place.demand.title, is_optional=place.is_optional)
-    position.save()
+def _write_places(plan: Plan, setting: Setting) -> None:
+    """Create the positions of an event and put people on them, each sort of rows in one statement."""
+    placed = [(_position(plan.event, place), place) for place in plan.crew.places]
+    Position.objects.bulk_create([position for position, _place in placed])
+    through: Any = Position.qualifications.through
+    through.objects.bulk_create(
+        through(position=position, qualification=place.demand.qualification)
+        for position, place in placed
+        if place.demand.qualification is not None
+    )
+    assignments = {position.pk: _assignment(position, place, setting) for position, place in placed if place.person}
+    Assignment.objects.bulk_create(assignments.values())
+    for position, place in placed:
+        _record(position, place, assignments.get(position.pk))
+
+
+def _position(event: Event, place: Place) -> Position:
+    return Position(event=event, description=place.demand.title, is_optional=place.is_optional)
+
+
+def _assignment(position: Position, place: Place, setting: Setting) -> Assignment:
+    return Assignment(
+        event=position.event,
+        position=position,
+        person=place.person,
+        assigned_by=setting.by,
+        assigned_at=setting.at,
+    )
+
+
+def _record(position: Position, place: Place, assignment: Assignment | None) -> None:
+    # So that the record, which asks for whoever stands on the position, knows without a query.
+    field: Any = Position._meta.get_field("assignment")
+    field.set_cached_value(position, None)
+    audit.created([position])
     if place.demand.qualification is not None:
-        position.qualifications.add(place.demand.qualification)
-    if place.person is not None:
-        Assignment.objects.create(
-            event=event,
-            position=position,
-            person=place.person,
-            assigned_by=setting.by,
-            assigned_at=setting.at,
-        )
-        notes.count("assignments")
+        audit.related(position, "qualifications", [place.demand.qualification])
+    if assignment is not None:
+        audit.created([assignment])

@@ -22,6 +22,7 @@ from roster.rights import Role
 def bring_in(people: Sequence[SheetPerson], setting: Setting) -> None:
     """Recognise or create everybody, and teach the directory how the season spells them."""
     known = recognition.recognised(people, setting.directory)
+    fresh = []
     for place, row in enumerate(people):
         notes = RowNotes(Part.PEOPLE, row.row, row.name)
         account = known[place].account if place in known else None
@@ -29,6 +30,18 @@ def bring_in(people: Sequence[SheetPerson], setting: Setting) -> None:
         person = write_row(setting.report, notes, write, strict=setting.strict)
         if person is not None:
             setting.directory.learn(row.gs_name, person)
+            if account is None:
+                fresh.append((person, row))
+    _complete(fresh, setting)
+
+
+def _complete(fresh: Sequence[tuple[User, SheetPerson]], setting: Setting) -> None:
+    """Give new people their qualifications, and put away who has left."""
+    granted = [(person, held) for person, row in fresh for held in recognition.wanted_at_first(row, setting.managed)]
+    credentials.grant_at_first(granted, by=setting.by, at=setting.at)
+    for person, row in fresh:
+        if row.is_archived:
+            roster.archive(person.pk, by=setting.by, at=setting.at)
 
 
 class _Row:
@@ -52,18 +65,14 @@ class _Row:
         return self._create()
 
     def _create(self) -> User:
-        """Create an active member, whose password nobody knows; one who has left is put away at once."""
-        row, by, at = self.row, self.setting.by, self.setting.at
+        """Create a member, active unless they have left, whose password nobody knows."""
+        row, by = self.row, self.setting.by
         person = roster.create_person(
             email=row.email, name=row.name, phone=row.phone, roles=[Role.MEMBER], active=not row.is_archived, by=by
         )
         summary = audit.sentence(_("Person imported: %s"), person.name)
         audit.record(person, kind=AuditEntry.Kind.IMPORT, by=by, summary=summary)
         held = recognition.wanted_at_first(row, self.setting.managed)
-        for qualification in held:
-            credentials.grant(person.pk, qualification.pk, by=by, at=at)
-        if row.is_archived:
-            person = roster.archive(person.pk, by=by, at=at)
         self.notes.created(", ".join([row.email, *(qualification.name for qualification in held)]))
         return person
 

@@ -12,6 +12,7 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
+from medcover.system import audit
 
 Written = TypeVar("Written")
 
@@ -101,9 +102,10 @@ class RowNotes:
         """Note what may be otherwise than its author meant."""
         self.report.doubtful.append(self._remark(message))
 
-    def count(self, what: str) -> None:
-        """Add one to a total."""
-        self.report.counts[what] += 1
+    def count(self, what: str, by: int = 1) -> None:
+        """Add to a total."""
+        if by:
+            self.report.counts[what] += by
 
     def naming(self, reason: str) -> str:
         """Return the reason with the row it is about."""
@@ -125,7 +127,7 @@ def write_row(
     `strict` it raises DomainError, which names the row.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), audit.recorded_together():
             written = write()
     except (DomainError, ValidationError, DataError, IntegrityError) as error:
         if strict:

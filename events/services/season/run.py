@@ -27,6 +27,7 @@ from events.services.season.setting import Masters, Setting
 from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import day_bounds, local_day
+from medcover.system import audit
 
 Progress = Callable[[int, int], None]
 
@@ -63,8 +64,9 @@ def import_season(
     one_at_a_time("events.import_season")
     masters = _locked_masters(master or ensure_general(), season)
     setting = _setting(season, masters, places or PlaceChoices(), by=by, at=at, strict=strict)
-    people.bring_in(season.people, setting)
-    _bring_in_events(season.events, setting, progress)
+    with audit.recorded_together():
+        people.bring_in(season.people, setting)
+        _bring_in_events(season.events, setting, progress)
     setting.report.sort()
     if dry_run:
         transaction.set_rollback(True)

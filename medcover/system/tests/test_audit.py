@@ -147,6 +147,13 @@ class TestTogether:
         assert len(entries_about(kept)) == 1
         assert entries_about(lost) == []
 
+    def test_of_what_fails_as_a_whole_disturb_nothing_later(self):
+        with suppress(RuntimeError), transaction.atomic(), audit.recorded_together():
+            lost = EventFactory()
+            raise RuntimeError
+        assert entries_about(lost) == []
+        assert len(entries_about(EventFactory())) == 1
+
     def test_a_locked_event_is_compared_with_what_was_read(self):
         event, person = EventFactory(), make_member()
         with transaction.atomic():

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from events import readiness
 from events.models import Event
 from events.querysets import staffing
-from events.querysets.events import free_places_for
+from events.querysets.events import attach_free_places, read_rows
 from events.rules.lifecycle import RUNNING, Status
+from medcover.common.prepared import MOMENT, UUID, prepared
 
 #: An event without a responsible person is everybody's worry this long before it starts.
 LEADERLESS_DAYS = 7
@@ -102,9 +101,11 @@ class _Horizon:
         self._within = [event for event in self.events if event.start < until]
 
     def _read(self) -> list[Any]:
+        if not self.reader.has_perm("events.view_event"):
+            return []
         until = max(self.until, self.soon) if self.watches else self.until
-        coming = Event.objects.visible_to(self.reader).not_archived().not_ended(self.at).starting_before(until)
-        found = list(coming.with_outline_for(self.reader).order_by("start", "pk"))
+        sees_drafts = self.reader.has_perm("events.view_draft_event")
+        found = _outlines(sees_drafts, reader=self.reader.pk, at=self.at, until=until)
         staffing.attach([event for event in found if self._concerns(event)])
         return found
 
@@ -143,6 +144,13 @@ class _Horizon:
         return Openings("openings", rows, len(shown), len(with_place), len(helping), shows_all)
 
 
+@prepared(reader=UUID, at=MOMENT, until=MOMENT)
+def _outlines(p: Any, sees_drafts: bool) -> Any:
+    """Events between two moments as far as panels are chosen by them."""
+    coming = Event.objects.visible(with_drafts=sees_drafts).not_archived().not_ended(p.at).starting_before(p.until)
+    return coming.with_outline_for(p.reader).order_by("start", "pk")
+
+
 def _needs_attention(event: Any) -> bool:
     if event.status in (Status.DRAFT, Status.PUBLISHED):
         return True
@@ -162,12 +170,11 @@ def _helps(event: Any) -> bool:
 def _complete(panels: Sequence[Panel], reader: Any, at: datetime) -> None:
     """Put in the place of each outline the event with all that its line says."""
     keys = {event.pk for panel in panels for event in panel.events}
-    rows = Event.objects.with_master_and_leader().with_part_of(reader).order_by().in_bulk(keys)
-    staffing.attach(rows.values())
+    rows = {event.pk: event for event in read_rows(keys, reader)}
     for panel in panels:
         # An event may have been deleted since the outlines were read.
         panel.events[:] = [rows[event.pk] for event in panel.events if event.pk in rows]
         if isinstance(panel, Openings):
-            prefetch_related_objects(panel.events, free_places_for(reader))
+            attach_free_places(panel.events, reader)
         else:
             readiness.attach(panel.events, at)

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import CharField, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from medcover.common.db import insert_unless_there
+from medcover.common.prepared import MOMENT, UUID, prepared
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.registry import NoticeType, Payload
 from notifications.rules import earlier, later
 
 Status = OutboxMessage.Status
+
+_TEXT: Any = CharField()
 
 #: Rows written by one statement.
 BATCH = 500
@@ -119,12 +122,25 @@ def receivers(wanted: Sequence[Wanted]) -> list[Told]:
 
 def _described(keys: Iterable[Any], notices: Iterable[NoticeType]) -> Any:
     """Read people with what decides about messages: `group_names`, what they `declined`, what is `switched_off`."""
+    optional = tuple(sorted({notice.code for notice in notices if not notice.always_on}))
+    restricted = any(notice.roles for notice in notices)
+    if isinstance(keys, QuerySet):
+        return _people(keys, optional, restricted=restricted)
+    return _people_listed(optional, restricted, people=keys)
+
+
+@prepared(lists={"people": UUID})
+def _people_listed(p: Any, optional: tuple[str, ...], restricted: bool) -> Any:
+    return _people(p.people, optional, restricted=restricted)
+
+
+def _people(keys: Any, optional: tuple[str, ...], *, restricted: bool) -> Any:
     people = get_user_model().objects.filter(pk__in=keys).order_by("pk")
-    if any(notice.roles for notice in notices):
+    if restricted:
         people = people.annotate(
             group_names=ArraySubquery(Group.objects.filter(user=OuterRef("pk")).order_by().values("name"))
         )
-    if optional := [notice.code for notice in notices if not notice.always_on]:
+    if optional:
         declined = OptOut.objects.filter(person=OuterRef("pk"), code__in=optional)
         switched_off = NotificationSwitch.objects.filter(enabled=False, code__in=optional)
         people = people.annotate(
@@ -161,15 +177,22 @@ def _lock_like(told: Sequence[Told]) -> list[OutboxMessage]:
     kinds = {(one.news.topic, one.news.notice.code): one.news.notice for one in told if one.news.topic}
     if not kinds:
         return []
-    like = Q()
-    for (topic, code), notice in kinds.items():
-        waiting = Q(status=Status.PENDING)
-        if notice.rest:
-            waiting |= Q(status=Status.SENT, sent_at__gt=timezone.now() - notice.rest)
-        like |= Q(waiting, topic=topic, code=code)
-    people = {one.person for one in told}
-    rows = OutboxMessage.objects.select_for_update().filter(like, recipient__in=people)
-    return list(rows.order_by("recipient_id", "code", "sent_at"))
+    rests = {code: notice.rest for (_topic, code), notice in kinds.items() if notice.rest}
+    return _like(
+        people={one.person for one in told},
+        topics={topic for topic, _code in kinds},
+        codes={code for _topic, code in kinds},
+        resting=rests,
+        since=timezone.now() - max(rests.values(), default=timedelta(0)),
+    )
+
+
+@prepared(lists={"people": UUID, "topics": _TEXT, "codes": _TEXT, "resting": _TEXT}, since=MOMENT)
+def _like(p: Any) -> Any:
+    rests = Q(status=Status.SENT, code__in=p.resting, sent_at__gt=p.since)
+    rows = OutboxMessage.objects.select_for_update().filter(recipient__in=p.people, topic__in=p.topics)
+    found = rows.filter(Q(status=Status.PENDING) | rests, code__in=p.codes)
+    return found.order_by("recipient_id", "code", "sent_at")
 
 
 @dataclass

@@ -7,8 +7,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
+from medcover.common.prepared import UUID, prepared
 from roster.lockout import end_attempt
 from roster.rights import permissions_of
+
+
+@prepared(person=UUID)
+def _logged_in(p: Any) -> Any:
+    """The person of a session with their roles; nobody where the account may not be logged in."""
+    return get_user_model().objects.active().with_role_names().filter(pk=p.person)
 
 
 class RoleBackend(ModelBackend):
@@ -34,7 +41,7 @@ class RoleBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> Any:
         """Return the person of a session with their roles, None for an account that may not be logged in."""
-        return get_user_model().objects.active().with_role_names().filter(pk=user_id).first()
+        return _logged_in.first(person=user_id)
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return nothing: there are no per-person permissions."""

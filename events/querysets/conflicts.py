@@ -8,7 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 from events.rules.conflicts import Conflicts, conflicts
+from medcover.common.intervals import widened
+from medcover.common.prepared import KEY, MOMENT, UUID, prepared
 from medcover.system.models import SiteSettings
+
+
+@prepared(lists={"people": UUID}, event=KEY, start=MOMENT, end=MOMENT)
+def _other_duties(p: Any) -> Any:
+    """Binding assignments of the people between two moments, those on the event aside, the earliest first."""
+    from events.models import Assignment
+
+    near = Assignment.objects.filter(person__in=p.people).binding_between(p.start, p.end).exclude(event=p.event)
+    return near.select_related("event__master_event").order_by("event__start", "event__pk")
 
 
 def wanted_rest() -> timedelta:
@@ -27,10 +38,8 @@ def conflicts_of(person: Any, event: Any, *, rest: timedelta | None = None) -> C
 
 def conflicts_among(people: Iterable[Any], event: Any, *, rest: timedelta) -> Mapping[Any, Conflicts]:
     """Return the same for several people by their keys, in one query; those whom nothing keeps are left out."""
-    from events.models import Assignment
-
     duties = defaultdict(list)
-    near = Assignment.objects.filter(person__in=list(people)).clashing_with(event, rest=rest)
-    for assignment in near.select_related("event__master_event").order_by("event__start", "event__pk"):
+    start, end = widened(event.start, event.end, by=rest)
+    for assignment in _other_duties(people=people, event=event.pk, start=start, end=end):
         duties[assignment.person_id].append(assignment.event)
     return {person: conflicts(event, others, rest=rest) for person, others in duties.items()}

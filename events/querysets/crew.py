@@ -66,7 +66,7 @@ def _lacking(person: Any) -> Exists:
     demands = (
         Position.qualifications.through.objects.filter(position=OuterRef("pk"), qualification__is_deleted=False)
         .annotate(duty_day=duty_day("position__event__start"))
-        .exclude(holds_for(OuterRef("qualification"), person=person.pk, day=OuterRef("duty_day")))
+        .exclude(holds_for(OuterRef("qualification"), person=person, day=OuterRef("duty_day")))
     )
     return Exists(demands)
 
@@ -89,7 +89,11 @@ class AssignmentQuerySet(models.QuerySet):
     def clashing_with(self, event: Any, *, rest: timedelta = NO_REST) -> AssignmentQuerySet:
         """Binding assignments on other events that share time with `event`, or leave less than `rest` beside it."""
         start, end = widened(event.start, event.end, by=rest)
-        return self.binding().exclude(event=event.pk).filter(event__start__lt=end, event__end__gt=start)
+        return self.binding_between(start, end).exclude(event=event.pk)
+
+    def binding_between(self, start: Any, end: Any) -> AssignmentQuerySet:
+        """Binding assignments on events that share time with [start, end)."""
+        return self.binding().filter(event__start__lt=end, event__end__gt=start)
 
     def overlapping_pairs(
         self, *, at: datetime, statuses: Iterable[Status], rest: timedelta = NO_REST

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
 from medcover.common.intervals import day_bounds
+from medcover.common.prepared import KEY, UUID, prepared
 
 #: What decides about an event without being shown: enough to choose it, and to work out its staffing.
 _OUTLINE = (
@@ -55,7 +57,11 @@ class EventQuerySet(models.QuerySet):
         """Events the person may know about: drafts only with the right to see drafts."""
         if not user.has_perm("events.view_event"):
             return self.none()
-        return self if user.has_perm("events.view_draft_event") else self.exclude(status=Status.DRAFT)
+        return self.visible(with_drafts=user.has_perm("events.view_draft_event"))
+
+    def visible(self, *, with_drafts: bool) -> EventQuerySet:
+        """Events that whoever sees events may know about."""
+        return self if with_drafts else self.exclude(status=Status.DRAFT)
 
     def not_archived(self) -> EventQuerySet:
         """Events that have not been put away."""
@@ -125,16 +131,12 @@ class EventQuerySet(models.QuerySet):
         """Carry the person's part: `is_mine`, whether they are signed up, `my_position`, the description of their
         place, and `my_holdings`, the keys of what they hold on the event's day.
         """
-        mine = person.assignments.filter(event=OuterRef("pk"))
+        mine = _duties_of(person).filter(event=OuterRef("pk"))
         return self.annotate(
             is_mine=Exists(mine),
             my_position=Subquery(mine.values("position__description")[:1]),
             my_holdings=staffing.held_on_duty_by(person),
         )
-
-    def with_free_places_for(self, viewer: Any) -> EventQuerySet:
-        """Carry `free_places`, mandatory ones first, then by description, and which of them `viewer` could fill."""
-        return self.prefetch_related(free_places_for(viewer))
 
     def with_outline_for(self, person: Any) -> EventQuerySet:
         """Only what events are chosen by; everything else would be read anew.
@@ -147,7 +149,7 @@ class EventQuerySet(models.QuerySet):
         held = When(is_open & Q(staffing_mode=Mode.CONDITIONS), then=staffing.held_on_duty_by(person))
         return self.only(*_OUTLINE).annotate(
             is_coordinated=truth_of(Q(master_event__coordinator__isnull=False)),
-            is_mine=Exists(person.assignments.filter(event=OuterRef("pk"))),
+            is_mine=Exists(_duties_of(person).filter(event=OuterRef("pk"))),
             fitting_position=Case(fitting, default=Value(None)),
             my_holdings=Case(held, default=Value(None)),
         )
@@ -164,7 +166,7 @@ class EventQuerySet(models.QuerySet):
         return self.only(*_OUTLINE, "name", "kind").annotate(
             leader_name=F("responsible_person__name"),
             master_name=Case(special, default=Value("")),
-            is_mine=Exists(person.assignments.filter(event=OuterRef("pk"))),
+            is_mine=Exists(_duties_of(person).filter(event=OuterRef("pk"))),
             fitting_position=Case(When(_has_free_position(), then=_fitting_position(person)), default=Value(None)),
             my_holdings=Case(by_conditions, default=Value(None)),
         )
@@ -277,12 +279,47 @@ class EventQuerySet(models.QuerySet):
         return self.filter(by_position | by_condition).distinct()
 
 
-def free_places_for(viewer: Any) -> Prefetch:
-    """Return what `with_free_places_for` adds, for events that have been read already."""
+def read_rows(keys: Iterable[int], reader: Any) -> list[Any]:
+    """Read what a row shows of the events of these keys, in their order: staffing, master event, leader, reader's part.
+
+    A fixed number of queries, however many there are; those that are gone by now are left out.
+    """
+    wanted = list(keys)
+    read = {event.pk: event for event in _rows(keys=wanted, reader=reader.pk)} if wanted else {}
+    found = [read[key] for key in wanted if key in read]
+    staffing.attach(found)
+    return found
+
+
+@prepared(lists={"keys": KEY}, reader=UUID)
+def _rows(p: Any) -> Any:
+    from events.models import Event
+
+    return Event.objects.filter(pk__in=p.keys).with_master_and_leader().with_part_of(p.reader).order_by()
+
+
+def attach_free_places(events: Sequence[Any], viewer: Any) -> None:
+    """Let events carry `free_places`, mandatory ones first, then by description, and which of them fit the viewer."""
+    places = defaultdict(list)
+    having = [event.pk for event in events if event.has_free_position]
+    for position in _free_places(events=having, viewer=viewer.pk) if having else ():
+        places[position.event_id].append(position)
+    for event in events:
+        event.free_places = places[event.pk]
+
+
+@prepared(lists={"events": KEY}, viewer=UUID)
+def _free_places(p: Any) -> Any:
     from events.models import Position
 
-    free = Position.objects.free().with_fillable_by(viewer).order_by("is_optional", "description", "pk")
-    return Prefetch("positions", free, to_attr="free_places")
+    free = Position.objects.free().with_fillable_by(p.viewer).filter(event__in=p.events)
+    return free.order_by("is_optional", "description", "pk")
+
+
+def _duties_of(person: Any) -> Any:
+    from events.models import Assignment
+
+    return Assignment.objects.of(person).order_by()
 
 
 def _announced() -> Q:

@@ -26,6 +26,7 @@ from events.rules.coverage import Demand, Hierarchy
 from events.rules.joining import Crew
 from events.rules.staffing import ConditionRow, ConditionStaffing
 from medcover.common.intervals import local_day
+from medcover.common.prepared import KEY, prepared
 
 
 @dataclass(frozen=True)
@@ -101,25 +102,46 @@ def _read_facts(events: Sequence[Any], promising: Sequence[int]) -> _Facts:
 
 
 def _demanded(events: list[int]) -> Mapping[int, list[Demanded]]:
-    from events.models import StaffingCondition
-
-    described = ("qualification_id", "qualification__name", "minimum", "qualification__is_deleted")
-    rows = StaffingCondition.objects.filter(event__in=events).order_by("event", "order", "pk")
     found = defaultdict(list)
-    for event, *row in rows.values_list("event_id", *described):
+    for event, *row in _conditions(events=events):
         found[event].append(Demanded(*row))
     return found
 
 
+@prepared(lists={"events": KEY})
+def _conditions(p: Any) -> Any:
+    from events.models import StaffingCondition
+
+    rows = StaffingCondition.objects.filter(event__in=p.events).order_by("event", "order", "pk")
+    return rows.values_list(
+        "event_id", "qualification_id", "qualification__name", "minimum", "qualification__is_deleted"
+    )
+
+
 def _people_of(events: Sequence[Any], promising: Sequence[int]) -> Any:
     """The people on the events, in order of name, and those to whom open offers hold a seat; one query."""
-    from events.models import Assignment, Offer
+    keys = [event.pk for event in events]
+    return _with_promised(events=keys, promising=promising) if promising else _signed_up(events=keys)
 
-    people = _described(Assignment.objects.filter(event__in=[event.pk for event in events]), may_lead=_may_lead())
-    if promising:
-        promised = Offer.objects.open().filter(event__in=promising).order_by()
-        people = people.union(_described(promised, may_lead=Value(False), is_promised=True), all=True)
+
+@prepared(lists={"events": KEY})
+def _signed_up(p: Any) -> Any:
+    return _assigned(p.events).order_by("name_sort", "person_id")
+
+
+@prepared(lists={"events": KEY, "promising": KEY})
+def _with_promised(p: Any) -> Any:
+    from events.models import Offer
+
+    promised = Offer.objects.open().filter(event__in=p.promising).order_by()
+    people = _assigned(p.events).union(_described(promised, may_lead=Value(False), is_promised=True), all=True)
     return people.order_by("name_sort", "person_id")
+
+
+def _assigned(events: Any) -> Any:
+    from events.models import Assignment
+
+    return _described(Assignment.objects.filter(event__in=events), may_lead=_may_lead())
 
 
 def _described(rows: Any, *, may_lead: Expression, is_promised: bool = False) -> Any:
@@ -188,12 +210,16 @@ def hierarchy() -> Hierarchy:
 def _read_hierarchy() -> Hierarchy:
     living: dict[int, bool] = {}
     parents: dict[int, list[int]] = defaultdict(list)
-    links = Qualification.objects.living().order_by().values_list("pk", "can_lead", "parents")
-    for child, can_lead, parent in links:
+    for child, can_lead, parent in _links():
         living[child] = can_lead
         if parent is not None:
             parents[child].append(parent)
     return Hierarchy.of(living, parents, leading=[key for key, can_lead in living.items() if can_lead])
+
+
+@prepared()
+def _links(_p: Any) -> Any:
+    return Qualification.objects.living().order_by().values_list("pk", "can_lead", "parents")
 
 
 def has_seat_for(person: Any, event: Any) -> bool:

@@ -30,6 +30,7 @@ from events.services.locking import Gone, lock_event, lock_event_of
 from events.services.offers import GivenUp
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.intervals import local_day
+from medcover.common.prepared import KEY, UUID, prepared
 from medcover.common.text import tidy
 from medcover.system import audit
 from roster.models import User
@@ -182,9 +183,14 @@ def _lock_place(position_id: int, person: Any) -> tuple[Event, Position]:
 
 def lock_position(event: Event, position_id: int, person: Any) -> Position | None:
     """Lock a position of a locked event and read with it what decides whether the person may have it."""
-    places = Position.objects.with_occupation().with_fillable_by(person).with_offers_to_others_than(person)
-    position: Position | None = places.select_for_update(of=("self",)).filter(pk=position_id, event=event).first()
+    position: Position | None = _locked_position.first(position=position_id, event=event.pk, person=person.pk)
     return position
+
+
+@prepared(position=KEY, event=KEY, person=UUID)
+def _locked_position(p: Any) -> Any:
+    places = Position.objects.with_occupation().with_fillable_by(p.person).with_offers_to_others_than(p.person)
+    return places.select_for_update(of=("self",)).filter(pk=p.position, event=p.event)
 
 
 def _lock_conditions(event_id: int) -> Event:

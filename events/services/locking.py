@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent, Position
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.prepared import KEY, prepared
 from medcover.system import audit
 
 
@@ -32,7 +33,7 @@ def lock_event(event_id: int) -> Event:
     """Lock and return the event; must run inside a transaction."""
     # Without a join: whoever waited here for somebody to move the event under another master event would find
     # that the two rows joined before the wait no longer match, and so no event at all.
-    event = Event.objects.select_for_update().filter(pk=event_id).first()
+    event: Event | None = _locked.first(event=event_id)
     if event is None:
         raise Gone(_("The event does not exist."))
     return _remembering(event)
@@ -40,12 +41,22 @@ def lock_event(event_id: int) -> Event:
 
 def lock_event_of(position_id: int) -> Event:
     """Lock and return the event of a position, which never changes; must run inside a transaction."""
-    # The value of a subquery, and no join: see `lock_event`.
-    event_id = Position.objects.filter(pk=position_id).order_by().values("event")
-    event = Event.objects.select_for_update().filter(pk=Subquery(event_id)).first()
+    event: Event | None = _locked_of.first(position=position_id)
     if event is None:
         raise Gone(_("This position no longer exists."))
     return _remembering(event)
+
+
+@prepared(event=KEY)
+def _locked(p: Any) -> Any:
+    return Event.objects.select_for_update().filter(pk=p.event)
+
+
+@prepared(position=KEY)
+def _locked_of(p: Any) -> Any:
+    # The value of a subquery, and no join: see `lock_event`.
+    event = Position.objects.filter(pk=p.position).order_by().values("event")
+    return Event.objects.select_for_update().filter(pk=Subquery(event))
 
 
 def lock_master(master_id: Any) -> MasterEvent:

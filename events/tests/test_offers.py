@@ -25,6 +25,7 @@ from events.tests.queues import (
     wait,
 )
 from events.tests.stories import NOW, able, history, make_event, told
+from events.views.listing import rows_for
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_coordinator, make_member, make_viewer
@@ -176,7 +177,7 @@ class TestHolding:
         assert offer.position not in event.positions.free()
         assert offer.position in event.positions.unoccupied()
         assert event not in Event.objects.joinable_by(outsider)
-        (read,) = Event.objects.filter(pk=event.pk).with_free_places_for(outsider)
+        (read,) = rows_for([event.pk], outsider)
         assert offer.position not in read.free_places
 
     def test_whoever_it_is_held_for_may_simply_sign_up(self, held):

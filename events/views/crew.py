@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,7 +23,7 @@ from events.services import crew
 from events.services.crew import Joined
 from events.views import detail, listing
 from events.views.board import SEAT, element_of
-from events.views.requests import MemberRequest, visible_event
+from events.views.requests import MemberRequest, visible_event, visible_position
 from events.views.rows import Row, cells_of, row_of
 from medcover.common.errors import DomainError
 from medcover.common.redirects import safe_next
@@ -42,8 +42,7 @@ def choose_position(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def claim(request: MemberRequest, pk: int) -> HttpResponse:
     """Sign the reader up for a position."""
-    seen = Position.objects.filter(event__in=Event.objects.visible_to(request.user))
-    place = get_object_or_404(seen.select_related("event"), pk=pk)
+    place = visible_position(request, pk)
     return _join(request, place.event, element_of(place), partial(crew.claim, place.pk))
 
 
@@ -131,5 +130,7 @@ def _answer(request: MemberRequest, event: Event, touched: str, *, status: int =
 
 
 def _row(request: MemberRequest, event: Any, next_url: str = "") -> Row:
-    found = listing.rows_for(Event.objects.filter(pk=event.pk), request.user).get()
-    return row_of(found, request.user, next_url)
+    found = listing.rows_for([event.pk], request.user)
+    if not found:
+        raise Http404
+    return row_of(found[0], request.user, next_url)

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Case, F, Value, When
-from django.http import HttpResponse
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from events.forms import DEFAULT_SORT, EventFilter
+from events.querysets.events import attach_free_places, read_rows
 from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import Status
 from events.views import neighbours
@@ -34,7 +36,7 @@ _ORDERS: dict[str, Any] = {
     "name": F("name_sort"),
     "start": F("start"),
     "status": _LIFE,
-    "size": F("needed_people"),
+    "size": Coalesce("min_participants", "mandatory_total"),
     "leader": F("responsible_person__name_sort"),
 }
 
@@ -55,12 +57,11 @@ def event_list(request: MemberRequest) -> HttpResponse:
     """Show one page of the events that match the filter in the address."""
     form = EventFilter(request.GET, reader=request.user)
     found = form.found()
-    ordered = in_order(rows_for(found, request.user), form.order)
-    page = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=found)
+    page = page_of(in_order(found, form.order), request)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     next_url = request.get_full_path()
-    rows = [row_of(event, request.user, next_url) for event in page.page]
+    rows = [row_of(event, request.user, next_url) for event in rows_for(page.page, request.user)]
     neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "form": form,
@@ -72,9 +73,16 @@ def event_list(request: MemberRequest) -> HttpResponse:
     return render(request, "events/_browser.html" if request.htmx else "events/list.html", context)
 
 
-def rows_for(events: Any, reader: Any) -> Any:
-    """Give the events everything that a row shows; a fixed number of queries, however many rows."""
-    return events.with_staffing().with_master_and_leader().with_part_of(reader).with_free_places_for(reader)
+def page_of(events: Any, request: HttpRequest) -> paging.Slice[int]:
+    """Return the page that was asked for: only the keys of its events, so that nothing is read of all the others."""
+    return paging.slice_of(events.values_list("pk", flat=True), request.GET.get("page"), PER_PAGE, counted=events)
+
+
+def rows_for(keys: Iterable[int], reader: Any) -> list[Any]:
+    """Read the events with everything that a row shows; a fixed number of queries, however many rows."""
+    events = read_rows(keys, reader)
+    attach_free_places(events, reader)
+    return events
 
 
 def in_order(events: Any, sort: str) -> Any:

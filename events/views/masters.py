@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from events.models import Event, MasterEvent
 from events.querysets.staffing import staffing_read_once
 from events.views import neighbours
-from events.views.listing import PER_PAGE, rows_for
+from events.views.listing import page_of, rows_for
 from events.views.requests import MemberRequest
 from events.views.rows import cells_of, row_of
 from medcover.common import paging
@@ -23,12 +23,11 @@ def master_event(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the master event with all events under it that the reader may know about, the newest first."""
     master = get_object_or_404(MasterEvent.objects.select_related("coordinator"), pk=pk)
     events = Event.objects.visible_to(request.user).filter(master_event=master)
-    ordered = rows_for(events, request.user).order_by("-start", "-pk")
-    found = paging.slice_of(ordered, request.GET.get("page"), PER_PAGE, counted=events)
+    found = page_of(events.order_by("-start", "-pk"), request)
     if found.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, found.number)}")
     next_url = request.get_full_path()
-    rows = [row_of(event, request.user, next_url) for event in found.page]
+    rows = [row_of(event, request.user, next_url) for event in rows_for(found.page, request.user)]
     neighbours.remember(request, [row.event.pk for row in rows])
     context = {
         "master": master,

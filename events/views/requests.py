@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from events.models import Event
+from events.models import Event, Position
+from medcover.common.prepared import KEY, PreparedQuery, prepared
 from medcover.system.models import SiteSettings
 from roster.models import User
 
@@ -23,4 +23,29 @@ class MemberRequest(HttpRequest):
 
 def visible_event(request: MemberRequest, pk: int) -> Any:
     """Return the event; one that the reader may not know about is answered like one that does not exist."""
-    return get_object_or_404(Event.objects.visible_to(request.user), pk=pk)
+    return _found(_event, request, pk)
+
+
+def visible_position(request: MemberRequest, pk: int) -> Any:
+    """Return the position with its event; one of an event that the reader may not know about does not exist."""
+    return _found(_position, request, pk)
+
+
+def _found(asked: PreparedQuery, request: MemberRequest, pk: int) -> Any:
+    reader = request.user
+    sees_drafts = reader.has_perm("events.view_draft_event")
+    found = asked.first(sees_drafts, pk=pk) if reader.has_perm("events.view_event") else None
+    if found is None:
+        raise Http404
+    return found
+
+
+@prepared(pk=KEY)
+def _event(p: Any, sees_drafts: bool) -> Any:
+    return Event.objects.visible(with_drafts=sees_drafts).filter(pk=p.pk)
+
+
+@prepared(pk=KEY)
+def _position(p: Any, sees_drafts: bool) -> Any:
+    events = Event.objects.visible(with_drafts=sees_drafts).order_by()
+    return Position.objects.select_related("event").filter(pk=p.pk, event__in=events)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
+from medcover.common.prepared import prepared
 from medcover.common.zones import validate_time_zone
 from medcover.system.gathering import gather
 from medcover.system.rules import addresses_in, validate_addresses
@@ -116,8 +117,7 @@ class SiteSettings(Versioned, models.Model):
     @classmethod
     def load(cls) -> SiteSettings:
         """Return the settings row, creating it with defaults on first use."""
-        found = cls.objects.filter(pk=1).first()
-        return found or cls.objects.get_or_create(pk=1)[0]
+        return _settings_row.first() or cls.objects.get_or_create(pk=1)[0]
 
     @classmethod
     def current(cls) -> SiteSettings:
@@ -150,6 +150,12 @@ class SiteSettings(Versioned, models.Model):
     def blocks_mail_to(self, address: str) -> bool:
         """Say whether the development block keeps a queued mail to `address` in the house."""
         return self.mail_block and address.strip().lower() not in addresses_in(self.mail_block_allowed)
+
+
+@prepared()
+def _settings_row(_p: Any) -> Any:
+    """The one row, which every request asks for."""
+    return SiteSettings.objects.filter(pk=1)
 
 
 _of_request: ContextVar[SiteSettings | None] = ContextVar("site settings of the request", default=None)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.common.phones import normalise_phone
+from medcover.common.prepared import UUID, prepared
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -280,13 +281,21 @@ def renew_calendar_link(person_id: Any, *, which: str, by: Any) -> User:
     return person
 
 
+@prepared(person=UUID)
+def _locked(p: Any) -> Any:
+    """The person with their roles, under a lock."""
+    return User.objects.with_role_names().select_for_update(no_key=True).filter(pk=p.person)
+
+
 def lock_person(person_id: Any) -> User:
     """Lock and return the person; whoever locks events as well locks the person first.
 
     NO KEY: rows elsewhere may still come to point at this person meanwhile. Raises User.DoesNotExist, and
     ErasedPerson, so that no service brings anything back into a row that is a pseudonym by now.
     """
-    person: User = User.objects.with_role_names().select_for_update(no_key=True).get(pk=person_id)
+    person: User | None = _locked.first(person=person_id)
+    if person is None:
+        raise User.DoesNotExist
     if person.erased_at:
         raise ErasedPerson
     return person

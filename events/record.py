@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from events.models import Event
+from medcover.common.prepared import KEY, prepared
 from medcover.system import history
 from medcover.system.history import Line
 
@@ -24,10 +25,25 @@ def entries(event: Event, reader: Any) -> Any:
 
     Who waits for a place, and who asks whom to step in, is shown to those who find people for the event.
     """
-    found = history.entries_of_event(event.pk)
-    if event.responsible_person_id == reader.pk or reader.has_perm("events.assign_other"):
+    return _entries(event.pk, with_questions=sees_questions(event, reader))
+
+
+def sees_questions(event: Event, reader: Any) -> bool:
+    """Say whether the reader finds people for the event, and so sees the questions to single people."""
+    return bool(event.responsible_person_id == reader.pk or reader.has_perm("events.assign_other"))
+
+
+def _entries(event: Any, *, with_questions: bool) -> Any:
+    found = history.entries_of_event(event)
+    if with_questions:
         return found
     return found.exclude(content_type__app_label="events", content_type__model__in=QUESTIONS)
+
+
+@prepared(event=KEY)
+def _latest(p: Any, with_questions: bool) -> Any:
+    newest = _entries(p.event, with_questions=with_questions)[: LATEST + 1]
+    return newest.select_related("actor", "content_type")
 
 
 def latest(event: Event, reader: Any) -> tuple[list[Line], bool]:
@@ -36,7 +52,7 @@ def latest(event: Event, reader: Any) -> tuple[list[Line], bool]:
     One query; another one where an entry names a person or master event that the event has no more.
     """
     known = [row for row in (event.master_event, event.responsible_person) if row is not None]
-    found = history.lines(entries(event, reader)[: LATEST + 1], known=known, detailed=DETAILED)
+    found = history.lines_of(_latest(sees_questions(event, reader), event=event.pk), known=known, detailed=DETAILED)
     return found[:LATEST], len(found) > LATEST
 
 

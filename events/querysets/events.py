@@ -20,7 +20,7 @@ from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
 from medcover.common.intervals import day_bounds
-from medcover.common.prepared import KEY, UUID, prepared
+from medcover.common.prepared import KEY, UUID, keep_related, prepared
 
 #: What decides about an event without being shown: enough to choose it, and to work out its staffing.
 _OUTLINE = (
@@ -291,11 +291,55 @@ def read_rows(keys: Iterable[int], reader: Any) -> list[Any]:
     return found
 
 
+def read_event(key: int, reader: Any, *, at: datetime) -> Any | None:
+    """Read what the page of an event shows: the same as a row, and readiness at `at`, positions and their people.
+
+    None for an event that the reader may not know about.
+    """
+    sees_drafts = reader.has_perm("events.view_draft_event")
+    event = _event.first(sees_drafts, key=key, reader=reader.pk) if reader.has_perm("events.view_event") else None
+    if event is None:
+        return None
+    staffing.attach([event])
+    readiness.attach([event], at)
+    keep_related(event, "positions", _positions(event=key, viewer=reader.pk))
+    return event
+
+
+@prepared(key=KEY, reader=UUID)
+def _event(p: Any, sees_drafts: bool) -> Any:
+    from events.models import Event
+
+    found = Event.objects.visible(with_drafts=sees_drafts).filter(pk=p.key)
+    return found.with_master_and_leader().with_part_of(p.reader)
+
+
+@prepared(event=KEY, viewer=UUID)
+def _positions(p: Any) -> Any:
+    from events.models import Position
+
+    places = Position.objects.filter(event=p.event).with_crew()
+    return places.with_fillable_by(p.viewer).with_offers_to_others_than(p.viewer)
+
+
 @prepared(lists={"keys": KEY}, reader=UUID)
 def _rows(p: Any) -> Any:
     from events.models import Event
 
     return Event.objects.filter(pk__in=p.keys).with_master_and_leader().with_part_of(p.reader).order_by()
+
+
+def read_entries(keys: Iterable[int], reader: Any) -> list[Any]:
+    """Read what a calendar shows of the events of these keys, the earliest first; one query."""
+    wanted = list(keys)
+    return _for_calendar(keys=wanted, reader=reader.pk) if wanted else []
+
+
+@prepared(lists={"keys": KEY}, reader=UUID)
+def _for_calendar(p: Any) -> Any:
+    from events.models import Event
+
+    return Event.objects.filter(pk__in=p.keys).with_entry_for(p.reader).order_by("start", "pk")
 
 
 def attach_free_places(events: Sequence[Any], viewer: Any) -> None:

@@ -66,6 +66,16 @@ def readiness_light(readiness: Readiness | None) -> SafeString:
     return _drawn("readiness_light", readiness=Readiness(readiness.light)) if readiness else SafeString()
 
 
+def mine_badge() -> SafeString:
+    """Draw that the reader is signed up."""
+    return _drawn("mine_badge")
+
+
+def leader_missing_badge() -> SafeString:
+    """Draw that nobody is responsible person."""
+    return _drawn("leader_missing_badge")
+
+
 def _figures_of(staffing: ConditionStaffing) -> ConditionFigures:
     return ConditionFigures(
         staffing.filled,

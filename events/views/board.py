@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from events import policies
 from events.models import Event, Position
 from events.querysets.conflicts import conflicts_of
+from events.querysets.events import read_event
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts
@@ -93,8 +94,9 @@ def read_board(pk: int, reader: Any, *, rest: timedelta) -> Board:
     `rest` is what the site wants between two duties. An event that the reader may not know about is answered like
     one that does not exist.
     """
-    events = Event.objects.visible_to(reader).with_readiness(timezone.now()).with_master_and_leader()
-    event: Any = get_object_or_404(events.with_part_of(reader).with_crew_for(reader), pk=pk)
+    event = read_event(pk, reader, at=timezone.now())
+    if event is None:
+        raise Http404
     facts = policies.crew_facts(reader, event, on_event=event.is_mine)
     places = [_place(position, reader, facts) for position in event.positions.all()]
     return Board(

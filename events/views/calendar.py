@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from events.feeds.entries import entries
 from events.forms import EventFilter
+from events.querysets.events import read_entries
 from events.views.requests import MemberRequest
 from events.views.rows import event_url
 
@@ -57,8 +58,9 @@ def calendar_feed(request: MemberRequest) -> JsonResponse:
     if not timedelta() < end - start <= LONGEST:
         raise BadRequest("range")
     found = EventFilter(request.GET, reader=request.user).found().overlapping(start, end)
+    keys = list(found.values_list("pk", flat=True))
     answer = entries(
-        found.with_entry_for(request.user).order_by("start", "pk"),
+        read_entries(keys, request.user),
         may_sign_up=request.user.has_perm("events.assign_own"),
         zone=timezone.get_current_timezone(),
         address=event_url,

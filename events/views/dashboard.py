@@ -24,6 +24,7 @@ from events.views.requests import MemberRequest
 from events.views.rows import Row, row_of
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
+from medcover.common.prepared import MOMENT, UUID, prepared
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,25 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 
 
 def _overlaps(reader: Any, now: datetime, rest: timedelta) -> Overlaps:
-    duties = Assignment.objects.all() if reader.has_perm("events.assign_other") else Assignment.objects.of(reader)
-    hidden = FINAL if reader.has_perm("events.view_draft_event") else FINAL | {Status.DRAFT}
-    return Overlaps(list(duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=rest)[:PANEL_ROWS]))
+    sees_drafts, sees_all = reader.has_perm("events.view_draft_event"), reader.has_perm("events.assign_other")
+    if sees_all:
+        return Overlaps(_pairs(sees_drafts, rest, now=now))
+    return Overlaps(_pairs_of(sees_drafts, rest, now=now, reader=reader.pk))
+
+
+@prepared(now=MOMENT)
+def _pairs(p: Any, sees_drafts: bool, rest: timedelta) -> Any:
+    return _overlapping(Assignment.objects.all(), p.now, sees_drafts=sees_drafts, rest=rest)
+
+
+@prepared(now=MOMENT, reader=UUID)
+def _pairs_of(p: Any, sees_drafts: bool, rest: timedelta) -> Any:
+    return _overlapping(Assignment.objects.of(p.reader), p.now, sees_drafts=sees_drafts, rest=rest)
+
+
+def _overlapping(duties: Any, now: Any, *, sees_drafts: bool, rest: timedelta) -> Any:
+    hidden = FINAL if sees_drafts else FINAL | {Status.DRAFT}
+    return duties.overlapping_pairs(at=now, statuses=set(Status) - hidden, rest=rest)[:PANEL_ROWS]
 
 
 def _opening(event: Any, reader: Any, next_url: str) -> Opening:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from events import policies
 from events.models import Event, HandOver, Offer, QueueEntry
 from events.rules.eligibility import TO_HAND_OVER, TO_QUEUE, Facts, objections
+from medcover.common.prepared import KEY, MOMENT, UUID, prepared
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ def read_part(event: Any, reader: Any, facts: Facts, *, has_place: bool) -> Wait
     now = timezone.now()
     if event.is_final or event.is_archived or event.start <= now:
         return WaitingPart()
-    entries = list(event.queue.in_order().select_related("person").with_open_offer())
+    entries = _entries(event=event.pk)
     mine = next((entry for entry in entries if entry.person_id == reader.pk), None)
     here = replace(facts, has_started=False, is_waiting=mine is not None, **_chances(event, has_place))
-    proposals = list(event.hand_overs.answerable(now).concerning(reader).select_related("person", "substitute"))
+    proposals = _proposals(event=event.pk, reader=reader.pk, now=now)
     hand_over = next((proposal for proposal in proposals if proposal.person_id == reader.pk), None)
     on_event = facts.already_on_event
     return WaitingPart(
@@ -68,6 +69,17 @@ def read_part(event: Any, reader: Any, facts: Facts, *, has_place: bool) -> Wait
         asked=[proposal for proposal in proposals if proposal.substitute_id == reader.pk],
         may_hand_over=on_event and hand_over is None and not objections(TO_HAND_OVER, here),
     )
+
+
+@prepared(event=KEY)
+def _entries(p: Any) -> Any:
+    return QueueEntry.objects.filter(event=p.event).in_order().select_related("person").with_open_offer()
+
+
+@prepared(event=KEY, reader=UUID, now=MOMENT)
+def _proposals(p: Any) -> Any:
+    about = HandOver.objects.filter(event=p.event).answerable(p.now).concerning(p.reader)
+    return about.select_related("person", "substitute")
 
 
 def _chances(event: Any, has_place: bool) -> dict[str, Any]:
@@ -100,6 +112,16 @@ class Questions:
 
 def questions_to(reader: Any, now: datetime) -> Questions:
     """Read the open offers and proposals addressed to the reader; two queries."""
-    offers = Offer.objects.answerable(now).filter(person=reader).with_clash().select_related("event", "position")
-    asked = HandOver.objects.answerable(now).filter(substitute=reader).with_duty().select_related("event", "person")
-    return Questions(list(offers.order_by("expires_at")), list(asked.order_by("event__start")))
+    return Questions(_offers(reader=reader.pk, now=now), _asked(reader=reader.pk, now=now))
+
+
+@prepared(reader=UUID, now=MOMENT)
+def _offers(p: Any) -> Any:
+    offers = Offer.objects.answerable(p.now).filter(person=p.reader).with_clash()
+    return offers.select_related("event", "position").order_by("expires_at")
+
+
+@prepared(reader=UUID, now=MOMENT)
+def _asked(p: Any) -> Any:
+    asked = HandOver.objects.answerable(p.now).filter(substitute=p.reader).with_duty()
+    return asked.select_related("event", "person").order_by("event__start")

@@ -58,8 +58,8 @@ class Row:
         return None
 
 
-#: What `events/_row.html` shows of a row, each a plain value: a page has seventy rows, and every value that a template
-#: has to search for costs as much as a short statement.
+#: What `jinja2/events/rows.html` shows of a row, each a plain value: a page has seventy rows, and everything that is
+#: worked out while they are drawn is worked out seventy times.
 Cells = dict[str, Any]
 
 

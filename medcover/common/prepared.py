@@ -107,6 +107,13 @@ class _Compiled:
         )
 
 
+def keep_related(row: Any, name: str, found: list[Any]) -> None:
+    """Let the relation `name` of a row yield what was found for it, as prefetching would."""
+    related = getattr(row, name).all()
+    related.__dict__.update(_result_cache=found, _prefetch_done=True)
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = related
+
+
 def prepared(
     *, lists: dict[str, Field[Any, Any]] | None = None, **fields: Field[Any, Any]
 ) -> Callable[[Callable[..., QuerySet[Any]]], PreparedQuery]:

@@ -53,7 +53,7 @@ Names = Mapping[type[models.Model], Mapping[Any, str]]
 FieldsOf = Callable[[AuditEntry], Iterator[tuple[Any, Any]]]
 
 
-def entries_of_event(event_id: int) -> models.QuerySet[AuditEntry]:
+def entries_of_event(event_id: Any) -> models.QuerySet[AuditEntry]:
     """Entries about an event and everything that belongs to it, newest first."""
     found: models.QuerySet[AuditEntry] = AuditEntry.objects.filter(event_id=event_id)
     return found.order_by("-id")

@@ -1,0 +1,48 @@
+"""Rows of event lists, drawn by Jinja: see `templates/jinja2/events`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.middleware.csrf import get_token
+from django.template import Context, engines
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from events.templatetags import badges
+from events.views.rows import Cells, Row
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def event_rows(context: Context, rows: Iterable[Cells], next_url: str) -> SafeString:
+    """Draw rows of the list; `next_url` is where signing up without scripts returns to."""
+    return _drawn("rows", context, next_url, rows=rows)
+
+
+@register.simple_tag(takes_context=True)
+def event_join(context: Context, row: Row, next_url: str) -> SafeString:
+    """Draw the way onto an event outside the list."""
+    return _drawn("join_alone", context, next_url, way=row.join, is_mine=row.event.is_mine)
+
+
+def _drawn(name: str, context: Context, next_url: str, **shown: Any) -> SafeString:
+    request = context["request"]
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    drawing: Any = engines["jinja2"].get_template(f"events/{name}.html")
+    drawn: str = drawing.render({**shown, "words": _words(), "next_url": next_url, "token": token})
+    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
+
+
+def _words() -> dict[str, Any]:
+    """Words and badges that are the same in all rows."""
+    return {
+        "leader": _("RP:"),
+        "sign_up": _("Sign up"),
+        "missing": badges.leader_missing_badge(),
+        "signed_up": badges.mine_badge(),
+    }

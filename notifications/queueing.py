@@ -17,7 +17,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from medcover.common.db import insert_unless_there
+from medcover.common.db import insert_unless_there, update_rows
 from medcover.common.prepared import MOMENT, UUID, prepared
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.registry import NoticeType, Payload
@@ -236,8 +236,7 @@ class _Outbox:
 
     def write(self) -> set[Place]:
         """Write it all; return the places that another transaction has taken meanwhile."""
-        changed = self.changed.values()
-        OutboxMessage.objects.bulk_update(changed, ["payload", "to_email", "subject", "send_after"], batch_size=BATCH)
+        update_rows(self.changed.values(), ["payload", "to_email", "subject", "send_after"])
         if self.dropped:
             OutboxMessage.objects.filter(pk__in=self.dropped).delete()
         inserted = insert_unless_there(list(self.fresh.values()), batch_size=BATCH)

@@ -29,7 +29,7 @@ OTHER = "everything else"
 #: File, line, name.
 Function = tuple[str, int, str]
 
-_WARM_UP, _FUNCTIONS, _WIDTH = 3, 15, 150
+_WARM_UP, _FUNCTIONS, _PARTS, _WIDTH = 3, 15, 45, 150
 
 
 def profile(page: Page, world: World) -> Iterator[str]:
@@ -102,10 +102,22 @@ def _of_functions(stats: pstats.Stats) -> Iterator[str]:
     for kind, own in by_kind.most_common():
         yield f"  {own / total:5.0%}  {kind}"
     yield ""
-    yield "Functions, by the time spent in them and in all they call (share, calls):"
+    yield "Functions, by the time spent in them alone (share, calls):"
     ranked = sorted(entries.items(), key=lambda entry: -entry[1][2])[:_FUNCTIONS]
     for (file, line, name), (_calls, calls, own, _cumulative, _callers) in ranked:
         yield f"  {own / total:5.1%}  {calls:7}  {name}  {_short(file)}:{line}"
+    yield ""
+    yield "Parts of the request, by the time spent in them and in all they call (share, calls):"
+    parts = [(function, entry) for function, entry in entries.items() if _is_part(function[0])]
+    for (file, line, name), (_calls, calls, _own, cumulative, _callers) in sorted(parts, key=lambda p: -p[1][3])[
+        :_PARTS
+    ]:
+        yield f"  {cumulative / total:5.1%}  {calls:7}  {name}  {_short(file)}:{line}"
+
+
+def _is_part(file: str) -> bool:
+    """Our own functions, and those of templates that render a node."""
+    return kind_of(file, "") == "our own code" or "templatetags" in file or "django/template/loader" in file
 
 
 def _shares(function: Function, own: float, callers: dict[Function, Any]) -> Iterator[tuple[str, float]]:

@@ -201,7 +201,7 @@ class EventQuerySet(models.QuerySet):
 
     def not_taken_part_in_by(self, person: Any) -> EventQuerySet:
         """Events the person is not signed up for."""
-        return self.exclude(pk__in=person.assignments.values("event"))
+        return self.exclude(pk__in=_duties_of(person).values("event"))
 
     def open_for_signing_up(self) -> EventQuerySet:
         """Events that take sign-ups now."""
@@ -211,18 +211,7 @@ class EventQuerySet(models.QuerySet):
         """Events the person could join right now: open, not on it, not coordinated, and either a free position fits
         them or the capacity has a seat for them.
         """
-        takers = self.taking(person)
-        fitting = takers.filter(_has_free_position()).alias(fitting_position=_fitting_position(person))
-        return takers.filter(
-            Q(pk__in=fitting.filter(fitting_position__isnull=False).values("pk")) | Q(pk__in=takers.seats_for(person))
-        )
-
-    def taking(self, person: Any) -> EventQuerySet:
-        """Events that take sign-ups from the person, were there a place for them."""
-        if not person.has_perm("events.assign_own"):
-            return self.none()
-        found = self.open_for_signing_up().not_taken_part_in_by(person)
-        return found if person.has_perm("events.assign_other") else found.not_coordinated()
+        return self.filter(pk__in=joinable_keys(person))
 
     def not_coordinated(self) -> EventQuerySet:
         """Events on which people place themselves."""
@@ -231,11 +220,6 @@ class EventQuerySet(models.QuerySet):
     def by_conditions(self) -> EventQuerySet:
         """Events staffed by conditions."""
         return self.filter(staffing_mode=Mode.CONDITIONS)
-
-    def seats_for(self, person: Any) -> list[int]:
-        """Read the keys of those staffed by conditions that have a seat for the person; a fixed number of queries."""
-        read = self.by_conditions().order_by().with_staffing().with_outline_for(person)
-        return [event.pk for event in read if staffing.has_seat_for(person, event)]
 
     def due_to_open(self, at: datetime) -> EventQuerySet:
         """Published events that are not over and whose opening time has come; an empty one means "at once"."""
@@ -340,6 +324,24 @@ def _for_calendar(p: Any) -> Any:
     from events.models import Event
 
     return Event.objects.filter(pk__in=p.keys).with_entry_for(p.reader).order_by("start", "pk")
+
+
+def joinable_keys(person: Any) -> list[int]:
+    """Read the keys of all events that the person could join right now; a fixed number of queries."""
+    if not person.has_perm("events.assign_own"):
+        return []
+    takers = _takers(person.has_perm("events.assign_other"), person=person.pk)
+    staffing.attach([event for event in takers if event.by_conditions])
+    return [event.pk for event in takers if event.fitting_position or staffing.has_seat_for(person, event)]
+
+
+@prepared(person=UUID)
+def _takers(p: Any, even_coordinated: bool) -> Any:
+    """Events that take sign-ups from the person, were there a place for them."""
+    from events.models import Event
+
+    found = Event.objects.open_for_signing_up().not_taken_part_in_by(p.person).order_by()
+    return (found if even_coordinated else found.not_coordinated()).with_outline_for(p.person)
 
 
 def attach_free_places(events: Sequence[Any], viewer: Any) -> None:

@@ -71,6 +71,11 @@ def mine_badge() -> SafeString:
     return _drawn("mine_badge")
 
 
+def leading_badge() -> SafeString:
+    """Draw that the reader is responsible person."""
+    return _drawn("leading_badge")
+
+
 def leader_missing_badge() -> SafeString:
     """Draw that nobody is responsible person."""
     return _drawn("leader_missing_badge")

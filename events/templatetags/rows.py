@@ -13,21 +13,36 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from events.templatetags import badges
-from events.views.rows import Cells, Row
+from events.views.rows import Cells, Group, Row, line_of
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def event_rows(context: Context, rows: Iterable[Cells], next_url: str) -> SafeString:
-    """Draw rows of the list; `next_url` is where signing up without scripts returns to."""
-    return _drawn("rows", context, next_url, rows=rows)
+def event_groups(context: Context, groups: Iterable[Group], next_url: str) -> SafeString:
+    """Draw the rows of a list; `next_url` is where signing up without scripts returns to."""
+    return _drawn("groups", context, next_url, groups=groups)
+
+
+@register.simple_tag(takes_context=True)
+def event_row(context: Context, row: Cells, next_url: str) -> SafeString:
+    """Draw one row of a list."""
+    return _drawn("row_alone", context, next_url, row=row)
 
 
 @register.simple_tag(takes_context=True)
 def event_join(context: Context, row: Row, next_url: str) -> SafeString:
     """Draw the way onto an event outside the list."""
     return _drawn("join_alone", context, next_url, way=row.join, is_mine=row.event.is_mine)
+
+
+@register.simple_tag(takes_context=True)
+def event_lines(context: Context, events: Iterable[Any]) -> SafeString:
+    """Draw the events of a panel, which carry staffing, readiness, master event and responsible person."""
+    reader = context["request"].user
+    drawing: Any = engines["jinja2"].get_template("events/lines.html")
+    drawn: str = drawing.render({"lines": [line_of(event, reader) for event in events], "words": _words()})
+    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
 
 
 def _drawn(name: str, context: Context, next_url: str, **shown: Any) -> SafeString:
@@ -44,5 +59,6 @@ def _words() -> dict[str, Any]:
         "leader": _("RP:"),
         "sign_up": _("Sign up"),
         "missing": badges.leader_missing_badge(),
+        "leading": badges.leading_badge(),
         "signed_up": badges.mine_badge(),
     }

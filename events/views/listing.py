@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -21,9 +19,10 @@ from events.forms import DEFAULT_SORT, EventFilter
 from events.querysets.events import attach_free_places, read_rows
 from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import Status
+from events.templatetags.planning import short_day
 from events.views import neighbours
 from events.views.requests import MemberRequest
-from events.views.rows import Cells, Row, cells_of, row_of
+from events.views.rows import Group, Row, cells_of, row_of
 from medcover.common import paging
 from medcover.common.intervals import local_day
 
@@ -39,14 +38,6 @@ _ORDERS: dict[str, Any] = {
     "size": Coalesce("min_participants", "mandatory_total"),
     "leader": F("responsible_person__name_sort"),
 }
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows under one heading; the day is None where the list is not sorted by time."""
-
-    day: date | None
-    rows: list[Cells]
 
 
 @permission_required("events.view_event", raise_exception=True)
@@ -95,8 +86,8 @@ def in_order(events: Any, sort: str) -> Any:
 
 def _groups(rows: Iterable[Row], reader: Any, *, by_day: bool) -> Iterator[Group]:
     if not by_day:
-        yield Group(None, [cells_of(row, reader) for row in rows])
+        yield Group([cells_of(row, reader) for row in rows])
         return
     zone = timezone.get_current_timezone()
     for day, of_day in groupby(rows, key=lambda row: local_day(row.event.start, zone)):
-        yield Group(day, [cells_of(row, reader) for row in of_day])
+        yield Group([cells_of(row, reader) for row in of_day], short_day(day))

@@ -12,7 +12,7 @@ from events.querysets.staffing import staffing_read_once
 from events.views import neighbours
 from events.views.listing import page_of, rows_for
 from events.views.requests import MemberRequest
-from events.views.rows import cells_of, row_of
+from events.views.rows import Group, cells_of, row_of
 from medcover.common import paging
 
 
@@ -32,7 +32,7 @@ def master_event(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "master": master,
         "statistics": events.statistics(),
-        "rows": [cells_of(row, request.user) for row in rows],
+        "groups": [Group([cells_of(row, request.user) for row in rows])],
         "page_obj": found.page,
         "next_url": next_url,
     }

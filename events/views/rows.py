@@ -9,12 +9,14 @@ from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from events import policies
 from events.models import Event, Position
 from events.rules.lifecycle import Status
 from events.templatetags import badges
+from events.templatetags.planning import short_day
 from medcover.common import formats
 
 
@@ -63,6 +65,14 @@ class Row:
 Cells = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Group:
+    """Rows of a list that belong together, and the day above them, empty where they are in another order."""
+
+    rows: list[Cells]
+    heading: str = ""
+
+
 def cells_of(row: Row, reader: Any) -> Cells:
     """Return what the template of a row shows."""
     event = row.event
@@ -88,9 +98,42 @@ def cells_of(row: Row, reader: Any) -> Cells:
     }
 
 
+#: What `jinja2/events/lines.html` shows of an event in a panel, as plain values.
+Line = dict[str, Any]
+
+
+def line_of(event: Any, reader: Any) -> Line:
+    """Return what the template of a panel's line shows."""
+    zone = timezone.get_current_timezone()
+    leader, master, readiness = event.responsible_person, event.master_event, event.readiness
+    shown = [
+        badges.status_badge(event.status),
+        badges.staffing_badge(event.staffing, bare=readiness),
+        badges.name_badges(event),
+    ]
+    return {
+        "tint": _tint(event),
+        "day": short_day(event.start),
+        "hours": formats.event_hours(event.start, event.end, reader.event_time_format, zone),
+        "url": event_url(event.pk),
+        "name": event.name,
+        "master": "" if master.is_general else master.name,
+        "badges": format_html_join(" ", "{}", ((badge,) for badge in shown if badge)),
+        "is_mine": event.is_mine,
+        "leads": event.responsible_person_id == reader.pk,
+        "leader": leader.name if leader else "",
+        "light": badges.readiness_light(readiness),
+        "reasons": readiness.reasons if readiness else (),
+    }
+
+
+def _tint(event: Any) -> str:
+    return "" if event.kind == Event.Kind.MEDICAL else f"tint-{event.kind}"
+
+
 def _classes(event: Any, *, is_cancelled: bool) -> str:
     """Classes of a row: the tint of a special kind, and whether it is no longer of interest."""
-    tint = "" if event.kind == Event.Kind.MEDICAL else f"tint-{event.kind}"
+    tint = _tint(event)
     return f"{tint} is-muted".strip() if event.is_archived or is_cancelled else tint
 
 

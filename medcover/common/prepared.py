@@ -36,7 +36,12 @@ class Parameter(Expression):
         return "%s", (self,)
 
     def adapted(self, value: Any, connection: Any) -> Any:
-        """Return the value as the database takes it."""
+        """Return the value as the database takes it; a number too large for its column as the largest, which no
+        key ever is.
+        """
+        if self.output_field is KEY and isinstance(value, int):
+            least, most = connection.ops.integer_field_range("BigIntegerField")
+            value = max(least, min(value, most))
         return self.output_field.get_db_prep_value(value, connection)
 
 

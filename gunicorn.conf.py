@@ -31,7 +31,7 @@ accesslog = None
 errorlog = "-"
 
 #: Long collections over the loaded application are what makes pages of such systems slow now and then.
-_GC_THRESHOLD = (50_000, 20, 50)
+_GC_THRESHOLD = (20_000, 10, 5)
 
 
 def when_ready(_server: Any) -> None:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from credentials.models import Holding, InvitationGrant, Qualification
 from medcover.common.masked_rows import mask_rows, mentioning
 from roster.models import User
+from roster.privacy.export import Part, Worded
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Part, Worded
 from roster.privacy.registry import Contributor, Erasure, Finding
 
 _ENDLESS = Worded(None, _("Valid without end"))

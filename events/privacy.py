@@ -27,8 +27,8 @@ from events.models import (
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
 from roster.models import User
+from roster.privacy.export import Labels, Part, choice
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Labels, Part, choice
 from roster.privacy.registry import Contributor, Erasure, Finding
 
 EVENT_TEXTS = ("name", "address", "contact", "description")

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from medcover.common.redirects import safe_next
 from medcover.system.addresses import BARE_PATHS
-from roster.held_back import held_back
+from roster.restricted_rights import held_back
 from roster.second_step import lacks_factor
 
 _READING = {"GET", "HEAD"}

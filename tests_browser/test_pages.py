@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from events.importing.sheet import read_season
 from events.models import Event
-from events.services import telling, templates
+from events.services import notifications, templates
 from events.services.season import drafts
 from events.tests.factories import EventFactory
 from roster.models import User
@@ -108,7 +108,7 @@ def test_with_a_hundred_rows(open_screen: Screens, device: Device) -> None:
 def test_of_the_backoffice(open_screen: Screens, device: Device, rf: RequestFactory) -> None:
     """Lists, empty forms and forms of whatever the backoffice holds, as an administrator sees them."""
     season = make_season()
-    telling.tell_everybody("event_published", season.open_event)
+    notifications.notify_everybody("event_published", season.open_event)
     request = rf.get("/")
     request.user = season.admin
     paths = ["/admin/", *pages_of_crew(season), *pages_of_copies(season), *pages_of_imports(season)]

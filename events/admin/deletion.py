@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from events import policies
 from events.models import Event
 from events.services import archiving
-from events.services.telling import topic_of
+from events.services.notifications import topic_of
 from medcover.backoffice.mixins import SavedByService
 from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord

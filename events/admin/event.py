@@ -21,16 +21,15 @@ from events.admin.conversion import ConversionPage
 from events.admin.crew import CrewPages
 from events.admin.deletion import DeletionPage
 from events.admin.form import PLAN_FIELDS, EventForm
-from events.admin.given import GivenPlans
-from events.admin.keeping import KeepingPage
 from events.admin.modes import PlanFormSet
+from events.admin.object_tools import object_tools_for
 from events.admin.positions import PositionInline
-from events.admin.prefill import prefill_of
+from events.admin.prefill import PrefilledPlans, prefill_of
 from events.admin.printing import PrintAction
+from events.admin.save_as_template import SaveAsTemplatePage
 from events.admin.series import SeriesPage
 from events.admin.split import SplitPage
 from events.admin.steps import EventSteps
-from events.admin.ways import ways_for
 from events.models import Event
 from events.rules.planning import Kind
 from events.rules.staffing import Mode
@@ -40,7 +39,7 @@ from events.services.masters import ensure_general
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments
 from medcover.backoffice.paging import Paged
 from medcover.common import formats
-from medcover.system import history
+from medcover.system import audit_history
 
 HISTORY_LIMIT = 50
 
@@ -52,9 +51,9 @@ class EventAdmin(
     ConversionPage,
     SplitPage,
     SeriesPage,
-    KeepingPage,
+    SaveAsTemplatePage,
     DeletionPage,
-    GivenPlans,
+    PrefilledPlans,
     EventColumns,
     PrintAction,
     Paged,
@@ -159,7 +158,7 @@ class EventAdmin(
             self.message_user(request, _("Completed or cancelled events cannot be edited."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         if object_id is None and request.method == "GET":
-            self.begin_with(request, prefill_of(request).staffing)
+            self.set_initial_plan(request, prefill_of(request).staffing)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Event:
@@ -218,14 +217,14 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
-            "ways": ways_for(request.user, event),
+            "ways": object_tools_for(request.user, event),
             "may_open": False,
             "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
             "may_edit": policies.may_edit(request.user, event),
             "may_assign": manages and policies.can_be_filled(event),
             "may_remove": manages and policies.can_be_emptied(event),
             "queue": event.queue.in_order().select_related("person").with_open_offer(),
-            "history": history.of_event(event.pk, limit=HISTORY_LIMIT),
+            "history": audit_history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]

@@ -53,7 +53,7 @@ def ways_column(user: Any) -> Any:
 
     @admin.display(description=gettext_lazy("Options"))
     def actions_column(master: Any) -> str:
-        return render_to_string("admin/events/masterevent/cell_ways.html", {"master": master, "may": may})
+        return render_to_string("admin/events/masterevent/cell_links.html", {"master": master, "may": may})
 
     return actions_column
 

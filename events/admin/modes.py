@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from credentials.models import Qualification
-from events.admin.given import rows_to_begin_with
+from events.admin.prefill import initial_rows
 from events.models import Event
 from events.rules.staffing import Mode
 from medcover.backoffice.mixins import BoundedRows
@@ -131,7 +131,7 @@ class PlanInline(BoundedRows, admin.StackedInline):
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         """Offer empty rows: a few where nothing is planned yet, one after a plan to begin with or an existing one."""
-        rows = rows_to_begin_with(request, self.mode)
+        rows = initial_rows(request, self.mode)
         if rows:
             return len(rows) + self.rows_later
         return self.rows_when_new if obj is None else self.rows_later

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Qualification
-from events.admin.given import MOST_AT_ONCE
 from events.admin.modes import PlanFormSet, PlanInline, RowForm, label_of
+from events.admin.prefill import MAX_COPIES_PER_ROW
 from events.models import Position
 from events.rules.plans import positions_problem
 from events.rules.staffing import Mode
@@ -34,7 +34,7 @@ class PositionForm(RowForm):
         label=_("Count"),
         required=False,
         min_value=1,
-        max_value=MOST_AT_ONCE,
+        max_value=MAX_COPIES_PER_ROW,
         help_text=_("How many such positions to create; empty = one."),
     )
     remove = forms.BooleanField(label=_("Delete the position"), required=False)

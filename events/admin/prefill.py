@@ -1,12 +1,13 @@
-"""What the form of a new event begins with when a link says so: a copy, a template, a day."""
+"""Prefill of event forms: from a copy, a template or a day in the address, and a staffing plan as unsaved rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
@@ -15,7 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, EventTemplate
 from events.rules.staffing import Mode
 from events.services import copying, templates
+from events.services.conditions import ConditionsPlan
+from events.services.positions import PositionPlan
 
+#: So many equal positions one row of the form can make.
+MAX_COPIES_PER_ROW = 10
 #: Longer figures are no keys.
 _LONGEST_KEY = 18
 
@@ -75,3 +80,56 @@ def _day(text: str) -> date | None:
 def _on(day: date) -> dict[str, Any]:
     """The day stands in both fields; the times are for the planner to say."""
     return {"start": [day, None], "end": [day, None]}
+
+
+class PrefilledPlans(admin.ModelAdmin):
+    """An admin class whose form may begin with such a plan."""
+
+    def set_initial_plan(self, request: HttpRequest, staffing: Mapping[str, Any]) -> None:
+        """Let the rows of this request's form be those of `staffing`, which is as `create_event` takes it."""
+        request.initial_plan = staffing  # type: ignore[attr-defined]
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Fill the rows in."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        rows = initial_rows(request, inline.mode)
+        if rows:
+            kwargs["initial"] = rows
+        plan = _plan_of(request).get(Mode.CONDITIONS.value)
+        if plan is not None:
+            # The form reads the capacity of the row, which is never saved by itself.
+            obj.min_participants, obj.max_participants = plan.minimum, plan.maximum
+        return kwargs
+
+
+def initial_rows(request: HttpRequest, mode: Mode) -> list[dict[str, Any]]:
+    """Return the rows, in one mode, of the plan that this request's form begins with; none for none."""
+    plan = _plan_of(request).get(mode.value)
+    if plan is None:
+        return []
+    return _condition_rows(plan) if mode == Mode.CONDITIONS else _position_rows(plan)
+
+
+def _plan_of(request: HttpRequest) -> Mapping[str, Any]:
+    return getattr(request, "initial_plan", {})
+
+
+def _condition_rows(plan: ConditionsPlan) -> list[dict[str, Any]]:
+    return [{"qualification": row.qualification.pk, "minimum": row.minimum} for row in plan.rows]
+
+
+def _position_rows(plans: Sequence[PositionPlan]) -> list[dict[str, Any]]:
+    """Equal positions share a row, up to as many as a row can make."""
+    rows: list[dict[str, Any]] = []
+    for plan in plans:
+        wanted = {
+            "description": plan.description,
+            "is_optional": plan.is_optional,
+            "qualifications": sorted(row.pk for row in plan.qualifications),
+        }
+        same = next((row for row in rows if row["count"] < MAX_COPIES_PER_ROW and wanted.items() <= row.items()), None)
+        if same is None:
+            rows.append({**wanted, "count": 1})
+        else:
+            same["count"] += 1
+    return rows

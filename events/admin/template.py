@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.admin.given import GivenPlans
+from events.admin.prefill import PrefilledPlans
 from events.admin.template_form import OWN_FIELDS, TemplateConditionInline, TemplateForm, TemplatePositionInline
 from events.admin.template_series import TemplateSeriesPage
 from events.models import EventTemplate
@@ -34,13 +34,13 @@ def ways_column(user: Any) -> Any:
 
     @admin.display(description=gettext_lazy("Options"))
     def actions_column(template: Any) -> str:
-        return render_to_string("admin/events/eventtemplate/cell_ways.html", {"template": template, "may": may})
+        return render_to_string("admin/events/eventtemplate/cell_links.html", {"template": template, "may": may})
 
     return actions_column
 
 
 @admin.register(EventTemplate)
-class EventTemplateAdmin(TemplateSeriesPage, SavedByService, GivenPlans, Paged, FoldedSearch, admin.ModelAdmin):
+class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Paged, FoldedSearch, admin.ModelAdmin):
     """What new events may begin with; nothing links an event to its template afterwards."""
 
     form = TemplateForm
@@ -96,7 +96,7 @@ class EventTemplateAdmin(TemplateSeriesPage, SavedByService, GivenPlans, Paged, 
         """Show the stored plan as the rows of the form."""
         template = self.get_object(request, unquote(object_id)) if object_id and request.method == "GET" else None
         if template is not None:
-            self.begin_with(request, templates.staffing_from(template))
+            self.set_initial_plan(request, templates.staffing_from(template))
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> EventTemplate:

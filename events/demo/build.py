@@ -20,9 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from credentials import services as credentials
 from credentials.models import Qualification
 from events.demo.coming import COMING
-from events.demo.past import PAST
-from events.demo.plan import DemoConditions, DemoEvent, Seat, Stage
-from events.demo.register import (
+from events.demo.event_specs import DemoConditions, DemoEvent, Seat, Stage
+from events.demo.organisation import (
     ADMIN,
     COORDINATOR,
     GENERAL,
@@ -35,6 +34,7 @@ from events.demo.register import (
     DemoPerson,
     DemoQualification,
 )
+from events.demo.past import PAST
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import TRANSITIONS
 from events.services import archiving, crew, handover, lifecycle, masters, planning, waiting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events.demo.plan import (
+from events.demo.event_specs import (
     DemoConditions,
     DemoEvent,
     Stage,
@@ -14,8 +14,8 @@ from events.demo.plan import (
     novice,
     paramedic,
 )
-from events.demo.register import DRIVER, FESTIVAL, MEDIC, PARAMEDIC, RACES
-from events.demo.when import FRI, SAT, SUN, THU, TUE, WED, Begun, On
+from events.demo.organisation import DRIVER, FESTIVAL, MEDIC, PARAMEDIC, RACES
+from events.demo.relative_times import FRI, SAT, SUN, THU, TUE, WED, Begun, On
 from events.rules.planning import Kind
 
 RUNNING = (

@@ -29,7 +29,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from events.importing.doubts import ImportRefused
-from medcover.common import limited
+from medcover.common import limited_process
 from medcover.common.czech import fold
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -130,7 +130,7 @@ def read_sheets(source: str | Path | IO[bytes], titles: tuple[str, ...]) -> dict
 
 def _read_apart(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:
     question = json.dumps(titles).encode() + b"\n"
-    done = limited.run(PROCESS, question + data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
+    done = limited_process.run(PROCESS, question + data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
     if done.was_stopped:
         logger.warning("Suspected bomb: a workbook took too much time or memory (status %d).", done.status)
         raise UnfitWorkbook(Unfit.TOO_MUCH)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from medcover.common.limited import OUT_OF_MEMORY, limit
+from medcover.common.limited_process import OUT_OF_MEMORY, limit
 
 
 def main(memory: int, seconds: int) -> int:

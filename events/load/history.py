@@ -16,7 +16,7 @@ from events.load.inserting import Inserting
 from events.load.plan import Planned
 from events.models import Assignment, Event
 from events.rules.lifecycle import Status
-from events.services.telling import topic_of
+from events.services.notifications import topic_of
 from medcover.system.models import AuditEntry
 from notifications import registry
 from notifications.models import OutboxMessage

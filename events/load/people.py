@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 
 from credentials import services as credentials
 from credentials.models import Holding, Qualification
-from events.demo.register import DOCTOR, DRIVER, MEDIC, NOVICE, PARAMEDIC, QUALIFICATIONS, DemoQualification
+from events.demo.organisation import DOCTOR, DRIVER, MEDIC, NOVICE, PARAMEDIC, QUALIFICATIONS, DemoQualification
 from events.load.inserting import Inserting
 from events.load.names import FIRST_NAMES, SURNAMES
 from events.load.shape import Shape

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
 from typing import Any
 
-from events.demo.register import DOCTOR, DRIVER, MEDIC, NOVICE, PARAMEDIC
+from events.demo.organisation import DOCTOR, DRIVER, MEDIC, NOVICE, PARAMEDIC
 from events.load.inserting import Inserting
 from events.load.names import DESCRIPTION, OCCASIONS, SERIES, VENUES
 from events.load.people import Register

@@ -14,7 +14,7 @@ from events.models import Event, HandOver, Offer, Position
 from events.querysets.conflicts import conflicts_of
 from events.rules.lifecycle import RUNNING, Status
 from events.services.crew import held_on_duty
-from events.standins import whom_to_ask
+from events.substitutes import people_to_ask
 from medcover.common import formats
 from medcover.common.phones import dialable
 from notifications.registry import Payload
@@ -65,7 +65,7 @@ def _alarm(payload: Payload, event: Event, reader: Any) -> Facts:
     is_filled = event.crew_of_now().without_promises().is_full if event.by_conditions else not open_places
     if is_filled or event.status not in RUNNING or event.is_archived or event.end <= timezone.now():
         return None
-    asked = whom_to_ask(event, open_places, at=timezone.now(), but=[reader.pk, *(row[0] for row in rows)])
+    asked = people_to_ask(event, open_places, at=timezone.now(), exclude=[reader.pk, *(row[0] for row in rows)])
     return {
         "people": _named(payload, event),
         "to_ask": [(stand_in, dialable(stand_in.person.phone)) for stand_in in asked],

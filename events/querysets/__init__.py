@@ -3,7 +3,7 @@
 from events.querysets.crew import AssignmentQuerySet, PositionQuerySet
 from events.querysets.events import EventQuerySet
 from events.querysets.masters import MasterEventQuerySet
-from events.querysets.people import people_able_to_fill, people_able_to_lead, people_to_choose_from
+from events.querysets.qualified_people import people_able_to_fill, people_able_to_lead, people_to_choose_from
 from events.querysets.templates import TemplateQuerySet
 
 __all__ = [

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from credentials.models import Holding
 from events.querysets.conflicts import conflicts_among, wanted_rest
-from events.querysets.people import not_on, people_able_to_lead, people_to_choose_from
+from events.querysets.qualified_people import not_on, people_able_to_lead, people_to_choose_from
 from events.querysets.staffing import held_on
 from events.rules.conflicts import Conflicts
 from events.rules.joining import Welcome, welcome

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.services import offers, telling
+from events.services import notifications, offers
 from events.services.locking import lock_event, require, save_event
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
@@ -40,7 +40,7 @@ def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
     with audit.trail(by=by, kind="archive", summary=audit.sentence(_("Event archived: %s"), event.name)):
         save_event(event, "is_archived")
     if notify:
-        telling.tell_end("event_archived", event)
+        notifications.notify_cancelled("event_archived", event)
     offers.drop_all(event, at=timezone.now())
 
 
@@ -57,7 +57,7 @@ def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notif
     with audit.trail(by=by, kind="unarchive", summary=summary):
         save_event(event, "is_archived")
     if notify:
-        telling.tell_participants("event_unarchived", event)
+        notifications.notify_participants("event_unarchived", event)
     return event
 
 
@@ -74,7 +74,7 @@ def delete_event(event_id: int, *, confirmation: str, by: Any, version: int | No
         raise DomainError(_("Only an archived event can be deleted for good."))
     if tidy(confirmation) != event.name:
         raise DomainError(_("Type the name of the event exactly as it is written."))
-    telling.forget(event)
+    notifications.discard_pending(event)
     with audit.trail(
         by=by, kind="delete", event_id=event.pk, summary=audit.sentence(_("Event deleted for good: %s"), event.name)
     ):

@@ -24,7 +24,7 @@ from events.querysets.waiting import Ties, ties_of
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts, in_words
 from events.rules.eligibility import Facts
-from events.services import news, offers, proposals, responsible, telling
+from events.services import notifications, offers, proposals, responsible
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event, lock_event_of
 from events.services.offers import GivenUp
@@ -70,7 +70,7 @@ def join(event_id: int, *, by: Any, at: datetime, notify: bool = True) -> Joined
 def _join(event: Event, position: Position | None, person: Any, *, at: datetime, notify: bool) -> Joined:
     ties = ties_of(person, event)
     _refuse_first(eligibility.TO_JOIN, facts_to_join(event, position, person, ties))
-    return put(event, position, person, ties, by=person, at=at, notify=notify)
+    return create_assignment(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def _assign(
     _refuse_first(eligibility.TO_ASSIGN, facts)
     may_override = by.has_perm("events.assign_other")
     reason = _reason_needed(event, person, facts, tidy(given), may_override=may_override)
-    return put(event, position, person, ties, by=by, at=at, override_reason=reason, notify=notify)
+    return create_assignment(event, position, person, ties, by=by, at=at, override_reason=reason, notify=notify)
 
 
 def _locked_if_known(person_id: Any) -> User | None:
@@ -154,7 +154,7 @@ def leave(event_id: int, *, by: Any, at: datetime | None = None) -> Event:
     if assignment is None:
         raise DomainError(_("You are not signed up for this event."))
     _refuse_first(eligibility.TO_LEAVE, facts_to_leave(event, by))
-    return take_off(event, assignment, by=by, at=at)
+    return delete_assignment(event, assignment, by=by, at=at)
 
 
 @transaction.atomic
@@ -170,7 +170,7 @@ def remove(assignment_id: int, *, by: Any, at: datetime | None = None) -> Event:
     if assignment is None:
         raise Gone(_("The participant has already been signed off."))
     _refuse_first(eligibility.TO_REMOVE, facts_to_leave(event, assignment.person))
-    return take_off(event, assignment, by=by, at=at)
+    return delete_assignment(event, assignment, by=by, at=at)
 
 
 def _lock_place(position_id: int, person: Any) -> tuple[Event, Position]:
@@ -258,8 +258,8 @@ def _refuse_first(checkers: tuple[eligibility.Checker, ...], facts: Facts) -> No
 
 
 @audit.recorded_together()
-@telling.together()
-def put(
+@notifications.together()
+def create_assignment(
     event: Event,
     position: Position | None,
     person: Any,
@@ -281,9 +281,9 @@ def put(
     responsible.choose_if_missing(event, person)
     settle_capacity(event, at=at)
     if notify:
-        telling.tell_person("assignment_confirmed", assignment)
-        news.filled(event, assignment, by=by)
-    news.available(event, given_up, at=at)
+        notifications.notify_person("assignment_confirmed", assignment)
+        notifications.place_filled(event, assignment, by=by)
+    notifications.places_available(event, given_up, at=at)
     return Joined(assignment, conflicts)
 
 
@@ -307,8 +307,8 @@ def _insert(assignment: Assignment) -> None:
 
 
 @audit.recorded_together()
-@telling.together()
-def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
+@notifications.together()
+def delete_assignment(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before.
 
     The freed place goes to the waiting list first; `at` is now where nobody says otherwise.
@@ -318,12 +318,12 @@ def take_off(event: Event, assignment: Assignment, *, by: Any, at: datetime | No
     pattern = _("%(person)s signed off from %(event)s, position %(position)s")
     summary = audit.sentence(pattern if assignment.position else _("%(person)s signed off from %(event)s"), words)
     assignment.event = event
-    telling.tell_person("assignment_released", assignment)
+    notifications.notify_person("assignment_released", assignment)
     proposals.of_leaver(event, assignment.person, at=moment)
     with audit.trail(by=by, kind="delete", summary=summary):
         assignment.delete()
     responsible.replace_if_unfit(event)
     settle_capacity(event, freed=True, at=moment)
-    news.freed(event, assignment, by=by, at=moment)
-    news.available(event, [place], by=by, at=moment)
+    notifications.place_freed(event, assignment, by=by, at=moment)
+    notifications.places_available(event, [place], by=by, at=moment)
     return event

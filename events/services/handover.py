@@ -20,7 +20,7 @@ from events.models import Assignment, Event, HandOver, Position
 from events.rules import eligibility
 from events.rules.eligibility import Facts, objections
 from events.rules.waiting import HandOverState
-from events.services import crew, news, offers, proposals, responsible, telling
+from events.services import crew, notifications, offers, proposals, responsible
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
 from medcover.common.errors import DomainError
@@ -74,7 +74,7 @@ def decline(proposal_id: int, *, by: Any, at: datetime) -> HandOver:
 
 @transaction.atomic
 @audit.recorded_together()
-@telling.together()
+@notifications.together()
 def accept(proposal_id: int, *, by: Any, at: datetime) -> Assignment:
     """Put the actor on the place of whoever asked; both and the responsible person are told.
 
@@ -115,7 +115,7 @@ def _follow_up(event: Event, swapped: Assignment, *, at: datetime) -> None:
     responsible.choose_if_missing(event, substitute)
     event.conditions_read = None
     settle_capacity(event, at=at)
-    news.available(event, given_up, at=at)
+    notifications.places_available(event, given_up, at=at)
 
 
 # --- what the rules ask about ------------------------------------------------------------------------------------
@@ -187,4 +187,4 @@ def _lock_proposal(proposal_id: int, **whose: Any) -> tuple[Event, HandOver]:
 
 def _tell(code: str, event: Event, proposal: HandOver, *people: Any) -> None:
     keys = {person.pk for person in people if person is not None}
-    telling.tell_people(code, event, keys, {"hand_overs": [proposal.pk]})
+    notifications.notify_people(code, event, keys, {"hand_overs": [proposal.pk]})

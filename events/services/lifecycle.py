@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from events.rules.lifecycle import FINAL, TRANSITIONS, Status, Transition, refusal
-from events.services import news, offers, responsible, telling
+from events.services import notifications, offers, responsible
 from events.services.locking import Gone, lock_event, require, save_event
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
@@ -92,9 +92,9 @@ def make_move(
 def _tell(event: Event, move: Transition) -> None:
     for code in move.notices:
         if move.target == Status.CANCELLED:
-            telling.tell_end(code, event)
+            notifications.notify_cancelled(code, event)
         else:
-            telling.tell_everybody(code, event)
+            notifications.notify_everybody(code, event)
 
 
 def settle_capacity(event: Event, *, freed: bool = False, at: datetime | None = None) -> None:
@@ -116,7 +116,7 @@ def settle_capacity(event: Event, *, freed: bool = False, at: datetime | None = 
         _close_by_capacity(event, takes_over=reopens)
     elif event.status == Status.CLOSED and reopens:
         make_move(event, TRANSITIONS["reopen_when_free"])
-    news.available(event, withdrawn, at=at or timezone.now())
+    notifications.places_available(event, withdrawn, at=at or timezone.now())
 
 
 def _close_by_capacity(event: Event, *, takes_over: bool) -> None:

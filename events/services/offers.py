@@ -21,7 +21,7 @@ from events.models import Event, Offer, Position, QueueEntry
 from events.querysets.waiting import people_who_may_sign_up
 from events.rules.lifecycle import Status
 from events.rules.waiting import FreePlace, OfferState, Waiting, offer_deadline, offers_of_places, offers_of_seats
-from events.services import proposals, telling
+from events.services import notifications, proposals
 from medcover.common import formats
 from medcover.common.intervals import local_day
 from medcover.system import audit
@@ -135,7 +135,7 @@ def _end_with_start(event: Event, offer: Offer) -> None:
 
 def _withdraw(event: Event, offer: Offer, *, at: datetime) -> GivenUp:
     close(event, offer, OfferState.WITHDRAWN, at=at)
-    telling.tell_people("offer_withdrawn", event, [offer.person_id])
+    notifications.notify_people("offer_withdrawn", event, [offer.person_id])
     return GivenUp(offer.position_id, offer.person_id)
 
 
@@ -219,7 +219,7 @@ def _make(event: Event, person_id: Any, position_id: int | None, *, at: datetime
     summary = audit.sentence(_("A place on %(event)s was offered to %(person)s"), words)
     with audit.trail(kind="create", summary=summary):
         offer.save()
-    telling.tell_people("place_offered", event, [person_id], {"offer": offer.pk})
+    notifications.notify_people("place_offered", event, [person_id], {"offer": offer.pk})
 
 
 # --- what signing up asks about and brings about ------------------------------------------------------------------

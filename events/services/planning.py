@@ -14,7 +14,7 @@ from events.models import Event
 from events.rules import planning as rules
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
-from events.services import responsible, telling
+from events.services import notifications, responsible
 from events.services.conditions import ConditionsPlan, apply_conditions, create_conditions, refuse_bad_conditions
 from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, lock_master, refuse_uneditable, require, save_event
@@ -88,7 +88,7 @@ def _open_directly(event: Event, *, by: Any, at: datetime) -> None:
     with audit.trail(by=by, kind="status_change", summary=summary):
         save_event(event, "status", "signups_open_at")
     for code in ("event_published", "assignments_opened"):
-        telling.tell_everybody(code, event)
+        notifications.notify_everybody(code, event)
 
 
 @transaction.atomic
@@ -211,7 +211,7 @@ def _apply(event: Event, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]
 def _tell_changes(event: Event, changes: Mapping[str, tuple[Any, Any]]) -> None:
     told = {name: [_plain(old), _plain(new)] for name, (old, new) in changes.items() if name in TOLD}
     if told:
-        telling.tell_participants("event_changed", event, {"changes": told})
+        notifications.notify_participants("event_changed", event, {"changes": told})
 
 
 def _plain(value: Any) -> Any:

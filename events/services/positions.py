@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Position
 from events.rules.plans import PlannedPosition, positions_problem
 from events.services import offers
-from events.services.crew import take_off
+from events.services.crew import delete_assignment
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event, refuse_uneditable, require, save_event
 from medcover.common.errors import DomainError, StaleRecord
@@ -235,7 +235,7 @@ def _settle_occupant(position: Position, *, by: Any, release: bool) -> None:
         return
     if not release:
         raise DomainError(_("%s would no longer be qualified for this position.") % assignment.person.name)
-    take_off(position.event, assignment, by=by)
+    delete_assignment(position.event, assignment, by=by)
 
 
 def _remove(position: Position, *, by: Any) -> None:

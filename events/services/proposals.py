@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, HandOver
 from events.rules.waiting import HandOverState
-from events.services import telling
+from events.services import notifications
 from medcover.system import audit
 
 _CLOSING = {
@@ -54,4 +54,4 @@ def _open(event: Event) -> Any:
 
 def _lapse(event: Event, proposal: HandOver, *, tell: Any, at: datetime) -> None:
     close(event, proposal, HandOverState.WITHDRAWN, at=at)
-    telling.tell_people("handover_withdrawn", event, [tell], {"hand_overs": [proposal.pk]})
+    notifications.notify_people("handover_withdrawn", event, [tell], {"hand_overs": [proposal.pk]})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Assignment, Event
 from events.querysets import people_able_to_lead
-from events.services import telling
+from events.services import notifications
 from events.services.locking import lock_event, refuse_uneditable, require, save_event
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
@@ -102,7 +102,7 @@ def set_responsible_person(
         _put(event, person, by=by, reason=reason)
         if notify:
             names = [leader.name if leader else None for leader in (before, person)]
-            telling.tell_participants("event_changed", event, {"changes": {"responsible_person": names}})
+            notifications.notify_participants("event_changed", event, {"changes": {"responsible_person": names}})
     return event
 
 

@@ -20,7 +20,7 @@ from events.rules import eligibility
 from events.rules.eligibility import Facts, objections
 from events.rules.lifecycle import Status
 from events.rules.waiting import OfferState
-from events.services import crew, news, offers, telling
+from events.services import crew, notifications, offers
 from events.services.lifecycle import settle_capacity
 from events.services.locking import Gone, lock_event
 from events.services.offers import GivenUp
@@ -52,7 +52,7 @@ def queue(event_id: int, *, by: Any, at: datetime) -> QueueEntry:
 
 @transaction.atomic
 @audit.recorded_together()
-@telling.together()
+@notifications.together()
 def unqueue(event_id: int, *, by: Any, at: datetime) -> None:
     """Take the actor off the waiting list; an open offer is declined by it. Raises DomainError for who is not on it."""
     event = lock_event(event_id)
@@ -83,12 +83,12 @@ def accept(offer_id: int, *, by: Any, at: datetime, notify: bool = True) -> crew
         capacity_closed=event.capacity_closed,
     )
     _refuse_first(eligibility.TO_ACCEPT, facts)
-    return crew.put(event, position, person, ties, by=person, at=at, notify=notify)
+    return crew.create_assignment(event, position, person, ties, by=person, at=at, notify=notify)
 
 
 @transaction.atomic
 @audit.recorded_together()
-@telling.together()
+@notifications.together()
 def decline(offer_id: int, *, by: Any, at: datetime) -> Event:
     """Refuse an offer: the place goes to the next one, and the actor is off the waiting list. Raises DomainError."""
     event, offer = _lock_offer(offer_id, by)
@@ -145,7 +145,7 @@ def _end(event: Event, offer: Offer, state: OfferState, *, at: datetime, by: Any
     offers.close(event, offer, state, by=by, at=at)
     offers.forget(event, offer.person, by=by)
     settle_capacity(event, freed=True, at=at)
-    news.available(event, [GivenUp(offer.position_id, offer.person_id)], at=at)
+    notifications.places_available(event, [GivenUp(offer.position_id, offer.person_id)], at=at)
 
 
 # --- what time and changes of people do -------------------------------------------------------------------------
@@ -173,12 +173,12 @@ def _expired_safely(offer_id: int, event_id: int, *, at: datetime) -> bool:
 
 @transaction.atomic
 @audit.recorded_together()
-@telling.together()
+@notifications.together()
 def _expire(offer_id: int, event_id: int, *, at: datetime) -> bool:
     event = lock_event(event_id)
     offer = Offer.objects.due_to_expire(at).filter(pk=offer_id).select_related("person").first()
     if offer is None:
         return False
-    telling.tell_people("offer_expired", event, [offer.person_id])
+    notifications.notify_people("offer_expired", event, [offer.person_id])
     _end(event, offer, OfferState.EXPIRED, at=at)
     return True

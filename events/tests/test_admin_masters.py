@@ -191,7 +191,7 @@ class TestArchiving:
 class TestWaysInTheList:
     def ways(self, client, master) -> str:
         page = text_of(client.get(LIST, {"archive": "all"}))
-        start = page.index("row-ways", page.index(f"/masterevent/{master.pk}/change/"))
+        start = page.index("row-links", page.index(f"/masterevent/{master.pk}/change/"))
         return page[start : page.index("</tr>", start)]
 
     def test_of_a_coordinator(self, coordinator):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.services import telling
+from events.services import notifications
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory
 from events.tests.filling import filled
 from events.tests.pages import inline_parts, logged_in, text_of
@@ -187,7 +187,7 @@ class TestDeletion:
         return event
 
     def test_names_what_goes(self, admin, archived):
-        telling.tell_participants("event_changed", archived, {"changes": {"name": ["A", "B"]}})
+        notifications.notify_participants("event_changed", archived, {"changes": {"name": ["A", "B"]}})
         text = text_of(admin.get(page(archived, "delete")))
         assert "Přihlášení: 2" in text
         assert "Dvořák Petr" in text

@@ -12,7 +12,7 @@ from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event, EventTemplate
 from events.rules.lifecycle import Status
 from events.rules.recurrence import Weekly
-from events.services import archiving, copying, series, telling, templates
+from events.services import archiving, copying, notifications, series, templates
 from events.services.conditions import Condition, ConditionsPlan, plan_of
 from events.services.positions import PositionPlan, plans_of
 from events.tests.factories import EVENING, MasterEventFactory
@@ -225,7 +225,7 @@ class TestTemplates:
 class TestDeletion:
     def test_takes_everything_but_the_record(self, event):
         admin = make_admin()
-        telling.tell_participants("event_changed", event, {"changes": {"name": ["A", "B"]}})
+        notifications.notify_participants("event_changed", event, {"changes": {"name": ["A", "B"]}})
         archiving.archive_event(event.pk, by=admin, notify=False)
         archiving.delete_event(event.pk, confirmation=f" {event.name} ", by=admin)
         assert not Event.objects.exists()

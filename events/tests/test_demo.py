@@ -11,9 +11,9 @@ import pytest
 
 from credentials.rules import ancestors
 from events.demo.build import EVENTS
+from events.demo.event_specs import DemoConditions, DemoEvent, Stage
+from events.demo.organisation import MASTERS, PEOPLE, QUALIFICATIONS
 from events.demo.past import COMPLETED, RUNNING
-from events.demo.plan import DemoConditions, DemoEvent, Stage
-from events.demo.register import MASTERS, PEOPLE, QUALIFICATIONS
 from events.rules.coverage import Demand, Hierarchy
 from events.rules.joining import Crew
 from events.rules.plans import PlannedConditions, PlannedPosition, conditions_problem, positions_problem

@@ -19,7 +19,7 @@ from events.importing.doubts import DoubtKind, ImportRefused
 from events.importing.records import Season
 from events.importing.sheet import read_season
 from events.importing.workbook import Unfit, UnfitWorkbook
-from medcover.common import limited
+from medcover.common import limited_process
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 
@@ -307,7 +307,7 @@ class TestTheProcess:
     @pytest.mark.parametrize("name", ["millions of empty strings", "one text in many cells"])
     def test_refuses_what_is_counted_and_gives_nothing_back(self, name: str) -> None:
         question = b'["Dozory"]\n' + repacked(BOMBS[name]).getvalue()
-        done = limited.run(workbook.PROCESS, question, memory=workbook.MEMORY, seconds=10, patience=60)
+        done = limited_process.run(workbook.PROCESS, question, memory=workbook.MEMORY, seconds=10, patience=60)
         assert (done.status, done.output) == (Unfit.TOO_MUCH, b"")
 
     def test_what_is_read_apart_is_what_would_be_read_here(self) -> None:

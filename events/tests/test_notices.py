@@ -16,7 +16,7 @@ from events.notices import changes
 from events.notices.content import sections
 from events.notices.places import LIVE
 from events.rules.lifecycle import Status
-from events.services import planning, telling
+from events.services import notifications, planning
 from events.services.planning import TOLD
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.mails import Balance, both_parts, configure, html_of, mail_about, words
@@ -314,7 +314,7 @@ def test_the_catalogue_holds_exactly_the_types_of_this_app():
 @time_machine.travel(EVENING)
 def test_a_subject_that_is_too_long_is_cut_at_both_ends_of_the_road():
     event = EventFactory(name="Ž" * 255)
-    telling.tell_person("assignment_confirmed", put(make_member(), PositionFactory(event=event)))
+    notifications.notify_person("assignment_confirmed", put(make_member(), PositionFactory(event=event)))
     message = OutboxMessage.objects.get()
     assert len(message.subject) == 255
     mail = compose(message, SiteSettings.load())

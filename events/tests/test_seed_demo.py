@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from credentials.models import Qualification
 from events.dashboard import read_dashboard
 from events.demo import build
-from events.demo.register import PEOPLE
+from events.demo.organisation import PEOPLE
 from events.models import Assignment, Event, HandOver, MasterEvent, Offer, QueueEntry
 from events.rules.lifecycle import Status
 from events.rules.staffing import Level

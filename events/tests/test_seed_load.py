@@ -21,7 +21,7 @@ from events.rules.coverage import Demand
 from events.rules.lifecycle import Status
 from events.services import lifecycle, responsible, waiting
 from events.services.locking import lock_event
-from events.services.standing import look_again
+from events.services.people_changes import recheck_people
 from events.tests.counting import rows_per_table
 from events.tests.factories import EventFactory
 from medcover.system.models import AuditEntry, SiteSettings
@@ -146,7 +146,7 @@ class TestWhatIsMade:
     def test_services_that_look_again_find_nothing_to_change(self):
         before = rows_per_table(), _facts()
         with transaction.atomic():
-            look_again(None, at=timezone.now())
+            recheck_people(None, at=timezone.now())
             for key in Event.objects.values_list("pk", flat=True):
                 lifecycle.settle_capacity(lock_event(key), at=timezone.now())
         assert (rows_per_table(), _facts()) == before

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from credentials.tests.factories import QualificationFactory
-from events import record
+from events import event_history
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.services import crew, planning, responsible
@@ -16,7 +16,7 @@ from events.services.positions import PositionPlan
 from events.tests.factories import EVENING, MasterEventFactory, PositionFactory
 from events.tests.pages import HTMX, inline_parts, logged_in, text_of
 from events.tests.stories import NOW, able
-from medcover.system import audit, history
+from medcover.system import audit, audit_history
 from roster.tests.factories import make_admin, make_coordinator, make_member, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -96,16 +96,16 @@ class TestOnThePage:
         """What people write after an event is not for everybody."""
         changes = {"name": ["", "Tajná poznámka"]}
         audit.record(medic, kind="edit", by=make_admin(), summary="Vyplněno", event_id=event.pk, changes=changes)
-        assert history.of_event(event.pk)[0].changes
-        assert record.page(record.entries(event, make_member()))[0].summary == "Vyplněno"
+        assert audit_history.of_event(event.pk)[0].changes
+        assert event_history.page(event_history.entries(event, make_member()))[0].summary == "Vyplněno"
         assert "Vyplněno" in shown(event, make_member())
         assert "Tajná poznámka" not in shown(event, make_member())
 
     def test_holds_the_newest_and_leads_to_the_rest(self, event, boss):
-        for number in range(record.LATEST):
+        for number in range(event_history.LATEST):
             planning.edit_event(event.pk, by=boss, version=None, name=f"Hokej {number}")
         text = shown(event, make_member())
-        assert text.count("<li>") >= record.LATEST
+        assert text.count("<li>") >= event_history.LATEST
         assert "Akce vytvořena" not in text
         assert f'href="/events/{event.pk}/history/"' in text
 
@@ -131,7 +131,7 @@ class TestOnThePage:
         responsible.set_responsible_person(event.pk, second, by=boss)
         event = Event.objects.select_related("master_event", "responsible_person").get(pk=event.pk)
         with django_assert_max_num_queries(2):
-            lines, _older = record.latest(event, event.responsible_person)
+            lines, _older = event_history.latest(event, event.responsible_person)
         assert "První Jan → Druhá Eva" in [change.text for line in lines for change in line.changes]
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events import record
+from events import event_history
 from events.rules.lifecycle import TRANSITIONS, Status
 from events.services import lifecycle
 from events.views.board import Board, read_board, signups_have_opened
@@ -64,7 +64,7 @@ def _board(request: MemberRequest, pk: int) -> Board:
 
 def context_of(board: Board, reader: Any, *, focus_on: str = "") -> dict[str, Any]:
     """Return what the templates of the page read."""
-    history, has_older = record.latest(board.event, reader)
+    history, has_older = event_history.latest(board.event, reader)
     return {
         "history": history,
         "has_older": has_older,

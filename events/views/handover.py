@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import HandOver
 from events.services import handover
-from events.standins import SHORTEST_NAME, substitutes_for
+from events.substitutes import MIN_QUERY_LENGTH, substitutes_for
 from events.views.requests import MemberRequest, visible_event
 from events.views.waiting import carry_out
 from medcover.common.errors import DomainError
@@ -48,7 +48,7 @@ def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
         "event": event,
         "duty": duty,
         "text": text,
-        "is_long_enough": len(text) >= SHORTEST_NAME,
+        "is_long_enough": len(text) >= MIN_QUERY_LENGTH,
         "people": substitutes_for(duty, text),
     }
     return render(request, "events/_substitutes.html" if request.htmx else "events/hand_over.html", context)

@@ -2,7 +2,7 @@
 
 Each button is a `<details>` with one sentence about the consequence and a form that posts; the version of the row
 goes along, so that nobody acts on a picture that is no longer true. What needs more than a sentence has a page of its
-own and is an entry of a menu behind the buttons (`Way`). `templates/admin/buttons.html` draws both.
+own and is an entry of a menu behind the buttons (`ObjectTool`). `templates/admin/buttons.html` draws both.
 
 An admin class says which buttons there are (`buttons_for`) and what one of them does (`take_step`). Where both follow
 from a table, it lists `Step`s instead (`StepTable`).
@@ -50,7 +50,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Way:
+class ObjectTool:
     """A page on which something rarer is done with the row; `tone` is "quiet" or "danger"."""
 
     label: Words

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import Qualification
-from events.demo.register import MEDIC
+from events.demo.organisation import MEDIC
 from events.models import Assignment, Event, Position
 from events.services import lifecycle, planning
 from events.services.masters import ensure_general

@@ -17,9 +17,9 @@ from auditlog.registry import auditlog
 from django.db import models
 from django.utils.functional import Promise, lazy
 
-from medcover.system.gathering import recorded_together
+from medcover.system.audit_batch import recorded_together
+from medcover.system.audit_context import trail
 from medcover.system.models import AuditEntry
-from medcover.system.trail import trail
 
 __all__ = [
     "created", "record", "recorded_together", "register", "related", "save_locked", "sentence", "trail", "unrecorded",

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.encoding import force_str
 
-from medcover.system.oversize import too_large
+from medcover.system.body_limit import too_large
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

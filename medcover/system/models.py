@@ -19,9 +19,9 @@ from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.prepared import prepared
 from medcover.common.zones import validate_time_zone
-from medcover.system.gathering import gather
+from medcover.system.audit_batch import gather
+from medcover.system.audit_context import current_trail
 from medcover.system.rules import addresses_in, validate_addresses
-from medcover.system.trail import current_trail
 
 #: Nobody plans more rest than three days.
 MOST_REST_HOURS = 72

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from events.models import Assignment
-from events.services import crew, telling
+from events.services import crew, notifications
 from events.tests.factories import PositionFactory
 from medcover.common.errors import DomainError
 from medcover.system.models import AuditEntry
@@ -232,7 +232,7 @@ class TestWithTheChange:
             assert tell(code, assignment.person, payload={"event_name": "X"}) == 1
             raise RuntimeError
 
-        monkeypatch.setattr(telling, "tell_person", tell_and_fail)
+        monkeypatch.setattr(notifications, "notify_person", tell_and_fail)
         with pytest.raises(RuntimeError):
             crew.claim(position.pk, by=member, at=NOW)
         assert not Assignment.objects.exists()

@@ -18,9 +18,9 @@ from django.utils.translation import pgettext_lazy
 
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.phones import validate_phone
-from roster.held_back import is_held_back
 from roster.models.sessions import EndableSessions
 from roster.querysets import UserManager
+from roster.restricted_rights import is_held_back
 from roster.rights import CONFIDENTIAL, FOR_OTHERS, Role, permissions_of
 
 #: What the column and its constraint say by themselves; `address_taken` names the address as well.

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from medcover.common.masked_rows import mask_rows, mentioning
 from roster.models import Authenticator, Invitation, RecoveryCode, Signature, User
+from roster.privacy.export import Labels, Part, Worded, choice
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Labels, Part, Worded, choice
 from roster.privacy.registry import Contributor, Erasure, Finding
 from roster.rights import Role
 

@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 
 from medcover.common.masking import Mask
 from roster.models import User
+from roster.privacy.export import Part
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Part
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,6 @@ def register(contributor: Contributor) -> None:
 def contributors() -> list[Contributor]:
     """Return all in the order in which they are asked."""
     from roster.privacy.account import AccountData
-    from roster.privacy.below import InstallationData, MessageData, RecordData
+    from roster.privacy.lower_apps import InstallationData, MessageData, RecordData
 
     return [InstallationData(), AccountData(), *_registered, MessageData(), RecordData()]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.errors import DomainError
 from medcover.system import audit
 from medcover.system.models import AuditEntry
-from roster.privacy.parts import Part
+from roster.privacy.export import Part
 from roster.privacy.registry import contributors
 from roster.services.accounts import lock_person
 

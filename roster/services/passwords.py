@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
-from medcover.system import audit, pace
+from medcover.system import audit, rate_limits
 from medcover.system.models import AuditEntry
 from notifications import services as outbox
 from notifications.models import OutboxMessage
@@ -67,7 +67,7 @@ def have_reset_requested(email: str, *, sender: str) -> None:
     """
     from django_q.tasks import async_task
 
-    if pace.allows("password reset", sender, most=REQUESTS, within=REQUESTS_WITHIN):
+    if rate_limits.allows("password reset", sender, most=REQUESTS, within=REQUESTS_WITHIN):
         # Not saved: the queue would keep a list of who asked.
         async_task("roster.jobs.request_reset", email, save=False)
 

@@ -14,7 +14,7 @@ from medcover.system.models import AuditEntry
 from roster.models import Signature, User
 from roster.policies import may_keep_signature
 from roster.services.accounts import lock_person
-from roster.signatures import apart
+from roster.signatures import isolated
 
 
 def save_signature(data: bytes, *, by: Any, version: int | None = None) -> User:
@@ -26,7 +26,7 @@ def save_signature(data: bytes, *, by: Any, version: int | None = None) -> User:
     if not may_keep_signature(by):
         raise NotAllowed
     # Before anything is locked: this takes a moment.
-    return _keep(apart.signature_png(data), by=by, version=version)
+    return _keep(isolated.signature_png(data), by=by, version=version)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from events.rules.lifecycle import Status
 from events.services import crew, planning
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
-from medcover.system import history
+from medcover.system import audit_history
 from medcover.system.models import AuditEntry, SiteSettings
 from medcover.system.services import save_settings
 from notifications.models import OutboxMessage
@@ -219,10 +219,10 @@ class TestWhatItDoes:
         assert (entry.summary, entry.changes) == (f"Osobní údaje smazány: {erased.name}", {})
 
     def test_the_history_reads_on_under_the_pseudonym(self, departed):
-        before = history.of_event(departed.event.pk, limit=200)
+        before = audit_history.of_event(departed.event.pk, limit=200)
         assert any(NAME in line.summary for line in before)
         name = erase(departed.person, departed.admin).name
-        after = history.of_event(departed.event.pk, limit=200)
+        after = audit_history.of_event(departed.event.pk, limit=200)
         assert [line.summary for line in after] == [
             line.summary.replace(NAME, name).replace(OLD_NAME, name) for line in before
         ]

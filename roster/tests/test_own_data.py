@@ -27,7 +27,7 @@ from notifications.tests.factories import message_to
 from roster import services
 from roster.models import User
 from roster.privacy import registry
-from roster.privacy.parts import Part
+from roster.privacy.export import Part
 from roster.rights import Role
 from roster.services import invitations, own_data
 from roster.tests.departed import make_departed

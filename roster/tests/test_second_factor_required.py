@@ -15,8 +15,8 @@ from events.tests.factories import EventFactory, MasterEventFactory, PositionFac
 from medcover.common.errors import DomainError
 from medcover.system.models import SiteSettings
 from medcover.system.services import save_settings
-from roster.held_back import held_back
 from roster.models import User
+from roster.restricted_rights import held_back
 from roster.services import second_factor
 from roster.tests.factories import PASSWORD, make_admin, make_coordinator, make_member
 from roster.tests.two_steps.codes import code_of, switch_on

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from medcover.common import limited
+from medcover.common import limited_process
 from medcover.common.errors import DomainError
-from roster.signatures import apart
+from roster.signatures import isolated
 from roster.signatures.refusals import Reason, UnfitPicture
 from roster.tests.pictures import accepted, drawing, harmless_once_redrawn, hostile, jpeg_of_many_passes, saved
 
@@ -81,7 +81,7 @@ def largest() -> dict[str, bytes]:
 
 class TestMemory:
     def test_the_web_process_hardly_grows_whatever_comes(self):
-        told = measured("roster.signatures.apart", SUSPECT)
+        told = measured("roster.signatures.isolated", SUSPECT)
         assert told["grown"] < 30 * MEGABYTE
         assert told["others"] < MOST_BYTES
         expected = {name: reason.name for name, (_data, reason) in HOSTILE.items()}
@@ -92,54 +92,54 @@ class TestMemory:
         assert measured("roster.signatures.pipeline", SUSPECT)["grown"] < MOST_BYTES
 
     def test_the_largest_pictures_that_are_accepted_fit(self):
-        told = measured("roster.signatures.apart", largest())
+        told = measured("roster.signatures.isolated", largest())
         assert all(isinstance(answer, int) for answer in told["answers"].values()), told["answers"]
         assert told["others"] < MOST_BYTES
 
 
 class TestLimits:
     def test_what_takes_too_long_is_ended_and_logged(self, monkeypatch, caplog):
-        monkeypatch.setattr(apart, "SECONDS", 1)
+        monkeypatch.setattr(isolated, "SECONDS", 1)
         with pytest.raises(UnfitPicture) as refused:
-            apart.signature_png(jpeg_of_many_passes())
+            isolated.signature_png(jpeg_of_many_passes())
         assert refused.value.reason is Reason.NOT_A_PICTURE
         assert "Suspected decompression bomb" in caplog.text
 
     def test_what_hangs_without_working_is_ended_too(self, monkeypatch):
-        monkeypatch.setattr(apart, "PATIENCE", 0.01)
+        monkeypatch.setattr(isolated, "PATIENCE", 0.01)
         with pytest.raises(UnfitPicture) as refused:
-            apart.signature_png(saved(drawing(), "PNG"))
+            isolated.signature_png(saved(drawing(), "PNG"))
         assert refused.value.reason is Reason.NOT_A_PICTURE
 
     def test_what_takes_too_much_memory_is_refused_and_logged(self, monkeypatch, caplog):
-        monkeypatch.setattr(apart, "MEMORY", 120 * MEGABYTE)
+        monkeypatch.setattr(isolated, "MEMORY", 120 * MEGABYTE)
         # macOS knows the limit and does not hold it.
         refused = sys.platform != "darwin"
         with pytest.raises(UnfitPicture, match="poškozený") if refused else nullcontext():
-            apart.signature_png(saved(drawing((5_000, 4_900)), "PNG"))
+            isolated.signature_png(saved(drawing((5_000, 4_900)), "PNG"))
         assert ("Suspected decompression bomb" in caplog.text) is refused
 
     def test_too_many_pixels_are_logged_without_anything_personal(self, caplog):
         with pytest.raises(UnfitPicture):
-            apart.signature_png(HOSTILE["a PNG of a row too many"][0])
+            isolated.signature_png(HOSTILE["a PNG of a row too many"][0])
         assert [record.getMessage() for record in caplog.records] == [
             "Suspected decompression bomb: a picture of too many pixels was refused."
         ]
 
     def test_who_waits_too_long_for_others_is_asked_to_come_back(self, monkeypatch):
-        monkeypatch.setattr(apart, "WAIT", 0.01)
-        with apart._one_at_a_time, pytest.raises(DomainError, match="minut"):
-            apart.signature_png(saved(drawing(), "PNG"))
+        monkeypatch.setattr(isolated, "WAIT", 0.01)
+        with isolated._one_at_a_time, pytest.raises(DomainError, match="minut"):
+            isolated.signature_png(saved(drawing(), "PNG"))
 
     def test_after_a_refusal_the_next_one_gets_its_turn(self):
         with pytest.raises(UnfitPicture):
-            apart.signature_png(HOSTILE["half a PNG"][0])
-        assert apart.signature_png(accepted()["png"]) == apart.signature_png(accepted()["png"])
+            isolated.signature_png(HOSTILE["half a PNG"][0])
+        assert isolated.signature_png(accepted()["png"]) == isolated.signature_png(accepted()["png"])
 
     def test_a_process_that_does_not_start_is_an_error_and_no_refusal(self, monkeypatch):
-        monkeypatch.setattr(limited, "environment", lambda: {"PYTHONPATH": "", "PYTHONHOME": "/nowhere"})
+        monkeypatch.setattr(limited_process, "environment", lambda: {"PYTHONPATH": "", "PYTHONHOME": "/nowhere"})
         with pytest.raises(RuntimeError, match="does not work"):
-            apart.signature_png(saved(drawing(), "PNG"))
+            isolated.signature_png(saved(drawing(), "PNG"))
 
 
 class TestKnowledge:
@@ -147,8 +147,8 @@ class TestKnowledge:
         monkeypatch.setenv("SECRET_KEY", "x")
         monkeypatch.setenv("DATABASE_URL", "x")
         allowed = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "MALLOC_ARENA_MAX"}
-        assert limited.environment().keys() <= allowed
+        assert limited_process.environment().keys() <= allowed
 
     def test_it_works_without_knowing_more(self):
         data = accepted()["heic"]
-        assert apart.signature_png(data).startswith(b"\x89PNG")
+        assert isolated.signature_png(data).startswith(b"\x89PNG")

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from roster.models import Signature, User
 from roster.rights import Role
 from roster.services.signatures import save_signature
-from roster.signatures import apart
+from roster.signatures import isolated
 from roster.signatures.refusals import Reason, UnfitPicture
 from roster.tests.factories import UserFactory, make_member, make_viewer
 from roster.tests.pictures import accepted, drawing, hostile, noise, saved
@@ -93,8 +93,8 @@ class TestSending:
         assert answer.context["signature_form"].errors == {"picture": [str(UnfitPicture(Reason.EMPTY))]}
 
     def test_many_at_once_are_asked_to_come_back(self, client, monkeypatch):
-        monkeypatch.setattr(apart, "WAIT", 0.01)
-        with apart._one_at_a_time:
+        monkeypatch.setattr(isolated, "WAIT", 0.01)
+        with isolated._one_at_a_time:
             answer = send(client)
         assert answer.status_code == 422
         assert "Zkuste to za minutu znovu." in answer.content.decode()
@@ -254,5 +254,5 @@ class TestProtection:
 def nothing_decoded():
     """Fail when a picture gets as far as its process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apart.limited, "run", lambda *_args, **_limits: pytest.fail("It was decoded."))
+        patch.setattr(isolated.limited, "run", lambda *_args, **_limits: pytest.fail("It was decoded."))
         yield

@@ -20,7 +20,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from medcover.common.errors import DomainError
-from roster.privacy.parts import Part
+from roster.privacy.export import Part
 from roster.services import own_data
 
 #: By these a program recognises the file. The number rises when a key changes its meaning or goes.

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
 from medcover.common.errors import StaleRecord
-from medcover.system.pace import address_of
+from medcover.system.rate_limits import address_of
 from roster.forms import ForgottenPasswordForm, NewPasswordForm, focus_first_error
 from roster.models import User
 from roster.services import passwords

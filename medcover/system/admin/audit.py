@@ -18,7 +18,7 @@ from medcover.backoffice.columns import badge
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.readonly import ReadOnlyPage
 from medcover.common import formats
-from medcover.system import history
+from medcover.system import audit_history
 from medcover.system.admin import filters
 from medcover.system.models import AuditEntry
 
@@ -123,5 +123,5 @@ class AuditAdmin(ReadOnlyPage, Paged):
         obj: Any = None,
     ) -> HttpResponse:
         """Show the changed values below the facts."""
-        context |= {"title": str(obj), "subtitle": None, "changes": history.changes_of(obj)}
+        context |= {"title": str(obj), "subtitle": None, "changes": audit_history.changes_of(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -24,8 +24,8 @@ from events.services import crew, planning
 from events.services.locking import lock_event, save_event
 from events.tests.factories import EVENING, EventFactory, PositionFactory
 from medcover.system import audit
+from medcover.system.audit_context import current_trail
 from medcover.system.models import AuditEntry, SiteSettings
-from medcover.system.trail import current_trail
 from roster import services as people
 from roster.tests.factories import make_admin, make_coordinator, make_member
 

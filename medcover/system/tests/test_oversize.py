@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from medcover.system.oversize import BodyLimit
+from medcover.system.body_limit import BodyLimit
 from roster.tests.factories import make_member
 
 pytestmark = pytest.mark.django_db

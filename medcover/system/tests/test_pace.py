@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from medcover.system import pace
+from medcover.system import rate_limits
 from medcover.system.models import PaceCounter
 from medcover.tests.threads import together
 
@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 
 def allows(who: str = "a", *, at: datetime = NOW, what: str = "test") -> bool:
-    return pace.allows(what, who, most=3, within=HOUR, at=at)
+    return rate_limits.allows(what, who, most=3, within=HOUR, at=at)
 
 
 @pytest.mark.django_db
@@ -36,7 +36,7 @@ class TestCounting:
 
     def test_forgets_what_is_over(self):
         allows(at=NOW - timedelta(days=5000))
-        assert pace.forget_old() == 1
+        assert rate_limits.forget_old() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -61,4 +61,4 @@ class TestAddresses:
     def test_are_believed_as_far_as_our_own_proxies_wrote_them(self, rf, settings, proxies, forwarded, expected):
         settings.TRUSTED_PROXIES = proxies
         request = rf.get("/", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR="10.0.0.1")
-        assert pace.address_of(request) == expected
+        assert rate_limits.address_of(request) == expected

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from medcover.common.masking import address_needle, any_of
-from medcover.system import erasing, history
+from medcover.system import audit_history, erasing
 from medcover.system.models import AuditEntry, SiteSettings
 from medcover.system.rules import addresses_in
 from medcover.system.services import forget_exceptions
@@ -19,8 +19,8 @@ from notifications import registry as notices
 from notifications.erasing import forget
 from notifications.models import OptOut, OutboxMessage
 from roster.models import Invitation, User
+from roster.privacy.export import Labels, Part, Worded, choice
 from roster.privacy.identity import Identity
-from roster.privacy.parts import Labels, Part, Worded, choice
 from roster.privacy.registry import Contributor, Erasure, Finding
 
 _TYPE: Labels = {"type": pgettext_lazy("message", "Type")}
@@ -128,11 +128,11 @@ class RecordData(Contributor):
 
 def _entries(person: User, entries: list[AuditEntry]) -> list[dict[str, Any]]:
     invited = {str(key) for key in Invitation.objects.filter(email=person.email).values_list("pk", flat=True)}
-    told = zip(entries, history.lines_of(entries), strict=True)
+    told = zip(entries, audit_history.lines_of(entries), strict=True)
     return [_entry(entry, line, person, invited) for entry, line in told]
 
 
-def _entry(entry: AuditEntry, line: history.Line, person: User, invited: set[str]) -> dict[str, Any]:
+def _entry(entry: AuditEntry, line: audit_history.Line, person: User, invited: set[str]) -> dict[str, Any]:
     model = entry.content_type.model_class()
     code = f"{entry.content_type.app_label}.{entry.content_type.model}"
     return {
@@ -153,5 +153,5 @@ def _may_be_told(entry: AuditEntry, model: Any, person: User, invited: set[str])
     return model is not Invitation or entry.object_pk in invited
 
 
-def _changes(entry: AuditEntry, line: history.Line) -> Worded:
+def _changes(entry: AuditEntry, line: audit_history.Line) -> Worded:
     return Worded(entry.changes, "\n".join(f"{change.label}: {change.text}" for change in line.changes))

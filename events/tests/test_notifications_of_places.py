@@ -11,9 +11,9 @@ import time_machine
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Event, HandOver, Offer
 from events.rules.lifecycle import Status
-from events.services import crew, handover, positions, telling, waiting
+from events.services import crew, handover, notifications, positions, waiting
 from events.services.positions import PositionPlan
-from events.standins import substitutes_for, whom_to_ask
+from events.substitutes import people_to_ask, substitutes_for
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.queues import full_capacity_event, full_event, offer_to, offered_place, wait
 from events.tests.stories import NOW, able, make_event, place, told
@@ -283,18 +283,18 @@ class TestWhomToAsk:
         wait(event, waits)
         position = event.positions.last()
         event.assignments.get(person=other).delete()
-        found = whom_to_ask(event, [position], at=EVENING, but=[other.pk])
+        found = people_to_ask(event, [position], at=EVENING, exclude=[other.pk])
         assert [row.person for row in found] == [waits, idle, busy]
         assert [(row.waits, row.has_clash, row.duties) for row in found] == [
             (True, True, 0), (False, False, 1), (False, False, 2),
         ]  # fmt: skip
-        assert [row.person for row in whom_to_ask(event, [position], at=EVENING, limit=1)] == [waits]
+        assert [row.person for row in people_to_ask(event, [position], at=EVENING, limit=1)] == [waits]
 
     def test_for_a_seat_who_helps_comes_first(self, leading):
         event = full_capacity_event({leading: 1}, make_member(), maximum=3)
         plain, helping = make_member(), able(leading)
         Event.objects.filter(pk=event.pk).update(status=Status.OPEN, capacity_closed=False)
-        found = whom_to_ask(event, [], at=NOW)
+        found = people_to_ask(event, [], at=NOW)
         assert [(row.person, row.helps) for row in found] == [(helping, True), (plain, False)]
 
     def test_costs_the_same_however_many_people(self, full, django_assert_max_num_queries):
@@ -303,11 +303,11 @@ class TestWhomToAsk:
         position = event.positions.last()
         make_member()
         with django_assert_max_num_queries(3) as few:
-            whom_to_ask(event, [position], at=NOW)
+            people_to_ask(event, [position], at=NOW)
         for _n in range(20):
             make_member()
         with django_assert_max_num_queries(len(few)):
-            assert len(whom_to_ask(event, [position], at=NOW)) == 10
+            assert len(people_to_ask(event, [position], at=NOW)) == 10
 
 
 class TestSubstitutes:
@@ -392,6 +392,6 @@ class TestMails:
 
     def test_about_what_is_gone_are_not_sent(self, full):
         event, _leader, other = full
-        telling.tell_people("handover_accepted", event, [other.pk], {"hand_overs": [0]})
+        notifications.notify_people("handover_accepted", event, [other.pk], {"hand_overs": [0]})
         assert mail_to(other, "handover_accepted") is None
         assert not HandOver.objects.exists()

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from credentials.models import Holding
-from events.querysets.people import people_able_to_fill
+from events.querysets.qualified_people import people_able_to_fill
 from events.querysets.waiting import clash_with, people_who_may_sign_up
 from medcover.common.intervals import local_day
 

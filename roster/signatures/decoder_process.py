@@ -1,13 +1,13 @@
 """The process in which a picture is decoded: a file on standard input, the signature on standard output.
 
-It tells a refusal by its exit status. `apart` starts it: `python -m roster.signatures.chamber BYTES SECONDS`.
+It tells a refusal by its exit status. `apart` starts it: `python -m roster.signatures.decoder_process BYTES SECONDS`.
 """
 
 from __future__ import annotations
 
 import sys
 
-from medcover.common.limited import OUT_OF_MEMORY, limit
+from medcover.common.limited_process import OUT_OF_MEMORY, limit
 
 
 def main(memory: int, seconds: int) -> int:

@@ -6,8 +6,8 @@ from typing import Any
 
 from events.models import Event
 from medcover.common.prepared import KEY, prepared
-from medcover.system import history
-from medcover.system.history import Line
+from medcover.system import audit_history
+from medcover.system.audit_history import Line
 
 #: Rows of these apps are shown with their values. What people write after an event is for few eyes, so of rows of
 #: any other app only the summary is read.
@@ -34,7 +34,7 @@ def sees_questions(event: Event, reader: Any) -> bool:
 
 
 def _entries(event: Any, *, with_questions: bool) -> Any:
-    found = history.entries_of_event(event)
+    found = audit_history.entries_of_event(event)
     if with_questions:
         return found
     return found.exclude(content_type__app_label="events", content_type__model__in=QUESTIONS)
@@ -52,10 +52,12 @@ def latest(event: Event, reader: Any) -> tuple[list[Line], bool]:
     One query; another one where an entry names a person or master event that the event has no more.
     """
     known = [row for row in (event.master_event, event.responsible_person) if row is not None]
-    found = history.lines_of(_latest(sees_questions(event, reader), event=event.pk), known=known, detailed=DETAILED)
+    found = audit_history.lines_of(
+        _latest(sees_questions(event, reader), event=event.pk), known=known, detailed=DETAILED
+    )
     return found[:LATEST], len(found) > LATEST
 
 
 def page(found: Any) -> list[Line]:
     """Return some of the entries in words."""
-    return history.lines(found, detailed=DETAILED)
+    return audit_history.lines(found, detailed=DETAILED)

@@ -25,7 +25,7 @@ class TemplateNameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the template"), max_length=255)
 
 
-class KeepingPage(SavedByService):
+class SaveAsTemplatePage(SavedByService):
     """The page that asks for the name."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]

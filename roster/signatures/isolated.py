@@ -7,12 +7,12 @@ from threading import Lock
 
 from django.utils.translation import gettext_lazy as _
 
-from medcover.common import limited
+from medcover.common import limited_process
 from medcover.common.errors import DomainError
 from roster.signatures.refusals import Reason, UnfitPicture
 from roster.signatures.sniffing import kind_of
 
-PROCESS = "roster.signatures.chamber"
+PROCESS = "roster.signatures.decoder_process"
 #: Address space of the process in bytes; the largest pictures that are accepted take about 350 MB of it.
 MEMORY = 400 * 1024 * 1024
 #: Of the processor; a large picture takes one or two seconds, a JPEG of a thousand passes would take hours.
@@ -33,7 +33,7 @@ def signature_png(data: bytes) -> bytes:
     if not _one_at_a_time.acquire(timeout=WAIT):
         raise DomainError(_("Too many pictures are being worked on at the moment. Try again in a minute."))
     try:
-        done = limited.run(PROCESS, data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
+        done = limited_process.run(PROCESS, data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
     finally:
         _one_at_a_time.release()
     if done.status:
@@ -41,7 +41,7 @@ def signature_png(data: bytes) -> bytes:
     return done.output
 
 
-def _refusal(done: limited.Ended) -> UnfitPicture:
+def _refusal(done: limited_process.Ended) -> UnfitPicture:
     """Put an exit status into words; a negative one is the signal that ended the process."""
     if done.was_stopped:
         _logger.warning(

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from events.models import Event, Position
-from events.querysets.standins import fitting_one_of, people_not_on, with_holdings_on_duty
+from events.querysets.substitutes import fitting_one_of, people_not_on, with_holdings_on_duty
 from events.querysets.waiting import clash_with, duties_between, in_queue_of
 from events.rules.waiting import Candidate, ranked
 from events.services.crew import held_on_duty
@@ -20,13 +20,13 @@ from medcover.common.czech import fold
 from medcover.common.text import words_to_find
 
 #: Whoever served least in this time is asked first.
-LATELY = timedelta(days=90)
+RECENT = timedelta(days=90)
 #: Letters from which on somebody is looked for by name.
-SHORTEST_NAME = 2
+MIN_QUERY_LENGTH = 2
 
 
 @dataclass(frozen=True)
-class StandIn:
+class Substitute:
     """One person who could be asked, and what speaks for them."""
 
     person: Any
@@ -36,21 +36,21 @@ class StandIn:
     duties: int
 
 
-def whom_to_ask(
-    event: Event, positions: Collection[Position], *, at: datetime, but: Collection[Any] = (), limit: int = 10
-) -> list[StandIn]:
+def people_to_ask(
+    event: Event, positions: Collection[Position], *, at: datetime, exclude: Collection[Any] = (), limit: int = 10
+) -> list[Substitute]:
     """Return who could take one of the positions, or a seat of an event staffed by conditions, the best to ask first.
 
     Who waits for a place comes first, in order, then who helps with what is missing, then who had fewest duties
-    lately. People with a duty at that time are left out unless they wait for a place; so are those in `but`.
+    lately. People with a duty at that time are left out unless they wait for a place; so are those in `exclude`.
     """
-    people = people_not_on(event).exclude(pk__in=but)
+    people = people_not_on(event).exclude(pk__in=exclude)
     people = people.annotate(
-        has_clash=clash_with(event), waits_since=in_queue_of(event), duties=duties_between(at - LATELY, at)
+        has_clash=clash_with(event), waits_since=in_queue_of(event), duties=duties_between(at - RECENT, at)
     ).filter(Q(has_clash=False) | Q(waits_since__isnull=False))
     found = _for_seat(event, people) if event.by_conditions else _for_places(people, positions)
     return [
-        StandIn(row.person, row.waits_since is not None, row.helps, row.person.has_clash, row.duties)
+        Substitute(row.person, row.waits_since is not None, row.helps, row.person.has_clash, row.duties)
         for row in ranked(found)[:limit]
     ]
 
@@ -61,7 +61,7 @@ def substitutes_for(assignment: Any, text: str, *, limit: int = 10) -> list[Any]
     A name too short to mean anybody finds nobody: no page lists everybody.
     """
     words = words_to_find(fold(text))
-    if sum(map(len, words)) < SHORTEST_NAME:
+    if sum(map(len, words)) < MIN_QUERY_LENGTH:
         return []
     people = people_not_on(assignment.event).annotate(has_clash=clash_with(assignment.event)).by_name()
     for word in words:

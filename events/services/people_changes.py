@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from events.models import Event, QueueEntry
 from events.rules.waiting import HandOverState, OfferState
-from events.services import news, offers, proposals, responsible
+from events.services import notifications, offers, proposals, responsible
 from events.services.lifecycle import settle_capacity
 from events.services.offers import GivenUp
 from roster.models import User
 
 
 @transaction.atomic
-def look_again(person_ids: Sequence[Any] | None, *, at: datetime) -> None:
+def recheck_people(person_ids: Sequence[Any] | None, *, at: datetime) -> None:
     """Look again at who leads and who waits after something about these people changed (None: anybody)."""
     waited_for = _with_open_questions(person_ids)
     # All of them first and in one order, because the two steps below walk through different ones.
@@ -26,7 +26,7 @@ def look_again(person_ids: Sequence[Any] | None, *, at: datetime) -> None:
     list(Event.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
     responsible.recheck(person_ids)
     for event in Event.objects.filter(pk__in=waited_for).order_by("pk"):
-        settle_anew(event, at=at)
+        recheck_event(event, at=at)
 
 
 def _with_open_questions(person_ids: Sequence[Any] | None) -> list[int]:
@@ -40,7 +40,7 @@ def _with_open_questions(person_ids: Sequence[Any] | None) -> list[int]:
     return list(living.filter(involved).distinct().values_list("pk", flat=True))
 
 
-def settle_anew(event: Event, *, at: datetime) -> None:
+def recheck_event(event: Event, *, at: datetime) -> None:
     """Let go whoever may not sign up for events any more, and offer what is free, on a locked event."""
     entitled = User.objects.holding_permission("events.assign_own")
     given_up: list[GivenUp] = []
@@ -49,7 +49,7 @@ def settle_anew(event: Event, *, at: datetime) -> None:
     for asked in User.objects.filter(hand_overs_to_answer__in=event.hand_overs.open()).exclude(pk__in=entitled):
         proposals.of_substitute(event, asked, at=at)
     settle_capacity(event, at=at)
-    news.available(event, given_up, at=at)
+    notifications.places_available(event, given_up, at=at)
 
 
 def _let_go(event: Event, entry: QueueEntry, *, at: datetime) -> list[GivenUp]:

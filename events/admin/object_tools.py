@@ -10,23 +10,23 @@ from django.utils.translation import pgettext_lazy
 
 from events import policies
 from events.models import Event
-from medcover.backoffice.steps import Way
+from medcover.backoffice.steps import ObjectTool
 
 
-def ways_for(user: Any, event: Event) -> list[Way]:
+def object_tools_for(user: Any, event: Event) -> list[ObjectTool]:
     """Return the pages that the person may use for this event now."""
     found = []
     if user.has_perm("events.add_event"):
         copy = reverse("admin:events_event_add", query={"copy": event.pk})
-        found.append(Way(pgettext_lazy("event", "Copy"), copy, "copy"))
+        found.append(ObjectTool(pgettext_lazy("event", "Copy"), copy, "copy"))
     if user.has_perm("events.add_eventtemplate"):
-        found.append(Way(_("Save as a template"), _url(event, "save_template"), "clipboard-check"))
+        found.append(ObjectTool(_("Save as a template"), _url(event, "save_template"), "clipboard-check"))
     if policies.may_split(user, event):
-        found.append(Way(_("Split the event"), _url(event, "split"), "scissors"))
+        found.append(ObjectTool(_("Split the event"), _url(event, "split"), "scissors"))
     if policies.may_repeat(user, event):
-        found.append(Way(_("Create a series"), _url(event, "series"), "calendar-range"))
+        found.append(ObjectTool(_("Create a series"), _url(event, "series"), "calendar-range"))
     if policies.may_delete(user, event):
-        found.append(Way(_("Delete for good"), _url(event, "delete"), "trash", "danger"))
+        found.append(ObjectTool(_("Delete for good"), _url(event, "delete"), "trash", "danger"))
     return found
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum, auto
 
-from events.demo.register import DOCTOR, DRIVER, GENERAL, MEDIC, NOVICE, PARAMEDIC
-from events.demo.when import When
+from events.demo.organisation import DOCTOR, DRIVER, GENERAL, MEDIC, NOVICE, PARAMEDIC
+from events.demo.relative_times import When
 from events.rules.planning import Kind
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from events.rules.lifecycle import Status
-from events.services import archiving, crew, lifecycle, telling
+from events.services import archiving, crew, lifecycle, notifications
 from events.tests.factories import EVENING, EventFactory, PositionFactory, put
 from notifications.models import OutboxMessage
 from roster.models import User
@@ -63,7 +63,7 @@ class TestWhoIsTold:
         event = EventFactory()
         put(people["member"], PositionFactory(event=event))
         other = make_member()
-        telling.tell_everybody("event_published", event)
+        notifications.notify_everybody("event_published", event)
         OutboxMessage.objects.update(send_after=EVENING)
         lifecycle.transition(event.pk, "cancel", by=people["coordinator"], at=NOW)
         told = set(OutboxMessage.objects.filter(code="event_cancelled").values_list("recipient", flat=True))

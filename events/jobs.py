@@ -43,7 +43,7 @@ def expire_offers() -> int:
 
 def forget_imports() -> int:
     """Forget imports that nobody has finished in time, and what finished ones have reported."""
-    from events.services.season import drafts
+    from events.season import drafts
 
     return drafts.forget_expired(at=timezone.now())
 

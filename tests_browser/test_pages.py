@@ -12,10 +12,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from events.importing.sheet import read_season
 from events.models import Event
+from events.season import drafts, read_season
 from events.services import notifications, templates
-from events.services.season import drafts
 from events.tests.factories import EventFactory
 from roster.models import User
 from roster.tests.factories import make_member

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from events.rules.lifecycle import Status
-from events.services.season import Part, Remark, SeasonReport
+from events.season import Part, Remark, SeasonReport
 
 #: Longer names push the rest of their own line only.
 _SUBJECT_WIDTH = 44

@@ -41,7 +41,7 @@ class SeasonImport(Versioned, TimeStamped, models.Model):
     master_event = models.ForeignKey(MasterEvent, on_delete=models.PROTECT, related_name="+")
     #: What positions of the two sorts ask for: {"medic": …, "novice": …}, see `PlaceChoices`.
     places = models.JSONField(default=dict)
-    #: The season as `events.importing.stored` writes it; empty once it has been imported.
+    #: The season as `events.season.reading.records` writes it; empty once it has been imported.
     season = models.JSONField(default=dict)
     #: Numbers of rows that are not to be imported: {"events": […], "people": […]}.
     deselected = models.JSONField(default=dict)

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from events.importing import workbook
-from events.importing.workbook import Sheet
+from medcover.common import untrusted_workbook as workbook
+from medcover.common.untrusted_workbook import Sheet
 
 
 def _read_here(data: bytes, titles: tuple[str, ...]) -> dict[str, Sheet]:

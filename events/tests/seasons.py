@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
-from events.importing.doubts import Doubt
-from events.importing.records import Season, SheetEvent, SheetPerson
-from events.services.season import SeasonReport, import_season
+from events.season.importing.report import SeasonReport
+from events.season.importing.run import import_season
+from events.season.reading.records import Doubt, Season, SheetEvent, SheetPerson
 
 #: The moment of all imports in tests, and a day before and one after it.
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

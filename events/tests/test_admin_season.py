@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
 from events.models import Event, MasterEvent, SeasonImport
+from events.season import Part, drafts
 from events.services.masters import ensure_general
-from events.services.season import Part, drafts
 from events.tests.factories import EventFactory, MasterEventFactory
 from events.tests.pages import HTMX, inline_parts, logged_in, text_of
 from events.tests.seasons import COMING, season, sheet_event, sheet_person

@@ -13,7 +13,7 @@ from django.utils import translation
 from events.management.season_text import lines_of
 from events.models import Event
 from events.rules.lifecycle import Status
-from events.services.season import Part, Remark, SeasonReport
+from events.season import Part, Remark, SeasonReport
 from events.tests.counting import rows_per_table
 from events.tests.factories import MasterEventFactory
 from events.tests.seasons import NOW, bring_in, sheet_event

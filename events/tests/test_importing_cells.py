@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.importing.cells import date_of, flag_of, text_of, time_of
+from events.season.reading.cells import date_of, flag_of, text_of, time_of
 
 DAY = datetime(2026, 9, 5, tzinfo=UTC).replace(tzinfo=None)
 

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from events.importing import workbook
-from events.importing.doubts import DoubtKind, ImportRefused
-from events.importing.records import Season
-from events.importing.sheet import read_season
-from events.importing.workbook import Unfit, UnfitWorkbook
+from events.season.reading.records import DoubtKind, Season
+from events.season.reading.sheet import read_season
 from medcover.common import limited_process
+from medcover.common import untrusted_workbook as workbook
+from medcover.common.errors import UnreadableSource
+from medcover.common.untrusted_workbook import Unfit, UnfitWorkbook
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 
@@ -42,12 +42,12 @@ def part(name: str) -> bytes:
 
 @pytest.mark.parametrize("content", [b"", b"name;date\n", b"PK\x03\x04 not really", b"\xd0\xcf\x11\xe0" + bytes(600)])
 def test_what_is_no_workbook_is_refused(content: bytes) -> None:
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(BytesIO(content))
 
 
 def test_the_old_format_and_a_password_are_named() -> None:
-    with pytest.raises(ImportRefused) as refused:
+    with pytest.raises(UnreadableSource) as refused:
         read_season(BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
     with translation.override("en"):
         assert "password" in str(refused.value)
@@ -67,7 +67,7 @@ def test_the_old_format_and_a_password_are_named() -> None:
     ids=["file", "in capitals", "declared"],
 )
 def test_macros_are_named(parts: dict[str, bytes]) -> None:
-    with pytest.raises(ImportRefused) as refused:
+    with pytest.raises(UnreadableSource) as refused:
         read_season(repacked(parts))
     with translation.override("en"):
         assert "macros" in str(refused.value)
@@ -75,7 +75,7 @@ def test_macros_are_named(parts: dict[str, bytes]) -> None:
 
 def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.xlsx"):
-        with pytest.raises(ImportRefused):
+        with pytest.raises(UnreadableSource):
             read_season(path)
 
 
@@ -83,7 +83,7 @@ def test_a_workbook_without_the_sheet_is_refused() -> None:
     file = BytesIO()
     Workbook().save(file)
     file.seek(0)
-    with pytest.raises(ImportRefused, match="Dozory"):
+    with pytest.raises(UnreadableSource, match="Dozory"):
         read_season(file)
 
 
@@ -92,7 +92,7 @@ def test_a_part_packed_in_another_way_is_refused() -> None:
     with zipfile.ZipFile(file, "a", zipfile.ZIP_LZMA) as archive:
         archive.writestr("xl/extra.xml", b"<a/>")
     file.seek(0)
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(file)
 
 
@@ -102,30 +102,30 @@ def test_a_formula_that_cannot_be_taken_apart_is_refused() -> None:
     for place, formula in zip((b'r="C4"', b'r="C5"'), shared, strict=True):
         head, tail = content.split(b"<c " + place, 1)
         content = head + b"<c " + place + b">" + formula + b"<v>1</v></c>" + tail.split(b"</c>", 1)[1]
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(repacked({"xl/worksheets/sheet1.xml": content}))
 
 
 def test_a_large_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "MAX_BYTES", 1000)
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(SAMPLE)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused() -> None:
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(repacked({"xl/media/zeros.bin": bytes(workbook.MAX_UNPACKED_BYTES)}))
 
 
 def test_a_file_of_too_many_parts_is_refused() -> None:
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(repacked({f"xl/media/{n}": b"" for n in range(workbook.MAX_PARTS)}))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_document_type_is_refused(encoding: str) -> None:
     bomb = '<!DOCTYPE sst [<!ENTITY a "aaaa">]><sst>&a;</sst>'
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_season(repacked({"xl/sharedStrings.xml": bomb.encode(encoding)}))
 
 
@@ -334,6 +334,6 @@ def test_a_damaged_file_is_read_or_refused(name: str, place: float, scratch: byt
     at = int(place * len(content))
     try:
         season = read_season(repacked({name: content[:at] + scratch + content[at + len(scratch) :]}))
-    except ImportRefused:
+    except UnreadableSource:
         return
     assert isinstance(season, Season)

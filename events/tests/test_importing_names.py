@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.importing.names import Closeness, Match, NameBook, is_name, match_name, person_key
+from events.season.reading.people import Closeness, Match, NameBook, is_name, match_name, person_key
 
 KNOWN = [(1, "Nováková Lucie"), (2, "Martin Jan"), (3, "Jan Martin"), (4, "Svoboda Petr"), (5, "svoboda petr")]
 words = st.text(alphabet="abčdřž", min_size=1, max_size=6)

@@ -13,11 +13,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.importing import payload
-from events.importing.doubts import DoubtKind, ImportRefused, InvalidRows
-from events.importing.payload import payload_of, read_payload
-from events.importing.records import SheetEvent, SheetPerson
-from events.importing.sheet import read_season
+from events.season.reading import payload
+from events.season.reading.payload import payload_of, read_payload
+from events.season.reading.records import DoubtKind, InvalidRows, SheetEvent, SheetPerson
+from events.season.reading.sheet import read_season
+from medcover.common.errors import UnreadableSource
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 EVENT = {"name": "Ples", "date": "2026-10-24", "start_time": "19:00"}
@@ -132,7 +132,7 @@ def test_every_invalid_row_is_listed_with_all_its_reasons() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[1,]", b"\xff\xfe\xfa", "[" * 200_000, "[" + "9" * 5000 + "]"])
 def test_no_json(text: str | bytes) -> None:
-    with translation.override("en"), pytest.raises(ImportRefused, match="Invalid JSON"):
+    with translation.override("en"), pytest.raises(UnreadableSource, match="Invalid JSON"):
         read_payload(text)
 
 
@@ -151,16 +151,16 @@ def test_no_json(text: str | bytes) -> None:
     ],
 )
 def test_json_of_another_form(data: object) -> None:
-    with translation.override("en"), pytest.raises(ImportRefused, match="Invalid JSON structure"):
+    with translation.override("en"), pytest.raises(UnreadableSource, match="Invalid JSON structure"):
         read_payload(json.dumps(data))
 
 
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payload, "MAX_ENTRIES", 2)
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_payload(written([EVENT, EVENT], [{"name": "Malá Hana"}]))
     monkeypatch.setattr(payload, "MAX_CHARACTERS", 10)
-    with pytest.raises(ImportRefused):
+    with pytest.raises(UnreadableSource):
         read_payload(written([]))
 
 
@@ -223,7 +223,7 @@ ENTRIES = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, ANYTHI
 def test_whatever_is_sent_is_read_or_refused(events: list[Any], users: list[Any]) -> None:
     try:
         season = read_payload(written([EVENT | event for event in events], users))
-    except ImportRefused:
+    except UnreadableSource:
         return
     assert len(season.events) == len(events)
     for event in season.events:

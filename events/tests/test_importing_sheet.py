@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from events.importing.doubts import Doubt, DoubtKind, Findings
-from events.importing.records import Season, SheetEvent
-from events.importing.sheet import read_season
-from events.importing.titles import Titles
+from events.season.reading.cells import Titles
+from events.season.reading.records import Doubt, DoubtKind, Findings, Season, SheetEvent
+from events.season.reading.sheet import read_season
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"
 HEADINGS = ["Akce", "Datum", "Místo", "Auto/stan", "Typ", "Kontakt pořadatel", "Začátek", "Konec", "Hlídky"]

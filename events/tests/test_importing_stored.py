@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from events.importing.sheet import read_season
-from events.importing.stored import data_of, season_of
+from events.season.reading.records import data_of, season_of
+from events.season.reading.sheet import read_season
 from events.tests.seasons import season, sheet_event, sheet_person
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "season-sample.xlsx"

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from credentials.tests.factories import QualificationFactory, hold
 from events.models import Assignment, Event, Position
 from events.rules.lifecycle import Status
-from events.services.season import Part
+from events.season.importing.report import Part
 from events.tests.counting import rows_per_table
 from events.tests.factories import PRAGUE, EventFactory, MasterEventFactory
 from events.tests.seasons import COMING, NOW, PAST, bring_in, doubts, sheet_event, sheet_person

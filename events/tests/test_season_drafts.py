@@ -11,16 +11,15 @@ from django.db import IntegrityError
 
 from credentials.tests.factories import QualificationFactory, hold
 from events import jobs
-from events.importing.doubts import Doubt, DoubtKind
-from events.importing.records import Season
 from events.models import Event, Position, SeasonImport
 from events.rules.lifecycle import Status
+from events.season.importing import drafts
+from events.season.importing.corrections import EventCorrection, Leader, PersonCorrection, correct_event, correct_person
+from events.season.importing.report import Part, SeasonReport
+from events.season.matching.staffing import MANAGED
+from events.season.reading.records import Doubt, DoubtKind, Season
 from events.services.locking import Gone
 from events.services.masters import ensure_general
-from events.services.season import Part, SeasonReport, drafts
-from events.services.season.corrections import EventCorrection, PersonCorrection, correct_event, correct_person
-from events.services.season.leaders import Leader
-from events.services.season.qualifications import MANAGED
 from events.tests.counting import rows_per_table
 from events.tests.factories import EventFactory, MasterEventFactory
 from events.tests.seasons import COMING, NOW, PAST, season, sheet_event, sheet_person

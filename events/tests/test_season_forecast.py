@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory, hold
-from events.importing.records import Season
-from events.importing.sheet import read_season
+from events.season.importing.drafts import selected_of
+from events.season.importing.forecast import EVERYTHING, Deselected, Fate, Forecast, foresee
+from events.season.importing.report import Part
+from events.season.importing.run import import_season
+from events.season.matching.staffing import PlaceChoices
+from events.season.reading.records import Season
+from events.season.reading.sheet import read_season
 from events.services.masters import ensure_general
-from events.services.season import Part, import_season
-from events.services.season.forecast import EVERYTHING, Deselected, Fate, Forecast
-from events.services.season.foresee import foresee
-from events.services.season.qualifications import PlaceChoices
-from events.services.season.selection import selected_of
 from events.tests.counting import rows_per_table
 from events.tests.factories import PRAGUE, EventFactory, MasterEventFactory
 from events.tests.seasons import COMING, NOW, PAST, season, sheet_event, sheet_person

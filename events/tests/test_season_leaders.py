@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from events.season.importing.corrections import LIMIT, Candidates, Leader
+from events.season.importing.forecast import foresee
+from events.season.matching.staffing import PlaceChoices
 from events.services.masters import ensure_general
-from events.services.season.foresee import foresee
-from events.services.season.leaders import LIMIT, Candidates, Leader
-from events.services.season.qualifications import PlaceChoices
 from events.tests.seasons import NOW, season, sheet_person
 from medcover.common.errors import DomainError
 from roster.tests.factories import UserFactory

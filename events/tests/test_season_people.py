@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from credentials.tests.factories import QualificationFactory, hold
-from events.importing.doubts import Doubt, DoubtKind
 from events.models import Assignment
-from events.services.season import Part, import_season
+from events.season.importing.report import Part
+from events.season.importing.run import import_season
+from events.season.reading.records import Doubt, DoubtKind
 from events.tests.seasons import NOW, PAST, bring_in, doubts, season, sheet_event, sheet_person
 from medcover.system.models import AuditEntry
 from roster.models import ErasedTrace, User

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.services.season.times import HOUR_LEFT_OUT, HOUR_TWICE, clock_doubts, span
+from events.season.matching.staffing import HOUR_LEFT_OUT, HOUR_TWICE, clock_doubts, span
 from events.tests.factories import PRAGUE
 
 SUMMER = date(2026, 7, 4)

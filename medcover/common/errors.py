@@ -34,3 +34,7 @@ class StaleRecord(DomainError):
 
     def __init__(self, message: str | Promise | None = None) -> None:
         super().__init__(message or _("The record has been changed in the meantime, please reload the page."))
+
+
+class UnreadableSource(DomainError):
+    """A file or text that somebody sent cannot be read as a whole; nothing was done with it."""

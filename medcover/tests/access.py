@@ -17,7 +17,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
-from events.services.season import drafts
+from events.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event

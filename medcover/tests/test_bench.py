@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from events.importing.sheet import read_season
+from events.season import read_season
 from medcover.bench import figures, middleware, pages, profiling, report, sheet, sink
 from medcover.bench.client import cookies_of
 from medcover.bench.database import fingerprint

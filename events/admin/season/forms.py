@@ -14,16 +14,32 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from credentials.models import Qualification
-from events.importing.cells import time_of
-from events.importing.doubts import Doubt, DoubtKind, ImportRefused, InvalidRows
-from events.importing.payload import read_payload
-from events.importing.records import ADDRESS_LENGTH, EMAIL_LENGTH, NAME_LENGTH, Season, SheetEvent, SheetPerson
-from events.importing.sheet import read_season
 from events.models import MasterEvent, SeasonImport
-from events.services.season.corrections import EventCorrection, PersonCorrection
-from events.services.season.leaders import Candidate, Candidates, Leader
-from events.services.season.qualifications import MANAGED, MEDIC, NOVICE, Choice, foreseen_qualifications
-from medcover.common.errors import DomainError
+from events.season import (
+    ADDRESS_LENGTH,
+    EMAIL_LENGTH,
+    MANAGED,
+    MEDIC,
+    NAME_LENGTH,
+    NOVICE,
+    Candidate,
+    Candidates,
+    Choice,
+    Doubt,
+    DoubtKind,
+    EventCorrection,
+    InvalidRows,
+    Leader,
+    PersonCorrection,
+    Season,
+    SheetEvent,
+    SheetPerson,
+    foreseen_qualifications,
+    read_payload,
+    read_season,
+    time_of,
+)
+from medcover.common.errors import DomainError, UnreadableSource
 from medcover.common.phones import MAX_LENGTH as PHONE_LENGTH
 
 
@@ -74,7 +90,7 @@ class SourceForm(forms.Form):
             return
         try:
             season = _read_file(cleaned) if field == "file" else read_payload(cleaned["text"])
-        except ImportRefused as refusal:
+        except UnreadableSource as refusal:
             self.invalid_rows = refusal.rows if isinstance(refusal, InvalidRows) else ()
             self.add_error(field, str(refusal))
             return

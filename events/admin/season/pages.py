@@ -19,7 +19,7 @@ from events.admin.season.forms import ChoicesForm, SourceForm
 from events.admin.season.rows import TEMPLATES, RowPages, number_of
 from events.admin.season.summary import sections_of
 from events.models import SeasonImport
-from events.services.season import SeasonReport, drafts
+from events.season import SeasonReport, drafts
 from medcover.backoffice.columns import badge
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.readonly import ReadOnlyPage

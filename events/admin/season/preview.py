@@ -13,9 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import pgettext_lazy
 
 from events.models import SeasonImport
-from events.services.season import Part
-from events.services.season.drafts import forecast_of, season_in
-from events.services.season.forecast import EventLine, Forecast, PersonLine
+from events.season import EventLine, Forecast, Part, PersonLine, forecast_of, season_in
 from medcover.common.paging import Slice, page_query, slice_of
 
 PER_PAGE = 50

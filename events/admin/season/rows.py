@@ -23,10 +23,7 @@ from django.utils.translation import gettext_lazy
 from events.admin.season.forms import ChoicesForm, EventRowForm, PersonRowForm, RowForm
 from events.admin.season.preview import Line, Preview, preview_of
 from events.models import SeasonImport
-from events.services.season import Part, drafts
-from events.services.season.corrections import correct_event, correct_person
-from events.services.season.forecast import EventLine
-from events.services.season.leaders import Candidates
+from events.season import Candidates, EventLine, Part, correct_event, correct_person, drafts
 from medcover.backoffice.steps import posted_version
 from medcover.common.errors import DomainError
 from medcover.common.redirects import safe_next

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events.services.season import Part, Remark, SeasonReport
+from events.season import Part, Remark, SeasonReport
 
 _KINDS: dict[str, tuple[Promise, str]] = {
     "created": (_("Created"), "check-lg"),

@@ -11,11 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.importing.records import Season
-from events.importing.sheet import read_season
 from events.management.season_text import lines_of
 from events.models import MasterEvent
-from events.services.season import SeasonReport, import_season
+from events.season import Season, SeasonReport, import_season, read_season
 from medcover.common.errors import DomainError
 from medcover.common.progress import ProgressBar
 from roster.models import User

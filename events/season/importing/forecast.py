@@ -1,34 +1,173 @@
-"""Foreseeing an import: reads only, and as many queries for a thousand rows as for one.
+"""Forecast of an import: what it would do with each row. Reads only, as many queries for a thousand rows as for one.
 
-Every decision is made by the code that makes it during the import; new people stand in as accounts that are not
-stored.
+Every decision is made by the code that makes it during the import; new people stand in as accounts that are not stored.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.importing.doubts import Doubt, DoubtKind
-from events.importing.records import Season, SheetEvent, SheetPerson
-from events.models import MasterEvent
-from events.services.season import events, recognition
-from events.services.season.abilities import Abilities
-from events.services.season.directory import Directory
-from events.services.season.forecast import EVERYTHING, Deselected, EventLine, Fate, Forecast, PersonLine
-from events.services.season.qualifications import Demands, Managed, PlaceChoices, foreseen_qualifications
-from events.services.season.recognition import Recognised
-from events.services.season.report import Part, RowNotes, SeasonReport
-from events.services.season.run import event_key, known_events, master_keys, part_of, shared_names
-from events.services.season.setting import Masters, Setting
+from events.models import Event, MasterEvent
+from events.season.importing import events
+from events.season.importing.events import Masters, Plan, Setting
+from events.season.importing.report import Part, RowNotes, SeasonReport
+from events.season.importing.run import event_key, known_events, master_keys, part_of, shared_names
+from events.season.matching import people as matched
+from events.season.matching.people import Abilities, Directory, Recognised
+from events.season.matching.staffing import Demands, Managed, PlaceChoices, foreseen_qualifications
+from events.season.reading.records import Doubt, DoubtKind, Season, SheetEvent, SheetPerson
 from medcover.common.errors import DomainError
 from roster.models import User
+
+
+class Fate(TextChoices):
+    """What becomes of a person of the season."""
+
+    KNOWN_BY_NAME = "known_by_name", _("Exists (name)")
+    KNOWN_BY_ADDRESS = "known_by_address", _("Exists (e-mail)")
+    NEW = "new", _("New account")
+    NONE = "none", _("No account")
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person; `number` counts from 1 in the season. Without an account there is an obstacle among the doubts."""
+
+    number: int
+    row: SheetPerson
+    selected: bool
+    fate: Fate
+    account: User | None
+    changes: list[matched.Change]
+    """Qualifications that are given and taken."""
+    doubts: list[str]
+
+    @property
+    def known(self) -> bool:
+        """There is an account already."""
+        return self.fate in (Fate.KNOWN_BY_NAME, Fate.KNOWN_BY_ADDRESS)
+
+    @property
+    def editable(self) -> bool:
+        """Whoever is recognised by name is only shown; an address may have been typed by mistake."""
+        return self.fate != Fate.KNOWN_BY_NAME
+
+    @property
+    def change_words(self) -> str:
+        """The changes as "+Zdravotník, −Zelenáč"."""
+        return matched.words_of(self.changes)
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event; `number` counts from 1 in the season."""
+
+    number: int
+    row: SheetEvent
+    selected: bool
+    exists: bool
+    """Of this name on this day there is one already, or one in an earlier row: the row is passed over."""
+    plan: Plan
+    doubts: list[str]
+
+    @property
+    def event(self) -> Event:
+        """The event as it would be; not stored."""
+        return self.plan.event
+
+    @property
+    def leader(self) -> User | None:
+        """Whom the import would take for the responsible person, able to lead or not."""
+        return self.plan.crew.leader
+
+    @property
+    def leader_is_new(self) -> bool:
+        """The responsible person has no account before the import."""
+        return self.leader is not None and bool(self.leader._state.adding)  # noqa: SLF001 - Django's own word for it
+
+    @property
+    def filled(self) -> int:
+        """How many places would have somebody."""
+        return sum(place.person is not None for place in self.plan.crew.places)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """All rows, and how many of what there would be."""
+
+    events: list[EventLine]
+    people: list[PersonLine]
+    objections: list[str] = field(default_factory=list)
+    """Why the import as a whole is not possible."""
+    loose: list[Doubt] = field(default_factory=list)
+    """What was remarked while the source was read, and belongs to none of these rows."""
+
+    @property
+    def selected_events(self) -> list[EventLine]:
+        """Events that are to be imported, those that exist already included."""
+        return [line for line in self.events if line.selected]
+
+    @property
+    def selected_people(self) -> list[PersonLine]:
+        """People that are to be imported."""
+        return [line for line in self.people if line.selected]
+
+    @property
+    def fresh_events(self) -> int:
+        """How many events would be created."""
+        return sum(not line.exists for line in self.selected_events)
+
+    @property
+    def existing_events(self) -> int:
+        """How many selected events exist already."""
+        return sum(line.exists for line in self.selected_events)
+
+    @property
+    def fresh_people(self) -> int:
+        """How many accounts would be created."""
+        return sum(line.fate == Fate.NEW for line in self.selected_people)
+
+    @property
+    def known_people(self) -> int:
+        """How many selected people have an account."""
+        return sum(line.known for line in self.selected_people)
+
+    @property
+    def requalified(self) -> int:
+        """How many known people would hold other qualifications."""
+        return sum(line.known and bool(line.changes) for line in self.selected_people)
+
+    @property
+    def warnings(self) -> int:
+        """How many doubts the selected rows hold."""
+        of_events = sum(len(line.doubts) for line in self.selected_events)
+        return of_events + sum(len(line.doubts) for line in self.selected_people)
+
+    @property
+    def is_possible(self) -> bool:
+        """The import would be let through and would write something."""
+        return not self.objections and bool(self.fresh_events or self.fresh_people or self.requalified)
+
+
+@dataclass(frozen=True)
+class Deselected:
+    """Numbers of rows, from 1, that are not to be imported."""
+
+    events: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+
+#: Nothing is deselected.
+EVERYTHING = Deselected()
+
 
 WILL_BE_PASSED_OVER = _("An event of this name already exists on this day; the row will be skipped.")
 
@@ -123,34 +262,34 @@ class _People:
     def lines(self) -> list[PersonLine]:
         """Foresee everybody; the directory learns whom names will mean."""
         selected = [(number, row) for number, row in enumerate(self.rows, start=1) if number not in self.deselected]
-        found = recognition.recognised([row for _number, row in selected], self.setting.directory)
+        found = matched.recognised([row for _number, row in selected], self.setting.directory)
         lines = {number: self._line(number, row, found.get(place)) for place, (number, row) in enumerate(selected)}
         return [lines.get(number) or self._left_out(number, row) for number, row in enumerate(self.rows, start=1)]
 
     def _left_out(self, number: int, row: SheetPerson) -> PersonLine:
-        found = recognition.recognised([row], self.setting.directory).get(0)
+        found = matched.recognised([row], self.setting.directory).get(0)
         return PersonLine(number, row, False, _fate(found), found.account if found else None, [], [])
 
     def _line(self, number: int, row: SheetPerson, found: Recognised | None) -> PersonLine:
         doubts = [doubt.message for doubt in self.remarks.get((Part.PEOPLE, row.row), ()) if row.row is not None]
         if found is not None:
             return self._known(number, row, found, doubts)
-        obstacle = recognition.obstacle(row, self.setting.directory)
+        obstacle = matched.obstacle(row, self.setting.directory)
         if obstacle:
             return PersonLine(number, row, True, Fate.NONE, None, [], [*doubts, str(obstacle)])
         return self._new(number, row, doubts)
 
     def _known(self, number: int, row: SheetPerson, found: Recognised, doubts: list[str]) -> PersonLine:
-        changes = recognition.changes(row, self.setting.managed, self.abilities.held[found.account.pk])
+        changes = matched.changes(row, self.setting.managed, self.abilities.held[found.account.pk])
         self.abilities.change(found.account, changes)
         self.setting.directory.learn(row.gs_name, found.account)
-        doubts += [str(difference) for difference in recognition.differences(row, found.account)]
+        doubts += [str(difference) for difference in matched.differences(row, found.account)]
         return PersonLine(number, row, True, _fate(found), found.account, changes, doubts)
 
     def _new(self, number: int, row: SheetPerson, doubts: list[str]) -> PersonLine:
         active = not row.is_archived
         account = User(name=row.name, email=row.email, phone=row.phone, is_active=active, is_archived=row.is_archived)
-        changes = [(qualification, True) for qualification in recognition.wanted_at_first(row, self.setting.managed)]
+        changes = [(qualification, True) for qualification in matched.wanted_at_first(row, self.setting.managed)]
         self.abilities.change(account, changes)
         self.abilities.welcome(account)
         self.setting.directory.learn(row.gs_name, account)

@@ -10,15 +10,24 @@ from typing import IO
 
 from django.utils.translation import gettext_lazy as _
 
-from events.importing import people
-from events.importing.cells import date_of, flag_of, text_of, time_of
-from events.importing.columns import Column, Layout, letter_of, locate
-from events.importing.crew import crew_of
-from events.importing.doubts import Doubt, DoubtKind, Findings, ImportRefused, Place
-from events.importing.records import ADDRESS_LENGTH, CONTACT_LENGTH, NAME_LENGTH, Season, SheetEvent, SheetPerson
-from events.importing.titles import Titles
-from events.importing.workbook import MAX_COLUMNS, Cell, Sheet, read_sheets
+from events.season.reading import people
+from events.season.reading.cells import Column, Layout, Titles, date_of, flag_of, letter_of, locate, text_of, time_of
+from events.season.reading.people import crew_of
+from events.season.reading.records import (
+    ADDRESS_LENGTH,
+    CONTACT_LENGTH,
+    NAME_LENGTH,
+    Doubt,
+    DoubtKind,
+    Findings,
+    Place,
+    Season,
+    SheetEvent,
+    SheetPerson,
+)
 from medcover.common.czech import fold
+from medcover.common.errors import UnreadableSource
+from medcover.common.untrusted_workbook import MAX_COLUMNS, Cell, Sheet, read_sheets
 
 TITLE = "Dozory"
 HEADER_ROW = 2
@@ -53,12 +62,12 @@ _COLUMNS = (
 def read_season(source: str | Path | IO[bytes], *, cut_off: date | None = None) -> Season:
     """Read the workbook of a season; events before `cut_off` are left out.
 
-    Every row below the headings becomes an event or a remark. Raises ImportRefused when the file cannot be read
+    Every row below the headings becomes an event or a remark. Raises UnreadableSource when the file cannot be read
     or has no sheet of events.
     """
     sheets = read_sheets(source, (TITLE, people.TITLE))
     if TITLE not in sheets:
-        raise ImportRefused(_("The workbook has no sheet “%(title)s”.") % {"title": TITLE})
+        raise UnreadableSource(_("The workbook has no sheet “%(title)s”.") % {"title": TITLE})
     findings = Findings()
     events = tuple(_events(sheets[TITLE], findings, cut_off))
     directory = _directory(sheets.get(people.TITLE), findings)

@@ -15,19 +15,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from events.importing.cells import plausible
-from events.importing.crew import crew_of
-from events.importing.doubts import DoubtKind, Findings, ImportRefused, InvalidRows, Place
-from events.importing.names import is_name
-from events.importing.people import clean_email, clean_phone
-from events.importing.records import (
+from events.season.reading.cells import plausible
+from events.season.reading.people import clean_email, clean_phone, crew_of, is_name
+from events.season.reading.records import (
     ADDRESS_LENGTH,
     CONTACT_LENGTH,
     NAME_LENGTH,
+    DoubtKind,
+    Findings,
+    InvalidRows,
+    Place,
     Season,
     SheetEvent,
     SheetPerson,
 )
+from medcover.common.errors import UnreadableSource
 from medcover.common.text import tidy, tidy_lines
 
 VERSION = 2
@@ -42,7 +44,7 @@ _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 def read_payload(text: str | bytes) -> Season:
     """Read the JSON form.
 
-    Raises ImportRefused when the text is no JSON or not of this form, and InvalidRows, which lists every reason of
+    Raises UnreadableSource when the text is no JSON or not of this form, and InvalidRows, which lists every reason of
     every row, when any event is not valid. A person without a name is left out with a remark. Names of events are
     taken as they are.
     """
@@ -99,21 +101,21 @@ def _event_entry(event: SheetEvent) -> dict[str, object]:
 
 def _decoded(text: str | bytes) -> object:
     if len(text) > MAX_CHARACTERS:
-        raise ImportRefused(_("The text is too long."))
+        raise UnreadableSource(_("The text is too long."))
     try:
         return json.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except json.JSONDecodeError as fault:
         where = _("line %(line)d, column %(column)d") % {"line": fault.lineno, "column": fault.colno}
-        raise ImportRefused(_("Invalid JSON: %(reason)s") % {"reason": where}) from fault
+        raise UnreadableSource(_("Invalid JSON: %(reason)s") % {"reason": where}) from fault
     except (ValueError, RecursionError) as fault:
         reason = _("the text cannot be decoded")
-        raise ImportRefused(_("Invalid JSON: %(reason)s") % {"reason": reason}) from fault
+        raise UnreadableSource(_("Invalid JSON: %(reason)s") % {"reason": reason}) from fault
 
 
 def _lists(data: object) -> tuple[list[object], list[object]]:
     events, users = (data, []) if isinstance(data, list) else _lists_of_version_2(data)
     if len(events) + len(users) > MAX_ENTRIES:
-        raise ImportRefused(_("The text holds too many entries."))
+        raise UnreadableSource(_("The text holds too many entries."))
     return events, users
 
 
@@ -126,8 +128,8 @@ def _lists_of_version_2(data: object) -> tuple[list[object], list[object]]:
     return events, users
 
 
-def _wrong_form(reason: object) -> ImportRefused:
-    return ImportRefused(_("Invalid JSON structure: %(reason)s") % {"reason": reason})
+def _wrong_form(reason: object) -> UnreadableSource:
+    return UnreadableSource(_("Invalid JSON structure: %(reason)s") % {"reason": reason})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The process in which a workbook is read.
 
 Names of sheets in a line and the file come on standard input, JSON leaves on standard output; a refusal is told by the
-exit status. `workbook` starts it: `python -m events.importing.workbook_process BYTES SECONDS`.
+exit status. `untrusted_workbook` starts it: `python -m medcover.common.untrusted_workbook_process BYTES SECONDS`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def main(memory: int, seconds: int) -> int:
     """Read with so many bytes of address space and seconds of the processor; return the exit status."""
     limit(memory, seconds)
     # Not before there are limits.
-    from events.importing.workbook import UnfitWorkbook, parse_sheets, plain_of
+    from medcover.common.untrusted_workbook import UnfitWorkbook, parse_sheets, plain_of
 
     titles = tuple(json.loads(sys.stdin.buffer.readline()))
     try:

@@ -1,8 +1,8 @@
 """Opening a spreadsheet that somebody sent: only values are read, and what is built to harm is refused.
 
 A workbook is a zip of XML files, and a small one can hold more than a machine bears. It is read in a process with
-limits on memory and time (`workbook_process`), which besides refuses early what no season needs: too much packed or
-unpacked, too many elements, macros, and document type declarations, the carrier of entity bombs.
+limits on memory and time (`untrusted_workbook_process`), which besides refuses early what nobody needs: too much packed
+or unpacked, too many elements, macros, and document type declarations, the carrier of entity bombs.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from events.importing.doubts import ImportRefused
 from medcover.common import limited_process
 from medcover.common.czech import fold
+from medcover.common.errors import UnreadableSource
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 10 * 1024 * 1024
@@ -53,7 +53,7 @@ _ENCRYPTED = 0x1  # among the flags of a packed part
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # the only ones of the format
 
 
-PROCESS = "events.importing.workbook_process"
+PROCESS = "medcover.common.untrusted_workbook_process"
 #: Bytes of address space, seconds of the processor, and seconds by the clock; a season takes a tenth of each.
 MEMORY, SECONDS, PATIENCE = 500 * 1024 * 1024, 10, 30
 
@@ -83,7 +83,7 @@ _SENTENCES: dict[Unfit, Promise] = {
 }
 
 
-class UnfitWorkbook(ImportRefused):
+class UnfitWorkbook(UnreadableSource):
     """A workbook was refused; `reason` says why."""
 
     def __init__(self, reason: Unfit) -> None:
@@ -123,7 +123,7 @@ class Sheet:
 def read_sheets(source: str | Path | IO[bytes], titles: tuple[str, ...]) -> dict[str, Sheet]:
     """Read those of the named sheets that the workbook holds; titles are compared without case and diacritics.
 
-    Raises ImportRefused when the file is no workbook, is too large, or is not built as workbooks are.
+    Raises UnreadableSource when the file is no workbook, is too large, or is not built as workbooks are.
     """
     return _read_apart(_bytes_of(source), titles)
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from credentials import services as credentials
 from credentials.models import Holding
-from events.importing.records import SheetPerson
-from events.services.season import recognition
-from events.services.season.report import Part, RowNotes, write_row
-from events.services.season.setting import Setting
+from events.season.importing.events import Setting
+from events.season.importing.report import Part, RowNotes, write_row
+from events.season.matching import people as matched
+from events.season.reading.records import SheetPerson
 from medcover.system import audit
 from medcover.system.models import AuditEntry
 from roster import services as roster
@@ -21,7 +21,7 @@ from roster.rights import Role
 
 def bring_in(people: Sequence[SheetPerson], setting: Setting) -> None:
     """Recognise or create everybody, and teach the directory how the season spells them."""
-    known = recognition.recognised(people, setting.directory)
+    known = matched.recognised(people, setting.directory)
     fresh = []
     for place, row in enumerate(people):
         notes = RowNotes(Part.PEOPLE, row.row, row.name)
@@ -37,7 +37,7 @@ def bring_in(people: Sequence[SheetPerson], setting: Setting) -> None:
 
 def _complete(fresh: Sequence[tuple[User, SheetPerson]], setting: Setting) -> None:
     """Give new people their qualifications, and put away who has left."""
-    granted = [(person, held) for person, row in fresh for held in recognition.wanted_at_first(row, setting.managed)]
+    granted = [(person, held) for person, row in fresh for held in matched.wanted_at_first(row, setting.managed)]
     credentials.grant_at_first(granted, by=setting.by, at=setting.at)
     for person, row in fresh:
         if row.is_archived:
@@ -54,11 +54,11 @@ class _Row:
         """Return the account, as it was or as it is now; None, with a doubt, when there can be none."""
         if self.known is not None:
             self.notes.count("people_known")
-            for difference in recognition.differences(self.row, self.known):
+            for difference in matched.differences(self.row, self.known):
                 self.notes.doubt(difference)
             self._align(self.known)
             return self.known
-        obstacle = recognition.obstacle(self.row, self.setting.directory)
+        obstacle = matched.obstacle(self.row, self.setting.directory)
         if obstacle:
             self.notes.doubt(obstacle)
             return None
@@ -72,14 +72,14 @@ class _Row:
         )
         summary = audit.sentence(_("Person imported: %s"), person.name)
         audit.record(person, kind=AuditEntry.Kind.IMPORT, by=by, summary=summary)
-        held = recognition.wanted_at_first(row, self.setting.managed)
+        held = matched.wanted_at_first(row, self.setting.managed)
         self.notes.created(", ".join([row.email, *(qualification.name for qualification in held)]))
         return person
 
     def _align(self, person: User) -> None:
         """Make the managed qualifications what the source says."""
         held = set(Holding.objects.filter(person=person).values_list("qualification", flat=True))
-        found = recognition.changes(self.row, self.setting.managed, held)
+        found = matched.changes(self.row, self.setting.managed, held)
         by, at = self.setting.by, self.setting.at
         for qualification, holds in found:
             if holds:
@@ -87,4 +87,4 @@ class _Row:
             else:
                 credentials.withdraw(person.pk, qualification.pk, by=by, at=at)
         if found:
-            self.notes.changed(recognition.words_of(found))
+            self.notes.changed(matched.words_of(found))

@@ -11,19 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.importing.doubts import Doubt, DoubtKind
-from events.importing.payload import USERS
-from events.importing.people import TITLE as PEOPLE
-from events.importing.records import Season, SheetEvent
 from events.models import Event, MasterEvent
+from events.season.importing import events, people
+from events.season.importing.events import Masters, Setting
+from events.season.importing.report import Part, Remark, RowNotes, SeasonReport, write_row
+from events.season.matching.people import Directory
+from events.season.matching.staffing import PlaceChoices, managed_qualifications
+from events.season.reading.payload import USERS
+from events.season.reading.people import TITLE as PEOPLE
+from events.season.reading.records import Doubt, DoubtKind, Season, SheetEvent
 from events.services import responsible
 from events.services.locking import require
 from events.services.masters import ensure_general
-from events.services.season import events, people
-from events.services.season.directory import Directory
-from events.services.season.qualifications import PlaceChoices, managed_qualifications
-from events.services.season.report import Part, Remark, RowNotes, SeasonReport, write_row
-from events.services.season.setting import Masters, Setting
 from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import day_bounds, local_day

@@ -1,20 +1,140 @@
-"""The list of people in a workbook, and who of them takes part in the season."""
+"""People as a source names them: the list of a workbook, the crew of an event, names among known people."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from events.importing.cells import flag_of, text_of
-from events.importing.columns import Column, Layout, locate
-from events.importing.doubts import DoubtKind, Findings, Place
-from events.importing.names import NameBook, is_name, person_key
-from events.importing.records import EMAIL_LENGTH, NAME_LENGTH, SheetEvent, SheetPerson
-from events.importing.workbook import Cell, Sheet
+from events.season.reading.cells import Column, Layout, flag_of, locate, text_of
+from events.season.reading.records import EMAIL_LENGTH, NAME_LENGTH, DoubtKind, Findings, Place, SheetEvent, SheetPerson
 from medcover.common.phones import is_phone, normalise_phone
+from medcover.common.text import tidy
+from medcover.common.untrusted_workbook import Cell, Sheet
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Closeness(StrEnum):
+    """How a written name met a known one, closest first."""
+
+    EXACT = "exact"
+    ANY_CASE = "any_case"
+    REVERSED = "reversed"
+    REVERSED_ANY_CASE = "reversed_any_case"
+
+
+@dataclass(frozen=True)
+class Match(Generic[Key]):
+    """The answer to one name: one person, several of that name (`rivals`, none chosen), or nobody."""
+
+    key: Key | None = None
+    closeness: Closeness | None = None
+    rivals: tuple[Key, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Exactly one person bears the name."""
+        return self.key is not None
+
+    @property
+    def ambiguous(self) -> bool:
+        """More than one person bears the name."""
+        return bool(self.rivals)
+
+    @property
+    def approximate(self) -> bool:
+        """One person was found, but is written differently; worth a warning."""
+        return self.found and self.closeness is not Closeness.EXACT
+
+
+class NameBook(Generic[Key]):
+    """Known people by name, for many look-ups."""
+
+    def __init__(self, known: Iterable[tuple[Key, str]]) -> None:
+        self._exact: dict[str, list[Key]] = defaultdict(list)
+        self._any_case: dict[str, list[Key]] = defaultdict(list)
+        for key, name in known:
+            self.add(key, name)
+
+    def add(self, key: Key, name: str) -> None:
+        """Note that somebody is called so, too."""
+        written = tidy(name)
+        for book, spelling in ((self._exact, written), (self._any_case, written.casefold())):
+            if key not in book[spelling]:
+                book[spelling].append(key)
+
+    def find(self, name: str) -> Match[Key]:
+        """Match exactly, then in any case, then with two words swapped, exactly and in any case.
+
+        The first step that meets anybody decides, also when it meets more than one.
+        """
+        written = tidy(name)
+        swapped = _swapped(written)
+        for closeness, book, spelling in (
+            (Closeness.EXACT, self._exact, written),
+            (Closeness.ANY_CASE, self._any_case, written.casefold()),
+            (Closeness.REVERSED, self._exact, swapped),
+            (Closeness.REVERSED_ANY_CASE, self._any_case, swapped.casefold()),
+        ):
+            keys = book.get(spelling, []) if spelling else []
+            if keys:
+                return Match(keys[0], closeness) if len(keys) == 1 else Match(rivals=tuple(keys))
+        return Match()
+
+
+def match_name(name: str, known: Iterable[tuple[Key, str]]) -> Match[Key]:
+    """Look up one name among (key, name) pairs; see `NameBook.find`."""
+    return NameBook(known).find(name)
+
+
+def person_key(name: str) -> tuple[str, ...]:
+    """Return what all spellings have in common that `NameBook.find` takes for one name."""
+    words = tuple(tidy(name).casefold().split())
+    return tuple(sorted(words)) if len(words) == 2 else words
+
+
+def is_name(text: str) -> bool:
+    """Say whether the text can name a person: it holds at least one letter."""
+    return any(char.isalpha() for char in text)
+
+
+def _swapped(name: str) -> str:
+    words = name.split()
+    return f"{words[1]} {words[0]}" if len(words) == 2 else ""
+
+
+def crew_of(responsible: str, signups: Iterable[str], place: Place) -> tuple[str, tuple[str, ...]]:
+    """Return the responsible person's name (or "") and the sign-ups: names only, each person once.
+
+    Whoever is named twice, in whatever spelling, would otherwise take two places on one event.
+    """
+    lead = _named(responsible, place)
+    seen = {person_key(lead)} if lead else set()
+    kept = []
+    for written in signups:
+        name = _named(written, place)
+        if not name:
+            continue
+        if person_key(name) in seen:
+            place.doubt(DoubtKind.PERSON_REPEATED, name)
+            continue
+        seen.add(person_key(name))
+        kept.append(name)
+    return lead, tuple(kept)
+
+
+def _named(written: str, place: Place) -> str:
+    if written and not is_name(written):
+        place.doubt(DoubtKind.PERSON_DROPPED, written)
+        return ""
+    return place.fit(written, NAME_LENGTH)
+
 
 TITLE = "Lidi"
 HEADER_ROW = 1

@@ -1,13 +1,10 @@
-"""An import between reading and writing: somebody looks through it, corrects it, and lets it go.
-
-Only its owner may touch it. Every change locks its row, so changes in two windows add up; what is finally imported is
-what the owner last saw, or the import is refused.
-"""
+"""What is left of a season when some of its rows are not wanted."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,20 +12,47 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from credentials.models import Qualification
-from events.importing.records import Season
-from events.importing.stored import data_of, season_of
 from events.models import MasterEvent, SeasonImport
+from events.season.importing.forecast import Deselected, Forecast, foresee
+from events.season.importing.report import Part, SeasonReport
+from events.season.importing.run import import_season, part_of
+from events.season.matching.staffing import MANAGED, Choice, PlaceChoices, foreseen_qualifications
+from events.season.reading.people import TITLE as PEOPLE
+from events.season.reading.records import Doubt, DoubtKind, Season, data_of, season_of
+from events.season.reading.sheet import TITLE as EVENTS
 from events.services.locking import Gone, require
 from events.services.masters import ensure_general
-from events.services.season.forecast import Deselected, Forecast
-from events.services.season.foresee import foresee
-from events.services.season.qualifications import MANAGED, Choice, PlaceChoices, foreseen_qualifications
-from events.services.season.report import Part, SeasonReport
-from events.services.season.run import import_season
-from events.services.season.selection import selected_of
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system import audit
 from medcover.system.models import AuditEntry
+
+
+def selected_of(season: Season, deselected: Deselected) -> Season:
+    """Return the season without the deselected rows, which are remarked as left out."""
+    unwanted = tuple(_deselections(season, deselected))
+    rows = {(part_of(doubt), doubt.row) for doubt in unwanted if doubt.row is not None}
+    return replace(
+        season,
+        events=tuple(row for number, row in enumerate(season.events, 1) if number not in deselected.events),
+        people=tuple(row for number, row in enumerate(season.people, 1) if number not in deselected.people),
+        skipped=(*season.skipped, *unwanted),
+        doubts=tuple(doubt for doubt in season.doubts if (part_of(doubt), doubt.row) not in rows or _is_of_all(doubt)),
+    )
+
+
+def _deselections(season: Season, deselected: Deselected) -> Iterator[Doubt]:
+    for number, event in enumerate(season.events, start=1):
+        if number in deselected.events:
+            yield Doubt(EVENTS, event.row, DoubtKind.DESELECTED, event.name)
+    for number, person in enumerate(season.people, start=1):
+        if number in deselected.people:
+            yield Doubt(PEOPLE, person.row, DoubtKind.DESELECTED, person.name)
+
+
+def _is_of_all(doubt: Doubt) -> bool:
+    """That a name means nobody is remarked at one event and true for all."""
+    return doubt.kind == DoubtKind.PERSON_AMBIGUOUS
+
 
 log = logging.getLogger(__name__)
 

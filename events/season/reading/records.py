@@ -1,14 +1,23 @@
-"""What an import tells about its source: rows left out, cells in doubt, and files it does not read at all."""
+"""Records: what an import reads, with its doubts, before anything is matched with the database.
+
+Texts are tidied (one line, no invisible characters) but spelled as their author spelled them. A season survives as
+plain data between two requests, with nothing lost.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, time
+from typing import Any
+from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from medcover.common.errors import DomainError
+from medcover.common.errors import UnreadableSource
 
 
 class DoubtKind(TextChoices):
@@ -118,13 +127,116 @@ class Place:
         return text[:limit].rstrip()
 
 
-class ImportRefused(DomainError):
-    """The source cannot be read as a whole; nothing was imported."""
-
-
-class InvalidRows(ImportRefused):
+class InvalidRows(UnreadableSource):
     """The JSON form holds events that are not valid; `rows` names each of them with its reasons."""
 
     def __init__(self, message: str | Promise, rows: tuple[Doubt, ...]) -> None:
         super().__init__(message)
         self.rows = rows
+
+
+# As long as the fields that will hold them.
+NAME_LENGTH = 255
+CONTACT_LENGTH = 255
+ADDRESS_LENGTH = 500
+EMAIL_LENGTH = 255
+
+# A year outside is a slip of the keyboard, and near the ends of the calendar no zone can be reckoned.
+YEARS = range(2000, 2101)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetEvent:
+    """One event. Times are local; an end that is not after the start belongs to the next day."""
+
+    row: int
+    name: str
+    """Unique within the season, at most 255 characters."""
+    day: date
+    start_time: time | None
+    end_time: time | None
+    location: str
+    contact_person: str
+    responsible_person: str
+    """A name as written, or empty."""
+    description: str
+    paid: bool
+    time_missing: bool
+    """The start is unknown: such an event gets no positions."""
+    cancelled: bool
+    signups: tuple[str, ...]
+    """Names as written, each person once, without the responsible person."""
+    leader: UUID | None = None
+    """The account chosen by hand as the responsible person; then the name is only what it is called."""
+    master: int | None = None
+    """The master event chosen by hand for this event alone."""
+
+    @property
+    def crew(self) -> tuple[str, ...]:
+        """Everybody named on the event, the responsible person first."""
+        return (self.responsible_person, *self.signups) if self.responsible_person else self.signups
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPerson:
+    """One person who takes part in the season. Without a row in the list of people only the name is known."""
+
+    row: int | None
+    gs_name: str
+    """The name as events write it."""
+    name: str
+    email: str
+    """Lower case, or empty."""
+    phone: str
+    is_medic: bool | None
+    """None: the source does not say, so nothing may be taken from a person who is already known."""
+    is_driver: bool | None
+    is_archived: bool = False
+    """Chosen by hand: the person has left, and a new account is put away at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Season:
+    """Everything that one source holds."""
+
+    events: tuple[SheetEvent, ...]
+    people: tuple[SheetPerson, ...]
+    skipped: tuple[Doubt, ...]
+    """Rows left out, in the order of the source."""
+    doubts: tuple[Doubt, ...]
+    """Rows read with a doubt, in the order of the source."""
+
+
+def data_of(season: Season) -> dict[str, Any]:
+    """Return the season as lists, dictionaries and texts."""
+    data: dict[str, Any] = json.loads(json.dumps(asdict(season), cls=DjangoJSONEncoder))
+    return data
+
+
+def season_of(data: dict[str, Any]) -> Season:
+    """Return the season that `data_of` was given."""
+    return Season(
+        events=tuple(_event(entry) for entry in data["events"]),
+        people=tuple(SheetPerson(**entry) for entry in data["people"]),
+        skipped=tuple(_doubt(entry) for entry in data["skipped"]),
+        doubts=tuple(_doubt(entry) for entry in data["doubts"]),
+    )
+
+
+def _event(entry: dict[str, Any]) -> SheetEvent:
+    read = {
+        "day": date.fromisoformat(entry["day"]),
+        "start_time": _time(entry["start_time"]),
+        "end_time": _time(entry["end_time"]),
+        "signups": tuple(entry["signups"]),
+        "leader": UUID(entry["leader"]) if entry["leader"] else None,
+    }
+    return SheetEvent(**{**entry, **read})
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+def _doubt(entry: dict[str, Any]) -> Doubt:
+    return Doubt(**{**entry, "kind": DoubtKind(entry["kind"])})

@@ -12,23 +12,20 @@ from django.utils.translation import pgettext
 from events.models import Assignment, Event, Position
 from events.services import conditions, positions, responsible
 from events.services.locking import lock_event, require, save_event
-from events.services.planning import create_event
+from events.services.planning import EDITABLE, create_event
 from medcover.common.errors import DomainError, StaleRecord
 from medcover.system import audit
 from roster.models import User
-
-#: What a copy has in common with its source; people, state and history stay behind.
-COPIED = (
-    "name", "master_event", "kind", "start", "end", "signups_open_at", "address", "contact", "is_paid", "description",
-    "colour", "planned_participants",
-)  # fmt: skip
 
 _LONGEST_NAME = Event._meta.get_field("name").max_length or 0
 
 
 def copied_fields(event: Event) -> dict[str, Any]:
-    """Return the values that a copy begins with, as `create_event` takes them."""
-    return {name: getattr(event, name) for name in COPIED}
+    """Return the values that a copy begins with, as `create_event` takes them: all that a planner may write.
+
+    People, state and history stay behind.
+    """
+    return {name: getattr(event, name) for name in EDITABLE}
 
 
 def staffing_of(event: Event) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class QualificationForm(VersionedForm):
     """Name, meaning and place in the graph; whether that closes a cycle is for the service to say."""
 
     # Declared, so that the admin does not add its button for making one in a pop-up.
-    parents = forms.ModelMultipleChoiceField(
+    direct_substitutes = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Superior qualifications (may stand in)"),
         queryset=Qualification.objects.living(),
         widget=forms.CheckboxSelectMultiple,
@@ -50,14 +50,14 @@ class QualificationForm(VersionedForm):
 
     class Meta:
         model = Qualification
-        fields = ("name", "description", "can_lead", "parents")
+        fields = ("name", "description", "can_lead", "direct_substitutes")
         widgets = {"name": AdminTextInputWidget, "description": AdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "parents" in self.fields:
+        if "direct_substitutes" in self.fields:
             offered = Qualification.objects.living().exclude(pk=self.instance.pk)
-            self.fields["parents"].queryset = offered  # type: ignore[attr-defined]
+            self.fields["direct_substitutes"].queryset = offered  # type: ignore[attr-defined]
 
 
 class DeletedFilter(DefaultFilter):
@@ -90,7 +90,7 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read each with its parents and the number of its holders."""
         rows: Any = super().get_queryset(request)
-        return rows.with_holders_counted().with_living_parents()
+        return rows.with_holders_counted().with_living_substitutes()
 
     # --- columns ----------------------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("Superior (may stand in)"))
     def parents_column(self, row: Any) -> str:
         """Whose holders may stand in directly."""
-        return ", ".join(parent.name for parent in row.living_parents) or MISSING
+        return ", ".join(parent.name for parent in row.living_substitutes) or MISSING
 
     @admin.display(description=gettext_lazy("Holders"), ordering="holder_count")
     def holders_column(self, row: Any) -> SafeString | str:
@@ -134,9 +134,11 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Model:
         """Save the qualification and its parents."""
-        parents = [parent.pk for parent in form.cleaned_data["parents"]]
+        parents = [parent.pk for parent in form.cleaned_data["direct_substitutes"]]
         version = form.cleaned_data["version"] if change else None
-        return save_qualification(form.instance, parents=parents, by=request.user, at=timezone.now(), version=version)
+        return save_qualification(
+            form.instance, direct_substitutes=parents, by=request.user, at=timezone.now(), version=version
+        )
 
     def render_change_form(
         self,

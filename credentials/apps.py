@@ -21,7 +21,7 @@ class CredentialsConfig(AppConfig):
         from medcover.system import audit
         from roster.privacy import registry
 
-        audit.register(Qualification, m2m={"parents"})
+        audit.register(Qualification, m2m={"direct_substitutes"})
         audit.register(Holding)
         audit.register(InvitationGrant)
         listeners.connect()

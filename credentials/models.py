@@ -29,11 +29,12 @@ class Qualification(Versioned, Named, models.Model):
         default=False,
         help_text=_("Direct holders may be the responsible person of an event. The flag is not inherited."),
     )
-    parents = models.ManyToManyField(
+    direct_substitutes = models.ManyToManyField(
         "self",
         verbose_name=_("superior qualifications (may stand in)"),
         symmetrical=False,
-        related_name="children",
+        related_name="directly_substitutes",
+        db_table="credentials_qualification_parents",
         blank=True,
     )
     is_deleted = models.BooleanField(_("deleted"), default=False, editable=False)

@@ -30,10 +30,10 @@ class QualificationQuerySet(models.QuerySet):
         """Carry `holder_count`: how many people who have not left hold it directly, valid today or not."""
         return self.annotate(holder_count=Count("holdings", filter=Q(holdings__person__is_archived=False)))
 
-    def with_living_parents(self) -> QualificationQuerySet:
-        """Carry `living_parents`, in order of name."""
+    def with_living_substitutes(self) -> QualificationQuerySet:
+        """Carry `living_substitutes`, in order of name."""
         living = type(self)(self.model).living()
-        return self.prefetch_related(Prefetch("parents", living, to_attr="living_parents"))
+        return self.prefetch_related(Prefetch("direct_substitutes", living, to_attr="living_substitutes"))
 
     def leading(self) -> QualificationQuerySet:
         """Living qualifications whose direct holders may be responsible person."""

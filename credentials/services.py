@@ -23,22 +23,27 @@ from roster.services import invitations, lock_person
 
 @transaction.atomic
 def save_qualification(
-    qualification: Qualification, *, parents: Collection[int], by: Any, at: datetime, version: int | None = None
+    qualification: Qualification,
+    *,
+    direct_substitutes: Collection[int],
+    by: Any,
+    at: datetime,
+    version: int | None = None,
 ) -> Qualification:
-    """Create or update a qualification with exactly these living parents.
+    """Create or update a qualification with exactly these living substitutes.
 
     Links to deleted parents stay: nobody is offered them, and a save must not silently cut a chain that runs
     through one. Raises StaleRecord when `version` is not the row's, ValidationError for an empty or taken name,
     DomainError when the qualification or a parent has been deleted or the hierarchy would contain a cycle.
     """
-    wanted = _checked_parents(qualification, set(parents))
+    wanted = _checked_parents(qualification, set(direct_substitutes))
     if qualification.pk:
         _count_version(qualification, version)
     qualification.name = tidy(qualification.name)
     qualification.full_clean()
     with audit.trail(by=by):
         qualification.save()
-        qualification.parents.set(wanted)
+        qualification.direct_substitutes.set(wanted)
     rebuild_closure()
     qualifications_changed.send(sender=Qualification, person_ids=None, by=by, at=at)
     return qualification
@@ -58,7 +63,7 @@ def _checked_parents(qualification: Qualification, parents: set[int]) -> set[int
     kept: set[int] = set()
     if qualification.pk:
         _refuse_deleted({qualification.pk})
-        kept = set(qualification.parents.filter(is_deleted=True).values_list("pk", flat=True))
+        kept = set(qualification.direct_substitutes.filter(is_deleted=True).values_list("pk", flat=True))
         if rules.would_close_cycle(graph, qualification.pk, parents | kept):
             raise DomainError(_("The hierarchy of qualifications must not contain a cycle."))
     fresh = parents - kept
@@ -222,7 +227,9 @@ def _locked_graph() -> dict[int, list[int]]:
     """
     list(Qualification.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     graph: dict[int, list[int]] = defaultdict(list)
-    for child, parent in Qualification.parents.through.objects.values_list("from_qualification", "to_qualification"):
+    for child, parent in Qualification.direct_substitutes.through.objects.values_list(
+        "from_qualification", "to_qualification"
+    ):
         graph[child].append(parent)
     return dict(graph)
 

@@ -18,7 +18,7 @@ PER_PAGE = 100
 def qualification_list(request: HttpRequest) -> HttpResponse:
     """Show what people can be qualified for, and who may stand in for whom."""
     found = Qualification.objects.living()
-    page = paging.slice_of(found.with_living_parents(), request.GET.get("page"), PER_PAGE, counted=found)
+    page = paging.slice_of(found.with_living_substitutes(), request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     return render(request, "credentials/qualifications.html", {"page_obj": page.page})

@@ -67,7 +67,7 @@ def _relying_on(qualification: Any, plans: Any) -> Any:
 
 def _linked_through(qualification: Any) -> list[int]:
     """Keys of the living qualifications that something stands in for by way of this one."""
-    if not qualification.parents.living().exists():
+    if not qualification.direct_substitutes.living().exists():
         return []
     graph = hierarchy()
     return [key for key, accepted in graph.accepted.items() if qualification.pk in accepted]

@@ -35,7 +35,7 @@ class Skills:
 def make_skills() -> Skills:
     """Put the qualifications into the database."""
     doctor = QualificationFactory(name="Lékař", can_lead=True)
-    medic = QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+    medic = QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
     return Skills(doctor, medic, QualificationFactory(name="Řidič"))
 
 

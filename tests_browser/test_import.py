@@ -28,7 +28,7 @@ LEADERLESS, TIMELESS, UNWANTED = "+Noční závod na kolech", "Podzimní jarmark
 def people() -> None:
     """People who are here already, two of whom the sheet or somebody names, and the qualifications of the sheet."""
     medic = QualificationFactory(name="Zdravotník zotavovacích akcí", can_lead=True)
-    QualificationFactory(name="Zelenáč", parents=[medic])
+    QualificationFactory(name="Zelenáč", direct_substitutes=[medic])
     hold(make_member(name="Nováková Jana"), medic)
     make_member(name="Říha Adam")
     UserFactory.create_batch(40)

@@ -12,7 +12,7 @@ from credentials.services import rebuild_closure
 
 
 class QualificationFactory(factory.django.DjangoModelFactory):
-    """A qualification; pass `parents=[...]`. The stored closure is rebuilt."""
+    """A qualification; pass `direct_substitutes=[...]`. The stored closure is rebuilt."""
 
     class Meta:
         model = Qualification
@@ -21,8 +21,8 @@ class QualificationFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Kvalifikace {n}")
 
     @factory.post_generation
-    def parents(self, create: bool, extracted: Any, **kwargs: Any) -> None:
-        self.parents.set(extracted or [])
+    def direct_substitutes(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        self.direct_substitutes.set(extracted or [])
         rebuild_closure()
 
 

@@ -40,7 +40,7 @@ def doctor():
 
 @pytest.fixture
 def medic(doctor):
-    return QualificationFactory(name="Záchranář", can_lead=True, parents=[doctor])
+    return QualificationFactory(name="Záchranář", can_lead=True, direct_substitutes=[doctor])
 
 
 def page_of(row: Qualification) -> str:
@@ -73,7 +73,7 @@ class TestList:
     def test_costs_no_more_for_more_rows(self, client, medic):
         few = queries_of(client, LIST)
         for _ in range(10):
-            hold(make_member(), QualificationFactory(parents=[medic]))
+            hold(make_member(), QualificationFactory(direct_substitutes=[medic]))
         assert queries_of(client, LIST) <= few <= 10
 
     def test_coordinators_read(self, medic):
@@ -90,25 +90,25 @@ class TestForm:
         return client.post(page_of(row), form_data(client.get(page_of(row)), **changed))
 
     def test_creates_with_parents(self, client, admin, doctor):
-        data = form_data(client.get(ADD), name="Zdravotník", can_lead="on", parents=[doctor.pk])
+        data = form_data(client.get(ADD), name="Zdravotník", can_lead="on", direct_substitutes=[doctor.pk])
         assert client.post(ADD, data).status_code == 302
         row = Qualification.objects.get(name="Zdravotník")
         assert row.can_lead
-        assert list(row.parents.all()) == [doctor]
+        assert list(row.direct_substitutes.all()) == [doctor]
         assert AuditEntry.objects.filter(actor=admin, object_pk=str(row.pk), kind="create").exists()
 
     def test_does_not_offer_itself_and_deleted_ones(self, client, medic, doctor):
         QualificationFactory(name="Řidič")
         client.post(delete_page_of(doctor))
-        offered = client.get(page_of(medic)).context["adminform"].form.fields["parents"].queryset
+        offered = client.get(page_of(medic)).context["adminform"].form.fields["direct_substitutes"].queryset
         assert [row.name for row in offered] == ["Řidič"]
 
     def test_a_cycle_is_refused_with_the_sentence_and_what_was_typed(self, client, medic, doctor):
-        answer = self.save(client, doctor, description="Nový popis", parents=[medic.pk])
+        answer = self.save(client, doctor, description="Nový popis", direct_substitutes=[medic.pk])
         assert answer.status_code == 200
         assert "cycle" in errors_of(answer)
         assert "Nový popis" in text_of(answer)
-        assert not doctor.parents.exists()
+        assert not doctor.direct_substitutes.exists()
 
     @pytest.mark.parametrize("name", ["Lékař", "LÉKAŘ", " Lékař "])
     def test_a_taken_name_is_refused(self, client, medic, doctor, name):
@@ -162,7 +162,7 @@ class TestDeleting:
         assert Qualification.objects.living().contains(medic)
 
     def test_is_refused_while_conditions_demand_it_directly_or_through_it(self, client, doctor, medic):
-        rookie = QualificationFactory(name="Zelenáč", parents=[medic])
+        rookie = QualificationFactory(name="Zelenáč", direct_substitutes=[medic])
         direct = make_capacity_event({medic: 1}, name="Ples")
         through = make_capacity_event({rookie: 1}, name="Hokej")
         finished = make_capacity_event({medic: 1}, name="Loni", status=Status.COMPLETED)
@@ -175,7 +175,7 @@ class TestDeleting:
         assert Qualification.objects.living().contains(medic)
 
     def test_is_refused_while_templates_rely_on_it(self, client, doctor, medic):
-        rookie = QualificationFactory(name="Zelenáč", parents=[medic])
+        rookie = QualificationFactory(name="Zelenáč", direct_substitutes=[medic])
         plan = ConditionsPlan(1, 2, [Condition(rookie, 1), Condition(QualificationFactory(can_lead=True), 1)])
         save_template(EventTemplate(name="Obvyklý zápas"), conditions=plan, by=make_coordinator())
         assert "Obvyklý zápas" in text_of(client.get(delete_page_of(medic)))

@@ -36,12 +36,12 @@ def doctor():
 
 @pytest.fixture
 def rescuer(doctor):
-    return QualificationFactory(name="Záchranář", parents=[doctor])
+    return QualificationFactory(name="Záchranář", direct_substitutes=[doctor])
 
 
 @pytest.fixture
 def medic(rescuer):
-    return QualificationFactory(name="Zdravotník", parents=[rescuer])
+    return QualificationFactory(name="Zdravotník", direct_substitutes=[rescuer])
 
 
 @pytest.fixture
@@ -67,63 +67,63 @@ def entries_of(row: object):
 class TestSave:
     def test_creates_with_parents_and_closure(self, admin, doctor, rescuer, announced):
         fresh = Qualification(name="  Zdravotník   dozoru ")
-        services.save_qualification(fresh, parents=[rescuer.pk], by=admin, at=NOW)
+        services.save_qualification(fresh, direct_substitutes=[rescuer.pk], by=admin, at=NOW)
         assert fresh.name == "Zdravotník dozoru"
         assert substitutes(fresh) == {"Zdravotník dozoru", "Záchranář", "Lékař"}
         assert announced == [None]
         assert entries_of(fresh).first().actor == admin
 
     def test_the_new_set_of_parents_replaces_the_old(self, admin, doctor, rescuer, medic):
-        services.save_qualification(medic, parents=[doctor.pk], by=admin, at=NOW)
-        assert set(medic.parents.all()) == {doctor}
+        services.save_qualification(medic, direct_substitutes=[doctor.pk], by=admin, at=NOW)
+        assert set(medic.direct_substitutes.all()) == {doctor}
         assert substitutes(medic) == {"Zdravotník", "Lékař"}
 
     @pytest.mark.parametrize("name", ["", "   "])
     def test_refuses_an_empty_name(self, admin, name):
         with pytest.raises(ValidationError):
-            services.save_qualification(Qualification(name=name), parents=[], by=admin, at=NOW)
+            services.save_qualification(Qualification(name=name), direct_substitutes=[], by=admin, at=NOW)
 
     @pytest.mark.parametrize("name", ["Lékař", "LÉKAŘ", " lékař "])
     def test_refuses_the_name_of_a_living_one(self, admin, doctor, name):
         with pytest.raises(ValidationError):
-            services.save_qualification(Qualification(name=name), parents=[], by=admin, at=NOW)
+            services.save_qualification(Qualification(name=name), direct_substitutes=[], by=admin, at=NOW)
 
     def test_takes_the_name_of_a_deleted_one(self, admin, doctor):
         services.delete_qualification(doctor.pk, by=admin, at=NOW)
-        assert services.save_qualification(Qualification(name="Lékař"), parents=[], by=admin, at=NOW).pk
+        assert services.save_qualification(Qualification(name="Lékař"), direct_substitutes=[], by=admin, at=NOW).pk
 
     def test_refuses_itself_as_parent(self, admin, doctor):
         with pytest.raises(DomainError):
-            services.save_qualification(doctor, parents=[doctor.pk], by=admin, at=NOW)
+            services.save_qualification(doctor, direct_substitutes=[doctor.pk], by=admin, at=NOW)
 
     def test_refuses_short_and_long_cycles(self, admin, doctor, rescuer, medic):
         for parent in (rescuer, medic):
             with pytest.raises(DomainError):
-                services.save_qualification(doctor, parents=[parent.pk], by=admin, at=NOW)
-        assert not doctor.parents.exists()
+                services.save_qualification(doctor, direct_substitutes=[parent.pk], by=admin, at=NOW)
+        assert not doctor.direct_substitutes.exists()
 
     def test_refuses_a_cycle_through_a_deleted_one(self, admin, doctor, rescuer, medic):
         services.delete_qualification(rescuer.pk, by=admin, at=NOW)
         with pytest.raises(DomainError):
-            services.save_qualification(doctor, parents=[medic.pk], by=admin, at=NOW)
+            services.save_qualification(doctor, direct_substitutes=[medic.pk], by=admin, at=NOW)
 
     def test_refuses_a_deleted_or_unknown_parent(self, admin, doctor, rescuer):
         services.delete_qualification(rescuer.pk, by=admin, at=NOW)
         for parent in (rescuer.pk, 10**9):
             with pytest.raises(DomainError):
-                services.save_qualification(Qualification(name="Řidič"), parents=[parent], by=admin, at=NOW)
+                services.save_qualification(Qualification(name="Řidič"), direct_substitutes=[parent], by=admin, at=NOW)
 
     def test_saving_does_not_cut_a_chain_through_a_deleted_parent(self, admin, doctor, rescuer, medic):
         services.delete_qualification(rescuer.pk, by=admin, at=NOW)
         medic.description = "Kurz zdravotníka"
-        services.save_qualification(medic, parents=[], by=admin, at=NOW)
+        services.save_qualification(medic, direct_substitutes=[], by=admin, at=NOW)
         assert substitutes(medic) == {"Zdravotník", "Lékař"}
 
     def test_an_old_form_does_not_bring_a_deleted_one_back(self, admin, doctor):
         opened = Qualification.objects.get(pk=doctor.pk)
         services.delete_qualification(doctor.pk, by=admin, at=NOW)
         with pytest.raises(DomainError):
-            services.save_qualification(opened, parents=[], by=admin, at=NOW)
+            services.save_qualification(opened, direct_substitutes=[], by=admin, at=NOW)
         doctor.refresh_from_db()
         assert doctor.is_deleted
 
@@ -261,21 +261,21 @@ class TestClosure:
                 else:
                     parents = [parent.pk for parent in chance.sample(rows, chance.randrange(3))]
                     fresh = Qualification.objects.get(pk=row.pk)
-                    services.save_qualification(fresh, parents=parents, by=admin, at=NOW)
+                    services.save_qualification(fresh, direct_substitutes=parents, by=admin, at=NOW)
             except DomainError:
                 continue
             graph = self.graph_whose_closure_is_stored()
             assert not any(node in rules.ancestors(graph, node) for node in graph)
 
     def test_survives_a_cycle_in_old_data(self, doctor, rescuer):
-        doctor.parents.add(rescuer)
+        doctor.direct_substitutes.add(rescuer)
         services.rebuild_closure()
         assert self.graph_whose_closure_is_stored()
         assert substitutes(doctor) == substitutes(rescuer) == {"Lékař", "Záchranář"}
 
     def graph_whose_closure_is_stored(self) -> dict[int, list[int]]:
         graph: dict[int, list[int]] = {}
-        for child, parent in Qualification.parents.through.objects.values_list(
+        for child, parent in Qualification.direct_substitutes.through.objects.values_list(
             "from_qualification", "to_qualification"
         ):
             graph.setdefault(child, []).append(parent)

@@ -24,7 +24,7 @@ def names(client) -> list[str]:
 
 def child_of(*parents: Qualification, **fields) -> Qualification:
     child = QualificationFactory(**fields)
-    child.parents.set(parents)
+    child.direct_substitutes.set(parents)
     return child
 
 

@@ -115,8 +115,8 @@ class _Builder:
             return known
         self.made["qualifications"] += 1
         fresh = Qualification(name=wanted.name, description=wanted.description, can_lead=wanted.can_lead)
-        parents = [self.qualifications[name].pk for name in wanted.parents]
-        return credentials.save_qualification(fresh, parents=parents, by=None, at=self.at)
+        parents = [self.qualifications[name].pk for name in wanted.direct_substitutes]
+        return credentials.save_qualification(fresh, direct_substitutes=parents, by=None, at=self.at)
 
     def _person(self, wanted: DemoPerson) -> User:
         known: User | None = User.objects.filter(email=wanted.email).first()

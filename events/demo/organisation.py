@@ -21,10 +21,10 @@ GENERAL, FESTIVAL, RACES = "Obecné", "Letní festival", "Sportovní závody"
 
 @dataclass(frozen=True)
 class DemoQualification:
-    """A qualification; holders of its `parents` may stand in for it."""
+    """A qualification; holders of its `direct_substitutes` may stand in for it."""
 
     name: str
-    parents: tuple[str, ...] = ()
+    direct_substitutes: tuple[str, ...] = ()
     can_lead: bool = False
     description: str = ""
 

@@ -87,9 +87,9 @@ def _qualifications(at: datetime) -> Register:
     made: dict[str, Qualification] = {}
     for wanted in (*QUALIFICATIONS, *_OTHERS):
         row = Qualification(name=wanted.name, description=wanted.description, can_lead=wanted.can_lead)
-        parents = [made[name].pk for name in wanted.parents]
-        made[wanted.name] = credentials.save_qualification(row, parents=parents, by=None, at=at)
-    graph = {made[wanted.name].pk: [made[name].pk for name in wanted.parents] for wanted in QUALIFICATIONS}
+        parents = [made[name].pk for name in wanted.direct_substitutes]
+        made[wanted.name] = credentials.save_qualification(row, direct_substitutes=parents, by=None, at=at)
+    graph = {made[wanted.name].pk: [made[name].pk for name in wanted.direct_substitutes] for wanted in QUALIFICATIONS}
     return Register(made, Hierarchy.of([row.pk for row in made.values()], graph))
 
 

@@ -219,7 +219,7 @@ def _read_hierarchy() -> Hierarchy:
 
 @prepared()
 def _links(_p: Any) -> Any:
-    return Qualification.objects.living().order_by().values_list("pk", "can_lead", "parents")
+    return Qualification.objects.living().order_by().values_list("pk", "can_lead", "direct_substitutes")
 
 
 def has_seat_for(person: Any, event: Any) -> bool:

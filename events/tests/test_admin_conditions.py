@@ -41,7 +41,7 @@ def doctor():
 
 @pytest.fixture
 def medic(doctor):
-    return QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+    return QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
 
 
 @pytest.fixture

@@ -178,12 +178,12 @@ def test_two_halves_of_a_cycle():
     for _round in range(ROUNDS):
         first, second = QualificationFactory(), QualificationFactory()
         calls = [
-            partial(credentials.save_qualification, fresh(child), parents=[parent.pk], by=admin, at=NOW)
+            partial(credentials.save_qualification, fresh(child), direct_substitutes=[parent.pk], by=admin, at=NOW)
             for child, parent in ((first, second), (second, first))
         ]
         assert refusals(together(calls), DomainError) == 1
-        assert Qualification.parents.through.objects.count() == 1
-        Qualification.parents.through.objects.all().delete()
+        assert Qualification.direct_substitutes.through.objects.count() == 1
+        Qualification.direct_substitutes.through.objects.all().delete()
 
 
 class TestStanding:
@@ -347,7 +347,7 @@ def test_everybody_does_everything_at_once(leading):
     calls += [partial(positions.add_positions, event.pk, PositionPlan(), by=boss) for event in events]
     calls += [
         partial(roster.deactivate, people[0].pk, by=admin, at=NOW),
-        partial(credentials.save_qualification, fresh(leading), parents=[], by=admin, at=NOW),
+        partial(credentials.save_qualification, fresh(leading), direct_substitutes=[], by=admin, at=NOW),
         partial(lifecycle.bulk_transition, [event.pk for event in events], "close", by=boss, at=NOW, notify=True),
         partial(lifecycle.transition, events[2].pk, "cancel", by=boss, at=NOW),
         partial(masters.archive_master_event, ensure_general().pk, by=admin),

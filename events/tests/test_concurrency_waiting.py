@@ -274,7 +274,7 @@ def test_everything_at_once(leading):
         partial(handover.accept, proposal.pk, by=queues.fresh(people[5]), at=NOW),
         partial(roster.deactivate, people[2].pk, by=admin, at=NOW),
         partial(credentials.withdraw, people[3].pk, leading.pk, by=admin, at=NOW),
-        partial(credentials.save_qualification, queues.fresh(leading), parents=[], by=admin, at=NOW),
+        partial(credentials.save_qualification, queues.fresh(leading), direct_substitutes=[], by=admin, at=NOW),
         partial(archiving.archive_event, events[2][0].pk, by=admin),
     ]
     for event, leader, other in events:

@@ -32,7 +32,7 @@ def doctor():
 
 @pytest.fixture
 def medic(doctor):
-    return QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+    return QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ class TestGraphReadOnce:
         place(event, able(doctor))
         with staffing_read_once():
             assert event.staffing_of_now().rows[2].covered == 0
-        driver.parents.add(doctor)
+        driver.direct_substitutes.add(doctor)
         with staffing_read_once():
             assert event.staffing_of_now().rows[2].people
 

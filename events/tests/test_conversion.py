@@ -40,7 +40,7 @@ def doctor():
 
 @pytest.fixture
 def medic(doctor):
-    return QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+    return QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ class TestToConditions:
         assert [(row.qualification.name, row.minimum) for row in plan_of(Event.objects.get()).rows] == [("Lékař", 1)]
 
     def test_a_plan_that_would_break_the_rules_is_refused_with_the_rule(self, boss, doctor, medic):
-        nurse = QualificationFactory(name="Sestra", parents=[doctor])
+        nurse = QualificationFactory(name="Sestra", direct_substitutes=[doctor])
         event = EventFactory()
         PositionFactory(event=event, qualifications=[medic, nurse])  # one person in reality, two in one hierarchy
         with pytest.raises(DomainError, match="Minimum účastníků musí pokrýt součet"):

@@ -26,9 +26,9 @@ MOMENTS += [datetime(2026, 10, 24, 23, tzinfo=PRAGUE), datetime(2027, 3, 27, 23,
 
 KEYS = {row.name: key for key, row in enumerate(QUALIFICATIONS, start=1)}
 HIERARCHY = Hierarchy.of(
-    KEYS.values(), {KEYS[row.name]: [KEYS[name] for name in row.parents] for row in QUALIFICATIONS}
+    KEYS.values(), {KEYS[row.name]: [KEYS[name] for name in row.direct_substitutes] for row in QUALIFICATIONS}
 )
-GRAPH = {row.name: row.parents for row in QUALIFICATIONS}
+GRAPH = {row.name: row.direct_substitutes for row in QUALIFICATIONS}
 LEADING = {row.name for row in QUALIFICATIONS if row.can_lead}
 HOLDS = {person.key: person.holds for person in PEOPLE}
 

@@ -29,7 +29,7 @@ class Town:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.parents: dict[int, set[int]] = {}
+        self.direct_substitutes: dict[int, set[int]] = {}
         self.qualifications = self._make_graph()
         self.people = [self._make_person() for _n in range(6)]
         self.events = [self._make_event() for _n in range(8)]
@@ -38,7 +38,7 @@ class Town:
         rows = [QualificationFactory(can_lead=self.chance.random() < 0.4) for _n in range(6)]
         for number, row in enumerate(rows):
             chosen = self.chance.sample(rows[:number], min(number, self.chance.randrange(3)))
-            row.parents.set(chosen)
+            row.direct_substitutes.set(chosen)
             self.parents[row.pk] = {parent.pk for parent in chosen}
         for row in self.chance.sample(rows, 2):
             row.is_deleted, row.deleted_at = True, NOW

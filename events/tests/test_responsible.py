@@ -85,7 +85,7 @@ class TestAbility:
 
     def test_the_flag_is_not_inherited_through_the_hierarchy(self, event, leading):
         above = QualificationFactory(name="Lékař")
-        leading.parents.add(above)
+        leading.direct_substitutes.add(above)
         assert not responsible.can_lead(event, able(above))
 
     @pytest.mark.parametrize(("shift", "may"), [(-1, False), (0, True), (1, True)])
@@ -190,7 +190,7 @@ class TestLookedAtAgain:
         leader, heir = able(leading), able(QualificationFactory(name="Lékař", can_lead=True))
         led_by(event, leader, heir)
         leading.can_lead = False
-        credentials.save_qualification(leading, parents=[], by=admin, at=NOW)
+        credentials.save_qualification(leading, direct_substitutes=[], by=admin, at=NOW)
         assert leader_of(event) == heir
 
     def test_the_deletion_of_a_qualification(self, event, leading, admin):

@@ -31,7 +31,7 @@ def medic():
 
 @pytest.fixture
 def novice(medic):
-    return QualificationFactory(name="Zelenáč", parents=[medic])
+    return QualificationFactory(name="Zelenáč", direct_substitutes=[medic])
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ class TestTruthOfAnything:
     def known(self):
         """Somebody who may lead for two more days, somebody who has left, two of one name."""
         medic = QualificationFactory(name="Zdravotník", can_lead=True)
-        QualificationFactory(name="Zelenáč", parents=[medic])
+        QualificationFactory(name="Zelenáč", direct_substitutes=[medic])
         hold(UserFactory(name="Malá Hana", email="hana@example.org"), medic, until=NOW.date() + timedelta(days=2))
         hold(UserFactory(name="Bartoš Vít", is_active=False, is_archived=True), medic)
         UserFactory(name="Říha Adam", email="vit@example.org")

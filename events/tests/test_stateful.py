@@ -45,7 +45,7 @@ class World:
 
     def __init__(self) -> None:
         doctor = QualificationFactory(name="Lékař", can_lead=True)
-        medic = QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+        medic = QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
         self.qualifications = [doctor.pk, medic.pk, QualificationFactory(name="Řidič").pk]
         self.boss, self.admin = make_coordinator(), make_admin()
         leader, heir, other, novice = make_member(), able(doctor), able(medic), make_member()
@@ -323,8 +323,8 @@ class Season(RuleBasedStateMachine):
     def change_flag(self, chance: Random) -> None:
         row = Qualification.objects.get(pk=chance.choice(self.world.qualifications))
         row.can_lead = not row.can_lead
-        parents = list(row.parents.values_list("pk", flat=True))
-        self.do(credentials.save_qualification, row, parents=parents, by=self.admin, at=self.at)
+        parents = list(row.direct_substitutes.values_list("pk", flat=True))
+        self.do(credentials.save_qualification, row, direct_substitutes=parents, by=self.admin, at=self.at)
 
     # --- what always holds -------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class World:
 
     def __init__(self) -> None:
         doctor = QualificationFactory(name="Lékař", can_lead=True)
-        medic = QualificationFactory(name="Zdravotník", can_lead=True, parents=[doctor])
+        medic = QualificationFactory(name="Zdravotník", can_lead=True, direct_substitutes=[doctor])
         driver = QualificationFactory(name="Řidič")
         self.qualifications = [doctor.pk, medic.pk, driver.pk]
         self.boss, self.admin = make_coordinator(), make_admin()

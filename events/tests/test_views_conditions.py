@@ -395,7 +395,7 @@ class TestQueries:
         place(event, able(driver))
         with django_assert_max_num_queries(12) as few:
             client.get(f"/events/{event.pk}/")
-        demands = {QualificationFactory(parents=[doctor]): 1 for _n in range(10)}
+        demands = {QualificationFactory(direct_substitutes=[doctor]): 1 for _n in range(10)}
         crowded = make_capacity_event(demands, minimum=12, maximum=40)
         place(crowded, *(able(doctor, driver) for _n in range(30)))
         with django_assert_max_num_queries(len(few)):

@@ -226,7 +226,7 @@ class TestOfPeople:
         person = able(doctor)
         wait(event, person)
         crew.leave(event.pk, by=leader, at=NOW)
-        credentials.save_qualification(queues.fresh(leading), parents=[doctor.pk], by=make_admin(), at=NOW)
+        credentials.save_qualification(queues.fresh(leading), direct_substitutes=[doctor.pk], by=make_admin(), at=NOW)
         assert offered(event) == [person]
 
     def test_a_lost_qualification_takes_the_offer_but_not_the_turn(self, full, leading):

@@ -24,6 +24,9 @@ from medcover.common import formats
 from medcover.common.czech import MISSING
 from medcover.system.models import AuditEntry
 
+#: What fields were called when older entries were made; the record is never altered.
+_FORMER_NAMES = {("credentials.Qualification", "direct_substitutes"): "parents"}
+
 #: How the record writes "nothing".
 _NOTHING = {None, "", "None"}
 
@@ -130,8 +133,9 @@ def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
     if model is None:
         return
     for field in _in_order(model):
-        if field.name in recorded and not field.primary_key:
-            yield field, recorded[field.name]
+        name = field.name if field.name in recorded else _FORMER_NAMES.get((model._meta.label, field.name))
+        if name in recorded and not field.primary_key:
+            yield field, recorded[name]
 
 
 def _in_order(model: type[models.Model]) -> list[Any]:

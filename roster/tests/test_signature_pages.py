@@ -254,5 +254,5 @@ class TestProtection:
 def nothing_decoded():
     """Fail when a picture gets as far as its process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolated.limited, "run", lambda *_args, **_limits: pytest.fail("It was decoded."))
+        patch.setattr(isolated.limited_process, "run", lambda *_args, **_limits: pytest.fail("It was decoded."))
         yield

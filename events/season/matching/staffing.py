@@ -105,7 +105,7 @@ def _find(name: str, living: Sequence[Qualification]) -> Qualification | None:
 
 
 def _create(fresh: Qualification, parents: Iterable[int], report: SeasonReport, *, by: Any, at: datetime) -> None:
-    credentials.save_qualification(fresh, parents=list(parents), by=by, at=at)
+    credentials.save_qualification(fresh, direct_substitutes=list(parents), by=by, at=at)
     notes = RowNotes(Part.QUALIFICATIONS, None, fresh.name)
     notes.created(_("The qualification was missing and was created; check it before its first use."))
     report.take_over(notes.report)

@@ -144,7 +144,7 @@ class TestAuditDetail:
     def test_names_rows_and_says_yes_and_no(self, client, admin):
         row = QualificationFactory(name="Záchranář")
         row.can_lead = True
-        save_qualification(row, parents=[], by=admin, at=NOW)
+        save_qualification(row, direct_substitutes=[], by=admin, at=NOW)
         assert self.rows(client, AuditEntry.objects.latest("id")) == {"Can be responsible person": ("no", "yes")}
 
     def test_shows_local_time_and_the_names_of_other_rows(self, client, admin):

@@ -23,7 +23,7 @@ from events.models import Assignment, Event, Position
 from events.services import crew, planning
 from events.services.locking import lock_event, save_event
 from events.tests.factories import EVENING, EventFactory, PositionFactory
-from medcover.system import audit
+from medcover.system import audit, audit_history
 from medcover.system.audit_context import current_trail
 from medcover.system.models import AuditEntry, SiteSettings
 from roster import services as people
@@ -210,6 +210,16 @@ class TestTheTrail:
             thread.start()
             thread.join()
         assert seen == [None]
+
+
+class TestReading:
+    def test_entries_from_before_a_field_got_its_name_are_still_read(self):
+        medic = QualificationFactory(name="Zdravotník")
+        changes = {"parents": {"type": "m2m", "operation": "add", "objects": ["Lékař"]}}
+        audit.record(medic, kind=AuditEntry.Kind.UPDATE, summary="")
+        entry = AuditEntry.objects.latest("id")
+        entry.changes = changes
+        assert [change.text for change in audit_history.changes_of(entry)] == ["přidáno: Lékař"]
 
 
 class TestTheHistoryOfAnEvent:

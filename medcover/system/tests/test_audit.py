@@ -216,7 +216,7 @@ class TestReading:
     def test_entries_from_before_a_field_got_its_name_are_still_read(self):
         medic = QualificationFactory(name="Zdravotník")
         changes = {"parents": {"type": "m2m", "operation": "add", "objects": ["Lékař"]}}
-        audit.record(medic, kind=AuditEntry.Kind.UPDATE, summary="")
+        audit.record(medic, kind=AuditEntry.Kind.EDIT, summary="")
         entry = AuditEntry.objects.latest("id")
         entry.changes = changes
         assert [change.text for change in audit_history.changes_of(entry)] == ["přidáno: Lékař"]

@@ -22,9 +22,10 @@ class EventsConfig(AppConfig):
         from roster.privacy import registry
 
         waiting = (models.QueueEntry, models.Offer, models.HandOver)
-        for model in (models.MasterEvent, models.Assignment, models.EventTemplate, *waiting):
+        for model in (models.MasterEvent, models.EventTemplate, *waiting):
             audit.register(model)
         audit.register(models.Event, exclude=list(models.Event.STAFFING_FIGURES))
+        audit.register(models.Assignment, exclude=["reminded_at"])
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})
         notices.register()

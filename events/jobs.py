@@ -16,6 +16,7 @@ def register() -> None:
     jobs.register(jobs.Job("events.open_due", "events.jobs.open_due", minutes=1))
     jobs.register(jobs.Job("events.complete_due", "events.jobs.complete_due", minutes=1))
     jobs.register(jobs.Job("events.expire_offers", "events.jobs.expire_offers", minutes=1))
+    jobs.register(jobs.Job("events.remind", "events.jobs.remind", minutes=5))
     jobs.register(jobs.Job("events.forget_imports", "events.jobs.forget_imports", minutes=60))
     jobs.register(jobs.Job("events.verify_staffing", "events.jobs.verify_staffing", minutes=24 * 60))
 
@@ -39,6 +40,13 @@ def expire_offers() -> int:
     from events.services import waiting
 
     return waiting.expire_due(at=timezone.now())
+
+
+def remind() -> int:
+    """Remind people of duties that begin within the time that they have chosen."""
+    from events.services import reminders
+
+    return reminders.remind_of_duties(at=timezone.now())
 
 
 def forget_imports() -> int:

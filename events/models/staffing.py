@@ -107,6 +107,8 @@ class Assignment(models.Model):
         related_name="+",
     )
     assigned_at = models.DateTimeField(_("assigned at"), default=timezone.now)
+    #: When the person was last reminded of the duty.
+    reminded_at = models.DateTimeField(null=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 

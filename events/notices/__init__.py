@@ -98,6 +98,13 @@ def _types() -> list[NoticeType]:
             _("Event restored: %s"),
             MEMBERS,
         ),
+        _notice(
+            "duty_reminder",
+            _("Reminder of a duty"),
+            _("A duty of yours is coming; how long before, you choose in your profile."),
+            _("Your duty is coming: %s"),
+            CREW,
+        ),
         *_types_about_places(),
         *_types_about_handing_over(),
     ]

@@ -1,4 +1,4 @@
-"""What mails about freed, offered and handed-over places show; read at the moment of sending.
+"""What mails about duties and about freed, offered and handed-over places show; read at the moment of sending.
 
 Each function returns None when its message has lost its point.
 """
@@ -113,7 +113,25 @@ def _position_of(event: Event, person: Any) -> str:
 
 
 #: Code → what its entry shows.
+def _coming(_payload: Payload, event: Event, reader: Any) -> Facts:
+    """What whoever has the duty wants to know; nothing once it has begun or is theirs no more."""
+    mine = event.assignments.filter(person=reader).select_related("position").first()
+    if mine is None or event.status not in RUNNING or event.is_archived or event.start <= timezone.now():
+        return None
+    start = event.start.astimezone(timezone.get_current_timezone())
+    leader = event.responsible_person
+    return {
+        "day": formats.short_day(start.date()),
+        "time": f"{start:%H:%M}",
+        "position": str(mine.position) if mine.position else "",
+        "leads": leader is not None and leader.pk == reader.pk,
+        "leader": leader.name if leader else "",
+        "contact": event.contact,
+    }
+
+
 LIVE: dict[str, Callable[[Payload, Event, Any], Facts]] = {
+    "duty_reminder": _coming,
     "place_offered": _offered,
     "offer_expired": _ended,
     "offer_withdrawn": _ended,

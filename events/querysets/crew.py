@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from credentials.querysets import holds_for
 from events.querysets.expressions import called_off, duty_day
 from events.querysets.waiting import held_until, is_held
-from events.rules.lifecycle import FINAL, Status
+from events.rules.lifecycle import FINAL, RUNNING, Status
 from medcover.common.intervals import widened
+
+#: No reminder comes earlier before a duty than this.
+LONGEST_LEAD = timedelta(hours=168, minutes=1)
 
 #: Duties may follow each other at once.
 NO_REST = timedelta(0)
@@ -115,6 +118,18 @@ class AssignmentQuerySet(models.QuerySet):
         carried = {f"other_{name}": F(f"{other}{name}") for name in ("id", "name", "start")}
         found: AssignmentQuerySet = pairs.annotate(**carried).order_by("event__start", "pk", "other_id")
         return found.select_related("event", "person")
+
+    def due_for_reminder(self, at: datetime) -> AssignmentQuerySet:
+        """Duties that begin within their person's lead time and of which nobody has told the person since it began.
+
+        Whoever signed up within that time knows. An event that was moved to a later day is reminded of once more.
+        """
+        lead = ExpressionWrapper(F("person__reminder_hours") * timedelta(hours=1), output_field=DurationField())
+        begun = ExpressionWrapper(F("event__start") - lead, output_field=DateTimeField())
+        coming = self.filter(event__is_archived=False, event__status__in=RUNNING, event__start__gt=at)
+        within = coming.filter(event__start__lt=at + LONGEST_LEAD).alias(lead_begun=begun)
+        told_before = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("lead_begun"))
+        return within.filter(told_before, lead_begun__lte=at, assigned_at__lt=F("lead_begun"), person__is_active=True)
 
     def upcoming(self, at: datetime) -> AssignmentQuerySet:
         """Duties that begin at `at` or later, except on cancelled and archived events."""

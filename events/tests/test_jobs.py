@@ -32,6 +32,7 @@ def test_the_jobs_run_at_their_pace_under_their_names():
         "events.open_due": ("events.jobs.open_due", 1),
         "events.complete_due": ("events.jobs.complete_due", 1),
         "events.expire_offers": ("events.jobs.expire_offers", 1),
+        "events.remind": ("events.jobs.remind", 5),
         "events.forget_imports": ("events.jobs.forget_imports", 60),
         "events.verify_staffing": ("events.jobs.verify_staffing", 24 * 60),
     }

@@ -119,8 +119,13 @@ class PreferencesForm(AccountForm):
 
     class Meta:
         model = User
-        fields = ("calendar_view", "dashboard_horizon", "event_time_format", "theme", "language")
-        labels = {"language": _("Language")}
+        fields = ("calendar_view", "dashboard_horizon", "event_time_format", "reminder_hours", "theme", "language")
+        labels = {"language": _("Language"), "reminder_hours": _("Reminder of a duty")}
+        help_texts = {
+            "reminder_hours": _(
+                "When the mail about a coming duty is sent; it can be switched off among notifications."
+            )
+        }
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,17 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         ARCHIVED = "archived", pgettext_lazy("account", "Archived")
         ERASED = "erased", _("Erased")
 
+    class ReminderLead(models.IntegerChoices):
+        """How many hours before a duty its reminder comes."""
+
+        TWO_HOURS = 2, _("2 hours before")
+        SIX_HOURS = 6, _("6 hours before")
+        TWELVE_HOURS = 12, _("12 hours before")
+        DAY = 24, _("a day before")
+        TWO_DAYS = 48, _("2 days before")
+        THREE_DAYS = 72, _("3 days before")
+        WEEK = 168, _("a week before")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), max_length=255, unique=True, error_messages={"unique": ADDRESS_TAKEN})
     name = models.CharField(
@@ -94,6 +105,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
     )
     event_time_format = models.PositiveSmallIntegerField(
         _("time of an event"), choices=TimeFormat, default=TimeFormat.DURATION
+    )
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("reminder of a duty"), choices=ReminderLead, default=ReminderLead.DAY
     )
     theme = models.CharField(_("colours"), max_length=8, choices=Theme, default=Theme.AUTO)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.CZECH)

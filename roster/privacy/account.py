@@ -129,6 +129,7 @@ def _preferences(person: User) -> Part:
         "calendar_view": _("Default calendar view"),
         "dashboard_horizon": _("Dashboard horizon (days)"),
         "event_time_format": _("Format of event times"),
+        "reminder_hours": _("Reminder of a duty"),
         "theme": _("Dark mode"),
         "language": _("Language"),
     }

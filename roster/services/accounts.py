@@ -30,8 +30,11 @@ from roster.signals import standing_changed
 
 #: Fields of an account that `update_person` may write.
 EDITABLE = frozenset(
-    {"name", "email", "phone", "calendar_view", "dashboard_horizon", "event_time_format", "theme", "language"}
-)
+    {
+        "name", "email", "phone", "calendar_view", "dashboard_horizon", "event_time_format", "reminder_hours", "theme",
+        "language",
+    }
+)  # fmt: skip
 
 #: How typed text is stored; compared in this form, so that a space too many is no change.
 _STORED_FORM = {"name": tidy, "email": User.objects.normalize_email, "phone": normalise_phone}

@@ -121,7 +121,7 @@ KEYS = {
     "declined_notifications": [],
     "signature": [],
     "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],
-    "preferences": ["calendar_view", "dashboard_horizon", "event_time_format", "language", "theme"],
+    "preferences": ["calendar_view", "dashboard_horizon", "event_time_format", "language", "reminder_hours", "theme"],
     "roles": ["role"],
     "security": [
         "calendar_links", "failed_logins", "password_set", "provider_linked", "recovery_codes_left",

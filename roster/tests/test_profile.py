@@ -43,7 +43,15 @@ def personal(person: User, **changes):
 
 
 def preferences(person: User, **changes):
-    fields = ("calendar_view", "dashboard_horizon", "event_time_format", "theme", "language", "version")
+    fields = (
+        "calendar_view",
+        "dashboard_horizon",
+        "event_time_format",
+        "reminder_hours",
+        "theme",
+        "language",
+        "version",
+    )
     return {name: getattr(person, name) for name in fields} | {"initial-theme": person.theme} | changes
 
 
@@ -190,7 +198,7 @@ class TestPreferences:
         person.refresh_from_db()
         assert person.calendar_view == "list"
 
-    @pytest.mark.parametrize("field", ["event_time_format", "theme", "language"])
+    @pytest.mark.parametrize("field", ["event_time_format", "reminder_hours", "theme", "language"])
     def test_other_unknown_choices_are_refused(self, client, person, field):
         answer = client.post(self.ADDRESS, preferences(person, **{field: "9"}))
         assert answer.context["preferences_form"].errors.keys() == {field}

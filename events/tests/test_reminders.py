@@ -141,7 +141,7 @@ def test_costs_the_same_however_many_people_are_on_the_event(duty, django_assert
 def test_two_workers_remind_once():
     duty = duty_of(make_member())
     found = together([partial(reminders.remind_of_duties, at=A_DAY_BEFORE) for _worker in range(4)])
-    assert sorted(found) == [0, 0, 0, 1]
+    assert sorted(outcome.value for outcome in found) == [0, 0, 0, 1]
     assert told() == [duty.person.email]
 
 

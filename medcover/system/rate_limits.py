@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import connection
@@ -46,12 +47,23 @@ def _key(what: str, who: str) -> str:
 def address_of(request: HttpRequest) -> str:
     """Return the network address that a request came from: what our own outermost proxy says, else the connection's.
 
-    What stands further left in X-Forwarded-For anybody may have written.
+    What stands further left in X-Forwarded-For anybody may have written. Of IPv6 it is the /64 network: whoever has one
+    address has all of them.
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
-        return str(hops[-settings.TRUSTED_PROXIES])
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _network_of(hops[-settings.TRUSTED_PROXIES])
+    return _network_of(request.META.get("REMOTE_ADDR", ""))
+
+
+def _network_of(address: str) -> str:
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 def forget_old() -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
@@ -96,9 +97,10 @@ def request_reset(email: str, *, at: datetime | None = None) -> None:
 
 
 def _links_sent(person: User, *, since: datetime) -> list[datetime]:
-    """When mails with links were written down for the person, the last one at the end."""
-    mails = OutboxMessage.objects.filter(code="password_reset", recipient=person.pk, created_at__gt=since)
-    return list(mails.order_by("created_at").values_list("created_at", flat=True))
+    """When mails with links were sent to the person, or written down where they still wait; the last one at the end."""
+    mails = OutboxMessage.objects.filter(code="password_reset", recipient=person.pk)
+    moments = mails.annotate(moment=Coalesce("sent_at", "created_at")).filter(moment__gt=since)
+    return list(moments.order_by("moment").values_list("moment", flat=True))
 
 
 def reset_token(person: User) -> str:

@@ -62,3 +62,18 @@ class TestAddresses:
         settings.TRUSTED_PROXIES = proxies
         request = rf.get("/", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR="10.0.0.1")
         assert rate_limits.address_of(request) == expected
+
+    @pytest.mark.parametrize(
+        ("one", "other", "is_same"),
+        [
+            ("2001:db8:1:2::5", "2001:db8:1:2:ffff::1", True),
+            ("2001:db8:1:2::5", "2001:db8:1:3::5", False),
+            ("::ffff:203.0.113.9", "203.0.113.9", True),
+            ("::ffff:203.0.113.9", "::ffff:203.0.113.8", False),
+            ("fe80::1%eth0", "fe80::1", True),
+            ("not an address", "not an address", True),
+        ],
+    )
+    def test_of_ipv6_are_those_of_a_whole_network(self, rf, one, other, is_same):
+        first, second = (rate_limits.address_of(rf.get("/", REMOTE_ADDR=address)) for address in (one, other))
+        assert (first == second) == is_same

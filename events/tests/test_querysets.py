@@ -29,7 +29,7 @@ class Town:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.direct_substitutes: dict[int, set[int]] = {}
+        self.parents: dict[int, set[int]] = {}
         self.qualifications = self._make_graph()
         self.people = [self._make_person() for _n in range(6)]
         self.events = [self._make_event() for _n in range(8)]

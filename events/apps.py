@@ -24,7 +24,7 @@ class EventsConfig(AppConfig):
         waiting = (models.QueueEntry, models.Offer, models.HandOver)
         for model in (models.MasterEvent, models.EventTemplate, *waiting):
             audit.register(model)
-        audit.register(models.Event, exclude=list(models.Event.STAFFING_FIGURES))
+        audit.register(models.Event, exclude=[*models.Event.STAFFING_FIGURES, "reminders_sent"])
         audit.register(models.Assignment, exclude=["reminded_at"])
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})

@@ -43,10 +43,11 @@ def expire_offers() -> int:
 
 
 def remind() -> int:
-    """Remind people of duties that begin within the time that they have chosen."""
+    """Remind people of coming duties, and those who plan of places that are still free."""
     from events.services import reminders
 
-    return reminders.remind_of_duties(at=timezone.now())
+    now = timezone.now()
+    return reminders.remind_of_duties(at=now) + reminders.remind_of_unfilled(at=now)
 
 
 def forget_imports() -> int:

@@ -18,7 +18,7 @@ from roster.models import User
 #: In the order in which people plan.
 PLAN_FIELDS = (
     "name", "kind", "planned_participants", "master_event", "start", "end", "signups_open_at", "is_paid",
-    "address", "contact", "description",
+    "address", "contact", "description", "reminder_schedule",
 )  # fmt: skip
 MOMENTS = {"start", "end", "signups_open_at"}
 

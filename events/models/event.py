@@ -20,6 +20,7 @@ from events.rules.joining import Crew
 from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
 from events.rules.readiness import Readiness
+from events.rules.reminders import DEFAULT_SCHEDULE
 from events.rules.staffing import Mode, PositionStaffing, Staffing
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
@@ -75,12 +76,24 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
     staffing_mode = models.CharField(_("staffing"), max_length=16, choices=Mode, default=Mode.POSITIONS, editable=False)
     min_participants = models.PositiveIntegerField(_("minimum of participants"), null=True, blank=True, editable=False)
     max_participants = models.PositiveIntegerField(_("maximum of participants"), null=True, blank=True, editable=False)
+    reminder_schedule = models.CharField(
+        _("reminders of free places"),
+        max_length=60,
+        default=DEFAULT_SCHEDULE,
+        blank=True,
+        help_text=_(
+            "Hours before the start, separated by commas, for example 72, 24. The responsible person and the "
+            "coordinator of the master event are reminded while somebody is missing."
+        ),
+    )
+    #: By offset in hours, when its reminder went out.
+    reminders_sent = models.JSONField(default=dict, editable=False)
     capacity_closed = models.BooleanField(_("closed by capacity"), default=False, editable=False)
 
     #: In this order a form shows the fields and a history their changes.
     FORM_ORDER = (
         "name", "kind", "planned_participants", "master_event", "responsible_person", "start", "end", "signups_open_at",
-        "min_participants", "max_participants", "is_paid", "address", "contact", "description",
+        "min_participants", "max_participants", "is_paid", "address", "contact", "description", "reminder_schedule",
     )  # fmt: skip
 
     #: Whether the figures in the row may be believed: it was read `with_staffing()`.

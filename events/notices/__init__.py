@@ -105,6 +105,13 @@ def _types() -> list[NoticeType]:
             _("Your duty is coming: %s"),
             CREW,
         ),
+        _notice(
+            "unfilled_reminder",
+            _("Reminder of free places"),
+            _("Somebody is still missing on a coming event that you lead or whose master event you coordinate."),
+            _("Reminder: people are missing on %s"),
+            STAFF,
+        ),
         *_types_about_places(),
         *_types_about_handing_over(),
     ]

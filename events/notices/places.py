@@ -13,6 +13,7 @@ from django.utils import timezone
 from events.models import Event, HandOver, Offer, Position
 from events.querysets.conflicts import conflicts_of
 from events.rules.lifecycle import RUNNING, Status
+from events.rules.readiness import reasons_in
 from events.services.crew import held_on_duty
 from events.substitutes import people_to_ask
 from medcover.common import formats
@@ -130,8 +131,19 @@ def _coming(_payload: Payload, event: Event, reader: Any) -> Facts:
     }
 
 
+def _unfilled(_payload: Payload, event: Event, _reader: Any) -> Facts:
+    """What is missing at this moment; nothing once everybody is there or the event has begun."""
+    staffing = event.staffing_of_now()
+    if event.status not in RUNNING or event.is_archived or event.start <= timezone.now() or staffing.is_sufficient:
+        return None
+    free = () if event.by_conditions else event.positions.free().mandatory()
+    reasons = reasons_in(staffing, has_leader=event.responsible_person_id is not None)
+    return {"reasons": [reason.words for reason in reasons], "positions": [str(position) for position in free]}
+
+
 LIVE: dict[str, Callable[[Payload, Event, Any], Facts]] = {
     "duty_reminder": _coming,
+    "unfilled_reminder": _unfilled,
     "place_offered": _offered,
     "offer_expired": _ended,
     "offer_withdrawn": _ended,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event
 from events.rules import planning as rules
 from events.rules.lifecycle import Status
+from events.rules.reminders import normalised
 from events.rules.staffing import Mode
 from events.services import notifications, responsible
 from events.services.conditions import ConditionsPlan, apply_conditions, create_conditions, refuse_bad_conditions
@@ -26,12 +27,12 @@ from medcover.system import audit
 EDITABLE = frozenset(
     {
         "name", "master_event", "kind", "start", "end", "signups_open_at", "address", "contact", "is_paid",
-        "description", "colour", "planned_participants",
+        "description", "colour", "planned_participants", "reminder_schedule",
     }
 )  # fmt: skip
 
-#: Changes of these are told to participants; a row's colour is nobody's news.
-TOLD = EDITABLE - {"colour"}
+#: Changes of these are told to participants; a row's colour and reminders of those who plan are no news for them.
+TOLD = EDITABLE - {"colour", "reminder_schedule"}
 
 
 @transaction.atomic
@@ -173,6 +174,8 @@ def _prepared(fields: Mapping[str, Any], *, kind: str = rules.Kind.MEDICAL) -> d
     ready = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
     if "kind" in ready and ready["kind"] not in rules.Kind.values:
         ready["kind"] = rules.Kind.MEDICAL
+    if "reminder_schedule" in ready:
+        ready["reminder_schedule"] = normalised(ready["reminder_schedule"])
     if ready.get("kind", kind) != rules.Kind.TRAINING:
         ready["planned_participants"] = None
     return ready

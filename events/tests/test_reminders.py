@@ -124,7 +124,7 @@ def test_one_event_in_trouble_does_not_keep_the_others(duty, monkeypatch, caplog
     monkeypatch.setattr(reminders, "lock_event", failing)
     assert reminders.remind_of_duties(at=A_DAY_BEFORE) == 1
     assert told() == [other.person.email]
-    assert "could not be reminded" in caplog.text
+    assert "Nobody could be reminded" in caplog.text
     monkeypatch.undo()
     assert reminders.remind_of_duties(at=A_DAY_BEFORE + MINUTE) == 1
 

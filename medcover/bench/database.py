@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -101,5 +102,7 @@ class Databases:
 
 def _connect_to(name: str) -> None:
     """Let Django's connection of this process lead to another database."""
+    # Kinds of rows have other keys in another database.
+    ContentType.objects.clear_cache()
     connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name

@@ -60,7 +60,7 @@ class Row:
         return None
 
 
-#: What `jinja2/events/rows.html` shows of a row, each a plain value: a page has seventy rows, and everything that is
+#: What `jinja2/events/row.html` shows of a row, each a plain value: a page has seventy rows, and everything that is
 #: worked out while they are drawn is worked out seventy times.
 Cells = dict[str, Any]
 

@@ -14,7 +14,7 @@ from typing import Any
 from events import readiness
 from events.models import Event
 from events.querysets import staffing
-from events.querysets.events import attach_free_places, read_rows
+from events.querysets.pages import attach_free_places, read_rows
 from events.rules.lifecycle import RUNNING, Status
 from medcover.common.prepared import MOMENT, UUID, prepared
 

@@ -4,20 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0009_assignment_reminded_at'),
+        ("events", "0009_assignment_reminded_at"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='event',
-            name='reminder_schedule',
-            field=models.CharField(blank=True, default='72', help_text='Hours before the start, separated by commas, for example 72, 24. The responsible person and the coordinator of the master event are reminded while somebody is missing.', max_length=60, verbose_name='reminders of free places'),
+            model_name="event",
+            name="reminder_schedule",
+            field=models.CharField(
+                blank=True,
+                default="72",
+                help_text="Hours before the start, separated by commas, for example 72, 24. The responsible person and the coordinator of the master event are reminded while somebody is missing.",
+                max_length=60,
+                verbose_name="reminders of free places",
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='reminders_sent',
+            model_name="event",
+            name="reminders_sent",
             field=models.JSONField(default=dict, editable=False),
         ),
     ]

@@ -98,6 +98,14 @@ def _types() -> list[NoticeType]:
             _("Event restored: %s"),
             MEMBERS,
         ),
+        *_reminders(),
+        *_types_about_places(),
+        *_types_about_handing_over(),
+    ]
+
+
+def _reminders() -> list[NoticeType]:
+    return [
         _notice(
             "duty_reminder",
             _("Reminder of a duty"),
@@ -112,8 +120,6 @@ def _types() -> list[NoticeType]:
             _("Reminder: people are missing on %s"),
             STAFF,
         ),
-        *_types_about_places(),
-        *_types_about_handing_over(),
     ]
 
 

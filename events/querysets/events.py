@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +19,6 @@ from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
 from medcover.common.intervals import day_bounds
-from medcover.common.prepared import KEY, UUID, keep_related, prepared
 
 #: What decides about an event without being shown: enough to choose it, and to work out its staffing.
 _OUTLINE = (
@@ -211,6 +209,8 @@ class EventQuerySet(models.QuerySet):
         """Events the person could join right now: open, not on it, not coordinated, and either a free position fits
         them or the capacity has a seat for them.
         """
+        from events.querysets.pages import joinable_keys
+
         return self.filter(pk__in=joinable_keys(person))
 
     def not_coordinated(self) -> EventQuerySet:
@@ -261,105 +261,6 @@ class EventQuerySet(models.QuerySet):
         keys = list(qualifications)
         by_position, by_condition = Q(positions__qualifications__in=keys), Q(conditions__qualification__in=keys)
         return self.filter(by_position | by_condition).distinct()
-
-
-def read_rows(keys: Iterable[int], reader: Any) -> list[Any]:
-    """Read what a row shows of the events of these keys, in their order: staffing, master event, leader, reader's part.
-
-    A fixed number of queries, however many there are; those that are gone by now are left out.
-    """
-    wanted = list(keys)
-    read = {event.pk: event for event in _rows(keys=wanted, reader=reader.pk)} if wanted else {}
-    found = [read[key] for key in wanted if key in read]
-    staffing.attach(found)
-    return found
-
-
-def read_event(key: int, reader: Any, *, at: datetime) -> Any | None:
-    """Read what the page of an event shows: the same as a row, and readiness at `at`, positions and their people.
-
-    None for an event that the reader may not know about.
-    """
-    sees_drafts = reader.has_perm("events.view_draft_event")
-    event = _event.first(sees_drafts, key=key, reader=reader.pk) if reader.has_perm("events.view_event") else None
-    if event is None:
-        return None
-    staffing.attach([event])
-    readiness.attach([event], at)
-    keep_related(event, "positions", _positions(event=key, viewer=reader.pk))
-    return event
-
-
-@prepared(key=KEY, reader=UUID)
-def _event(p: Any, sees_drafts: bool) -> Any:
-    from events.models import Event
-
-    found = Event.objects.visible(with_drafts=sees_drafts).filter(pk=p.key)
-    return found.with_master_and_leader().with_part_of(p.reader)
-
-
-@prepared(event=KEY, viewer=UUID)
-def _positions(p: Any) -> Any:
-    from events.models import Position
-
-    places = Position.objects.filter(event=p.event).with_crew()
-    return places.with_fillable_by(p.viewer).with_offers_to_others_than(p.viewer)
-
-
-@prepared(lists={"keys": KEY}, reader=UUID)
-def _rows(p: Any) -> Any:
-    from events.models import Event
-
-    return Event.objects.filter(pk__in=p.keys).with_master_and_leader().with_part_of(p.reader).order_by()
-
-
-def read_entries(keys: Iterable[int], reader: Any) -> list[Any]:
-    """Read what a calendar shows of the events of these keys, the earliest first; one query."""
-    wanted = list(keys)
-    return _for_calendar(keys=wanted, reader=reader.pk) if wanted else []
-
-
-@prepared(lists={"keys": KEY}, reader=UUID)
-def _for_calendar(p: Any) -> Any:
-    from events.models import Event
-
-    return Event.objects.filter(pk__in=p.keys).with_entry_for(p.reader).order_by("start", "pk")
-
-
-def joinable_keys(person: Any) -> list[int]:
-    """Read the keys of all events that the person could join right now; a fixed number of queries."""
-    if not person.has_perm("events.assign_own"):
-        return []
-    takers = _takers(person.has_perm("events.assign_other"), person=person.pk)
-    staffing.attach([event for event in takers if event.by_conditions])
-    return [event.pk for event in takers if event.fitting_position or staffing.has_seat_for(person, event)]
-
-
-@prepared(person=UUID)
-def _takers(p: Any, even_coordinated: bool) -> Any:
-    """Events that take sign-ups from the person, were there a place for them."""
-    from events.models import Event
-
-    found = Event.objects.open_for_signing_up().not_taken_part_in_by(p.person).order_by()
-    return (found if even_coordinated else found.not_coordinated()).with_outline_for(p.person)
-
-
-def attach_free_places(events: Sequence[Any], viewer: Any) -> None:
-    """Let events carry `free_places`, mandatory ones first, then by description, and which of them fit the viewer."""
-    places = defaultdict(list)
-    having = [event.pk for event in events if event.has_free_position]
-    for position in _free_places(events=having, viewer=viewer.pk) if having else ():
-        places[position.event_id].append(position)
-    for event in events:
-        event.free_places = places[event.pk]
-
-
-@prepared(lists={"events": KEY}, viewer=UUID)
-def _free_places(p: Any) -> Any:
-    from events.models import Position
-
-    free = Position.objects.free().with_fillable_by(p.viewer).filter(event__in=p.events)
-    return free.order_by("is_optional", "description", "pk")
 
 
 def _duties_of(person: Any) -> Any:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from events import policies
 from events.models import Event, Position
 from events.querysets.conflicts import conflicts_of
-from events.querysets.events import read_event
+from events.querysets.pages import read_event
 from events.rules import eligibility
 from events.rules.conflicts import Conflicts
 from events.rules.eligibility import Facts

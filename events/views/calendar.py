@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from events.feeds.entries import entries
 from events.forms import EventFilter
-from events.querysets.events import read_entries
+from events.querysets.pages import read_entries
 from events.views.requests import MemberRequest
 from events.views.rows import event_url
 

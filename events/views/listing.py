@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from events.forms import DEFAULT_SORT, EventFilter
-from events.querysets.events import attach_free_places, read_rows
+from events.querysets.pages import attach_free_places, read_rows
 from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import Status
 from events.templatetags.planning import short_day

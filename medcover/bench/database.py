@@ -16,7 +16,6 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -102,6 +101,9 @@ class Databases:
 
 def _connect_to(name: str) -> None:
     """Let Django's connection of this process lead to another database."""
+    # Not at the top: the bare transaction imports this module without Django being set up.
+    from django.contrib.contenttypes.models import ContentType
+
     # Kinds of rows have other keys in another database.
     ContentType.objects.clear_cache()
     connection.close()

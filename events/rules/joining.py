@@ -71,7 +71,15 @@ class Crew:
 
     def may_be_joined_by(self, held: Held) -> bool:
         """Say whether somebody who holds `held` may take a seat."""
-        return not self.is_full and may_join(self.seats(), self.joined_by(held).seats())
+        return not self.is_full and may_join(self.seats_at_best(), self.joined_by(held).seats())
+
+    def seats_at_best(self) -> Seats:
+        """Return the seats as they would be if all promised people came, where that makes the plan reachable.
+
+        Held seats alone must not make it look lost: then anybody would be let in who covers anything.
+        """
+        expected = replace(self, people=[*self.people, *self.promised.values()], promised={}).seats()
+        return expected if expected.is_reachable else self.seats()
 
     def is_helped_by(self, held: Held) -> bool:
         """Say whether somebody who holds `held` would cover a condition that nobody there or promised a seat covers."""
@@ -94,7 +102,7 @@ def reservation(crew: Crew, held: Held) -> str:
     Names what is missing, how many seats would remain and how many of them are needed.
     """
     after = crew.joined_by(held).seats()
-    if may_join(crew.seats(), after):
+    if may_join(crew.seats_at_best(), after):
         return ""
     missing = [row for row in crew.coverage().rows if row.deficit]
     listed = ", ".join(f"{crew.names.get(row.demand.qualification, '?')} ×{row.deficit}" for row in missing)

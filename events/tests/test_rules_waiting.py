@@ -164,6 +164,10 @@ class TestSeats:
     def test_a_held_seat_is_not_offered_again(self):
         assert offers_of_seats(crew({MEDIC}, maximum=2).promising("x", set()), people(set())) == []
 
+    def test_a_promise_alone_does_not_open_the_last_seat_to_whoever_covers_the_same(self):
+        now = crew(maximum=2, demands=((DOCTOR, 1), (DRIVER, 1)))
+        assert offers_of_seats(now, people({DRIVER}, {DRIVER})) == [0]
+
     @settings(max_examples=200)
     @given(
         st.lists(st.frozensets(st.integers(1, 3), max_size=2), max_size=3),

@@ -14,6 +14,7 @@ from typing import Any
 from events import readiness
 from events.models import Event
 from events.querysets import staffing
+from events.querysets.events import sees_drafts
 from events.querysets.pages import attach_free_places, read_rows
 from events.rules.lifecycle import RUNNING, Status
 from medcover.common.prepared import MOMENT, UUID, prepared
@@ -101,11 +102,11 @@ class _Horizon:
         self._within = [event for event in self.events if event.start < until]
 
     def _read(self) -> list[Any]:
-        if not self.reader.has_perm("events.view_event"):
+        with_drafts = sees_drafts(self.reader)
+        if with_drafts is None:
             return []
         until = max(self.until, self.soon) if self.watches else self.until
-        sees_drafts = self.reader.has_perm("events.view_draft_event")
-        found = _outlines(sees_drafts, reader=self.reader.pk, at=self.at, until=until)
+        found = _outlines(with_drafts, reader=self.reader.pk, at=self.at, until=until)
         staffing.attach([event for event in found if self._concerns(event)])
         return found
 
@@ -145,9 +146,9 @@ class _Horizon:
 
 
 @prepared(reader=UUID, at=MOMENT, until=MOMENT)
-def _outlines(p: Any, sees_drafts: bool) -> Any:
+def _outlines(p: Any, with_drafts: bool) -> Any:
     """Events between two moments as far as panels are chosen by them."""
-    coming = Event.objects.visible(with_drafts=sees_drafts).not_archived().not_ended(p.at).starting_before(p.until)
+    coming = Event.objects.visible(with_drafts=with_drafts).not_archived().not_ended(p.at).starting_before(p.until)
     return coming.with_outline_for(p.reader).order_by("start", "pk")
 
 

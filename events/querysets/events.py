@@ -53,9 +53,8 @@ class EventQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events the person may know about: drafts only with the right to see drafts."""
-        if not user.has_perm("events.view_event"):
-            return self.none()
-        return self.visible(with_drafts=user.has_perm("events.view_draft_event"))
+        with_drafts = sees_drafts(user)
+        return self.none() if with_drafts is None else self.visible(with_drafts=with_drafts)
 
     def visible(self, *, with_drafts: bool) -> EventQuerySet:
         """Events that whoever sees events may know about."""
@@ -261,6 +260,11 @@ class EventQuerySet(models.QuerySet):
         keys = list(qualifications)
         by_position, by_condition = Q(positions__qualifications__in=keys), Q(conditions__qualification__in=keys)
         return self.filter(by_position | by_condition).distinct()
+
+
+def sees_drafts(user: Any) -> bool | None:
+    """Say whether the person may know about drafts, too; None where they may know about no event at all."""
+    return bool(user.has_perm("events.view_draft_event")) if user.has_perm("events.view_event") else None
 
 
 def _duties_of(person: Any) -> Any:

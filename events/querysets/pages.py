@@ -14,6 +14,7 @@ from typing import Any
 from events import readiness
 from events.models import Event, Position
 from events.querysets import staffing
+from events.querysets.events import sees_drafts
 from medcover.common.prepared import KEY, UUID, keep_related, prepared
 
 
@@ -34,8 +35,8 @@ def read_event(key: int, reader: Any, *, at: datetime) -> Any | None:
 
     None for an event that the reader may not know about.
     """
-    sees_drafts = reader.has_perm("events.view_draft_event")
-    event = _event.first(sees_drafts, key=key, reader=reader.pk) if reader.has_perm("events.view_event") else None
+    with_drafts = sees_drafts(reader)
+    event = None if with_drafts is None else _event.first(with_drafts, key=key, reader=reader.pk)
     if event is None:
         return None
     staffing.attach([event])
@@ -45,8 +46,8 @@ def read_event(key: int, reader: Any, *, at: datetime) -> Any | None:
 
 
 @prepared(key=KEY, reader=UUID)
-def _event(p: Any, sees_drafts: bool) -> Any:
-    found = Event.objects.visible(with_drafts=sees_drafts).filter(pk=p.key)
+def _event(p: Any, with_drafts: bool) -> Any:
+    found = Event.objects.visible(with_drafts=with_drafts).filter(pk=p.key)
     return found.with_master_and_leader().with_part_of(p.reader)
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from events.models import Event, Position
+from events.querysets.events import sees_drafts
 from medcover.common.prepared import KEY, PreparedQuery, prepared
 from medcover.system.models import SiteSettings
 from roster.models import User
@@ -32,20 +33,19 @@ def visible_position(request: MemberRequest, pk: int) -> Any:
 
 
 def _found(asked: PreparedQuery, request: MemberRequest, pk: int) -> Any:
-    reader = request.user
-    sees_drafts = reader.has_perm("events.view_draft_event")
-    found = asked.first(sees_drafts, pk=pk) if reader.has_perm("events.view_event") else None
+    with_drafts = sees_drafts(request.user)
+    found = None if with_drafts is None else asked.first(with_drafts, pk=pk)
     if found is None:
         raise Http404
     return found
 
 
 @prepared(pk=KEY)
-def _event(p: Any, sees_drafts: bool) -> Any:
-    return Event.objects.visible(with_drafts=sees_drafts).filter(pk=p.pk)
+def _event(p: Any, with_drafts: bool) -> Any:
+    return Event.objects.visible(with_drafts=with_drafts).filter(pk=p.pk)
 
 
 @prepared(pk=KEY)
-def _position(p: Any, sees_drafts: bool) -> Any:
-    events = Event.objects.visible(with_drafts=sees_drafts).order_by()
+def _position(p: Any, with_drafts: bool) -> Any:
+    events = Event.objects.visible(with_drafts=with_drafts).order_by()
     return Position.objects.select_related("event").filter(pk=p.pk, event__in=events)

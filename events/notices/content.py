@@ -89,8 +89,9 @@ def subject_of(messages: Sequence[OutboxMessage], found: Sequence[Section]) -> s
     if len(alone) == 1:
         return alone[0].subject
     if len(found) == 1:
-        return f"MedCover — {_('Changes of the event: %s') % found[0].event.name}"
-    words = ngettext("Summary of changes (%d event)", "Summary of changes (%d events)", len(found)) % len(found)
+        words = _("Changes of the event: %s") % found[0].event.name
+    else:
+        words = ngettext("Summary of changes (%d event)", "Summary of changes (%d events)", len(found)) % len(found)
     return f"MedCover — {words}"
 
 

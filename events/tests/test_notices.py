@@ -306,7 +306,7 @@ class TestSeveralInOne:
 
 
 def test_the_catalogue_holds_exactly_the_types_of_this_app():
-    codes = [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"]
+    codes = [notice.code for notice in registry.catalogue() if notice.batch == "events"]
     assert sorted(codes) == sorted([*CODES, *LIVE])
 
 

@@ -18,7 +18,7 @@ from events.services import planning, reminders
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.mails import both_parts
 from events.tests.stories import make_capacity_event
-from medcover.system.models import AuditEntry
+from medcover.system.models import AuditEntry, SiteSettings
 from medcover.tests.threads import together
 from notifications.models import NotificationSwitch, OutboxMessage
 from notifications.tests.mails import composed
@@ -170,6 +170,7 @@ def test_the_schedule_is_planned_with_the_event(event, planners):
 
 
 def test_what_was_sent_is_no_part_of_the_record(event):
+    SiteSettings.load()
     before_it = AuditEntry.objects.count()
     reminders.remind_of_unfilled(at=before(72))
     assert AuditEntry.objects.count() == before_it

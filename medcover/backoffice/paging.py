@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as words_of_django
 
 from medcover.backoffice.lookups import ClosedChangeList, ClosedLookups
 from medcover.common.paging import page_number, page_query
@@ -56,7 +56,7 @@ class Paged(ClosedLookups):
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
     def action_checkbox(self, obj: Any) -> SafeString:
         """Draw the box of a row as the admin does, without a widget and two templates for each."""
-        label = _("Select this object for an action - {}").format(obj)
+        label = words_of_django("Select this object for an action - {}").format(obj)
         return format_html(_BOX, helpers.ACTION_CHECKBOX_NAME, obj.pk, label)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -26,4 +26,4 @@ class MessageFactory(factory.django.DjangoModelFactory):
 
 def message_to(person: Any, **fields: Any) -> OutboxMessage:
     """A waiting message to a person."""
-    return MessageFactory(recipient=person, to_email=person.email, **fields)
+    return MessageFactory(**{"recipient": person, "to_email": person.email} | fields)

@@ -154,7 +154,8 @@ def _attempt(mailer: Mailer, messages: Sequence[OutboxMessage], at: datetime) ->
     if not messages:
         return Outcome.ATTEMPTED
     try:
-        with transaction.atomic():  # a failing query inside must leave us able to write the failure down
+        # A failing query inside must leave us able to write the failure down.
+        with site.hold_for_request(), transaction.atomic():
             mail = compose(messages, site)
     except Exception as error:  # noqa: BLE001 - templates, queries, data: anything can fail here
         _set_apart(messages, error, at)

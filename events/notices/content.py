@@ -17,6 +17,7 @@ from events.notices.places import LIVE
 from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
+from medcover.common.prepared import KEY, prepared
 from notifications import registry
 from notifications.models import OutboxMessage
 from notifications.registry import MailContent, Payload
@@ -115,8 +116,19 @@ def _entries(messages: Sequence[OutboxMessage], event: Event, reader: Any) -> li
 
 
 def _events(keys: Collection[int], reader: Any, *, with_crew: bool) -> list[Event]:
-    events = Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
-    return list(events.with_crew_for(reader).with_staffing().with_part_of(reader) if with_crew else events)
+    if not with_crew:
+        return _events_alone(events=keys)
+    events = _in_order(keys)
+    return list(events.with_crew_for(reader).with_staffing().with_part_of(reader))
+
+
+def _in_order(keys: Any) -> Any:
+    return Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
+
+
+@prepared(lists={"events": KEY})
+def _events_alone(p: Any) -> Any:
+    return _in_order(p.events)
 
 
 def _when(event: Event, reader: Any) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events.feeds import calendar
 from events.models import Assignment
+from medcover.common.prepared import KEY, MOMENT, UUID, prepared
 from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
@@ -21,12 +22,17 @@ WITH_CALENDAR = frozenset({"assignment_confirmed", "event_changed", "event_cance
 KIND = "text/calendar; method=PUBLISH"
 
 
+@prepared(lists={"events": KEY}, person=UUID, at=MOMENT)
+def _duties(p: Any) -> Any:
+    return Assignment.objects.of(p.person).in_calendars(p.at).filter(event__in=p.events).in_order_of_duty()
+
+
 def duties_in(messages: Sequence[OutboxMessage], reader: Any) -> list[Attachment]:
     """Return a calendar with those duties that are really the reader's at this moment; nothing when none is."""
     keys = {message.payload["event_id"] for message in messages if message.code in WITH_CALENDAR}
     if not keys:
         return []
-    duties = list(Assignment.objects.of(reader).in_calendars(timezone.now()).filter(event__in=keys).in_order_of_duty())
+    duties = _duties(events=keys, person=reader.pk, at=timezone.now())
     if not duties:
         return []
     zone = timezone.get_current_timezone_name()

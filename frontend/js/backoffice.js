@@ -7,12 +7,13 @@ import * as adminSelection from "./admin-selection.js";
 import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
+import * as remember from "./remember.js";
 import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
 const parts = [
   copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
-  tableManager,
+  tableManager, remember,
 ];
 for (const part of parts) part.start();

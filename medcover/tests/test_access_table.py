@@ -192,6 +192,10 @@ TABLE: list[tuple[str, str, Answers]] = [
      ADMINS),
     ("admin:notifications_notificationswitch_delete", "/admin/notifications/notificationswitch/{switch}/delete/",
      NO_STAFF),
+    ("admin:notifications_notificationswitch_delays", "/admin/notifications/notificationswitch/delays/",
+     admins(405)),
+    ("admin:notifications_notificationswitch_sample", "/admin/notifications/notificationswitch/sample/",
+     admins(405)),
     # invitations
     ("admin:roster_invitation_changelist", "/admin/roster/invitation/", ADMINS),
     ("admin:roster_invitation_add", "/admin/roster/invitation/add/", NO_STAFF),

@@ -7,6 +7,7 @@ import * as adminSelection from "./admin-selection.js";
 import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as forms from "./forms.js";
+import * as help from "./help.js";
 import * as remember from "./remember.js";
 import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
@@ -14,6 +15,6 @@ import * as themeToggle from "./theme-toggle.js";
 
 const parts = [
   copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
-  tableManager, remember,
+  tableManager, help, remember,
 ];
 for (const part of parts) part.start();

@@ -27,6 +27,11 @@ def may_manage_crew(user: Any, event: Event) -> bool:
     return bool(user.has_perm("events.assign_other", event))
 
 
+def may_message(user: Any, event: Event) -> bool:
+    """Say whether the person may write to those on this event now."""
+    return not event.is_archived and bool(user.has_perm("events.send_notification", event))
+
+
 def can_be_filled(event: Event) -> bool:
     """Say whether people may be put on this event as it stands; a single position may be taken already."""
     return not eligibility.objections(eligibility.TO_ASSIGN, facts_about(event))

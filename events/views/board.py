@@ -71,6 +71,7 @@ class Board:
     management: Management = field(default_factory=Management)
     conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
     waiting: WaitingPart = field(default_factory=WaitingPart)
+    may_message: bool = False  # the reader may write to those on the event
 
     @property
     def may_join(self) -> bool:
@@ -107,6 +108,7 @@ def read_board(pk: int, reader: Any, *, rest: timedelta) -> Board:
         refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
         management=management_of(event, reader),
+        may_message=policies.may_message(reader, event),
         conflicts=Conflicts() if event.is_final else conflicts_of(reader, event, rest=rest),
         waiting=read_part(event, reader, facts, has_place=any(place.may_claim for place in places)),
     )

@@ -214,6 +214,7 @@ class AuditEntry(AbstractLogEntry):
         COMPLETE = "complete", _("Completed")
         RESET_REQUESTED = "password_reset_requested", _("New password requested")
         RESET_COMPLETED = "password_reset_completed", _("New password set")
+        MESSAGE = "message", _("Message written")
         MAIL_FAILED = "email_failed", _("Mail failed")
         ERROR = "error", _("Error")
 

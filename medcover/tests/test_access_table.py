@@ -140,6 +140,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:unqueue", "/events/{event}/unqueue/", POST_OF_PEOPLE),
     ("events:accept_offer", "/offers/{offer}/accept/", POST_OF_PEOPLE),
     ("events:decline_offer", "/offers/{offer}/decline/", POST_OF_PEOPLE),
+    ("events:message", "/events/{event}/message/", readers(403, 404, admin=200, coordinator=200, superuser=200)),
     ("events:hand_over", "/events/{event}/hand-over/", readers("→ /events/{event}/", 404)),
     ("events:hand_over", "/events/{draft}/hand-over/", readers("→ /events/{draft}/", 404, viewer=404)),
     ("events:answer_hand_over", "/hand-overs/{hand_over}/accept/", POST_OF_PEOPLE),

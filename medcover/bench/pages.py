@@ -24,6 +24,7 @@ from medcover.bench.client import Answer, Client, cookies_of
 from medcover.bench.figures import Latency, compressed
 from medcover.bench.middleware import EMPTY, ONE_SELECT
 from roster.models import User
+from roster.rights import Role
 
 #: Requests of one client for a page, and after how many seconds fewer are enough.
 REQUESTS, ENOUGH, SECONDS = 40, 5, 4.0
@@ -46,6 +47,12 @@ class World:
     def coordinator(self) -> User:
         """Whoever plans."""
         found: User = User.objects.get(email=COORDINATOR)
+        return found
+
+    @cached_property
+    def admin(self) -> User:
+        """Whoever administers."""
+        found: User = User.objects.active().with_role(Role.ADMIN).order_by("email")[:1].get()
         return found
 
     @cached_property
@@ -74,7 +81,8 @@ class Page:
 
     def opened_by(self, world: World) -> User:
         """Return the person who opens it."""
-        return world.coordinator if self.reader == "coordinator" else world.member
+        opened_by: User = getattr(world, self.reader)
+        return opened_by
 
 
 def _at(name: str, query: str = "") -> Callable[[World], str]:
@@ -107,6 +115,11 @@ PAGES = (
     Page(
         "backoffice-event", "backoffice, form of an event", "coordinator",
         _event_page("admin:events_event_change"), 15, 16,
+    ),
+    Page("message", "writing to participants", "coordinator", _event_page("events:message"), 6, 10),
+    Page(
+        "backoffice-notifications", "backoffice, notifications", "admin",
+        _at("admin:notifications_notificationswitch_changelist"), 15, 10,
     ),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),

@@ -1,4 +1,4 @@
-"""What this app does when a floor below announces something."""
+"""Signal receivers for what the apps below announce."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from roster.services import second_factor
 
 
 def connect() -> None:
-    """Listen from now on."""
+    """Connect the receivers."""
     settings_changing.connect(on_settings_changing, dispatch_uid="roster.second_factor")
 
 

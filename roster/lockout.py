@@ -1,4 +1,4 @@
-"""The lock of an account after failed logins: django-axes, counting by our rules.
+"""Lockout of an account after failed logins: django-axes, counting by our rules.
 
 Five failures in a row lock an account for fifteen minutes, whoever tries from wherever; only a success or
 an elapsed lock forgets them. Addresses without an account are not counted, and neither the page nor its

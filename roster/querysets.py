@@ -1,4 +1,4 @@
-"""Reads of the register of people, of the invitations to it and of signatures."""
+"""Querysets of people, invitations and signatures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has only a member's rights for the time of a request.
+"""Restricted rights: who has only a member's for the time of a request.
 
 Kept by the person's key and not on an instance, because services read people anew under their locks.
 """

@@ -1,4 +1,4 @@
-"""Events in the backoffice."""
+"""Event admin: change list and form."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class EventAdmin(
     LocalMoments,
     admin.ModelAdmin,
 ):
-    """The list where a coordinator sees what needs them, and the form where they plan."""
+    """Events: the list where a coordinator sees what needs them, and the form where they plan."""
 
     form = EventForm
     change_form_template = "admin/events/event/change_form.html"

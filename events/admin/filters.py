@@ -1,4 +1,4 @@
-"""Filters of the list of events; it opens on what is still to come."""
+"""List filters of the event admin; the list opens on what is still to come."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from medcover.backoffice.filters import DefaultFilter, SwitchFilter
 
 
 class TimeFilter(DefaultFilter):
-    """What is to come, what is over, or both."""
+    """Choice of what is to come, what is over, or both."""
 
     title = _("time")
     parameter_name = "time"
@@ -40,7 +40,7 @@ class TimeFilter(DefaultFilter):
 
 
 class ArchiveFilter(DefaultFilter):
-    """Whether what was put away is shown; for everything with `is_archived`."""
+    """Choice whether archived rows are shown; for every model with `is_archived`."""
 
     title = _("archive")
     parameter_name = "archive"

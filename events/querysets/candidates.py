@@ -1,4 +1,4 @@
-"""Whom to put on an event: people in the order in which a planner wants to see them, with what speaks for each.
+"""Candidates for an event: people in the order in which a planner wants to see them, with what speaks for each.
 
 Both ways of staffing answer with the same `Candidate`. For a position qualified people are offered, on request all;
 where conditions describe the demand everybody is, those who help first, those whom no seat is left for last.

@@ -1,4 +1,4 @@
-"""Reads of events."""
+"""Queryset of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well an event is staffed, on plain numbers; one set of questions for both ways to describe the demand."""
+"""Staffing figures of an event, on plain numbers: one set of questions for both staffing modes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting events away and bringing them back; the status stays what it was."""
+"""Archiving events, restoring them, deleting archived ones; the status stays what it was."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def archive_event(event_id: int, *, by: Any, version: int | None = None, notify:
     event.expect_version(version)
     if event.is_archived:
         raise DomainError(_("The event is already archived."))
-    put_away(event, by=by, notify=notify)
+    archive_locked(event, by=by, notify=notify)
     return event
 
 
@@ -34,7 +34,7 @@ def archive_permission(status: str) -> str:
     return "events.archive_draft_event" if status == Status.DRAFT else "events.archive_event"
 
 
-def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
+def archive_locked(event: Event, *, by: Any, notify: bool = True) -> None:
     """Archive a locked event and, unless it is to be quiet, tell its people at once."""
     event.is_archived = True
     with audit.trail(by=by, kind="archive", summary=audit.sentence(_("Event archived: %s"), event.name)):

@@ -1,4 +1,4 @@
-"""One change with many events, quietly unless asked otherwise; each event is a transaction of its own.
+"""Bulk changes of events, quietly unless asked otherwise; each event is a transaction of its own.
 
 What cannot be changed is skipped and reported with its reason. Moves along the life of an event are
 `lifecycle.bulk_transition`.

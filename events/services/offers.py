@@ -173,7 +173,7 @@ def drop_all(event: Event, *, at: datetime) -> None:
 
 
 def strike(entry: QueueEntry, *, by: Any = None) -> None:
-    """Take somebody off the waiting list."""
+    """Delete somebody's entry in the waiting list."""
     words = {"person": entry.person.name, "event": entry.event.name}
     summary = audit.sentence(_("%(person)s left the waiting list of %(event)s"), words)
     with audit.trail(by=by, kind="delete", summary=summary):

@@ -1,4 +1,4 @@
-"""Putting somebody on an event: what the backoffice and the member pages have in common."""
+"""Assigning somebody to an event: what the backoffice and the member pages have in common."""
 
 from __future__ import annotations
 

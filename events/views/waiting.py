@@ -1,4 +1,4 @@
-"""The waiting list: queueing, leaving the queue, answering an offer."""
+"""Waiting list pages: queueing, leaving the queue, answering an offer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Actions on many rows: choose, confirm, do, and say how many changed and why the others did not.
+"""Bulk actions of change lists: choose, confirm, do, and say how many changed and why the others did not.
 
 An admin class lists its `BulkAction`s; each is offered to whoever holds its right. What was chosen travels to
 the confirmation as one field, so a thousand rows are no more than one.

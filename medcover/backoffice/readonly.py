@@ -1,4 +1,4 @@
-"""Pages that only show: what is written elsewhere can be read and filtered here."""
+"""Read-only admin classes: what is written elsewhere can be read and filtered here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from medcover.backoffice.lookups import ClosedLookups
 
 
 class GuardedPage(ClosedLookups):
-    """A page behind one right of its own, for rows that have no rights by kind of change."""
+    """Admin class behind one right of its own, for rows that have no rights by kind of change."""
 
     right: str
 
@@ -36,7 +36,7 @@ class GuardedPage(ClosedLookups):
 
 
 class ReadOnlyPage(GuardedPage):
-    """A page on which nothing can be changed."""
+    """Admin class in which nothing can be changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may."""

@@ -34,7 +34,7 @@ TOO_SLOW = 2.0
 
 
 class World:
-    """Whom and what the addresses name."""
+    """People and rows that the measured addresses name."""
 
     @cached_property
     def member(self) -> User:
@@ -188,7 +188,7 @@ def _alone(client: Client, address: str) -> tuple[list[float], list[float]]:
 
 @dataclass
 class Crowd:
-    """Clients that ask for the same address at once until time is up."""
+    """Concurrent clients that ask for the same address until time is up."""
 
     port: int
     cookies: str
@@ -197,7 +197,7 @@ class Crowd:
     finished: list[float] = field(default_factory=list)
 
     def ask(self) -> None:
-        """Be one of them."""
+        """Ask for the page again and again, as one of the clients."""
         with _client(self.port, self.cookies) as client:
             while time.perf_counter() < self.until:
                 client.get(self.address)

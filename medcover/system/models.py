@@ -1,4 +1,4 @@
-"""Rows of the installation: the one settings row, the audit record, heartbeats."""
+"""Models of the installation: the one settings row, audit record, heartbeats, counters of rate limits."""
 
 from __future__ import annotations
 

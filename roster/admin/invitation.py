@@ -1,4 +1,4 @@
-"""Invitations in the backoffice: the form that sends them, and how far each has come."""
+"""Invitation admin: the form that sends invitations, and how far each has come."""
 
 from __future__ import annotations
 

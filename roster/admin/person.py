@@ -1,4 +1,4 @@
-"""People in the backoffice: readable for coordinators, managed by administrators."""
+"""Person admin: readable for coordinators, managed by administrators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of whoever is not logged in yet, and what they share with the profile."""
+"""Forms of whoever is not logged in yet, and fields that they share with the profile."""
 
 from __future__ import annotations
 

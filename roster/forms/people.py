@@ -1,4 +1,4 @@
-"""The filter of the list of people. Whatever it does not know it ignores."""
+"""Filter form of the list of people. Whatever it does not know it ignores."""
 
 from __future__ import annotations
 

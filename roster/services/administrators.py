@@ -1,4 +1,4 @@
-"""Administrators: there is always one who can log in."""
+"""The last administrator: there is always one who can log in."""
 
 from __future__ import annotations
 

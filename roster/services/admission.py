@@ -1,4 +1,4 @@
-"""Who comes in through the OpenID Connect provider: accounts that exist already, and nobody else."""
+"""Login of whoever comes through the OpenID Connect provider: accounts that exist already, and nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Giving people everything that is known of them."""
+"""Export of everything that is known of a person, for themself."""
 
 from __future__ import annotations
 

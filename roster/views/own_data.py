@@ -1,4 +1,4 @@
-"""Everything that is known of oneself, as one archive: a file for programs and one to read."""
+"""Download of everything that is known of oneself, as one archive: a file for programs and one to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The own profile: one page of cards. Each form has an address of its own and comes back on the whole page."""
+"""Profile page, made of cards. Each form has an address of its own and comes back on the whole page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second factor in the own profile: switching on, recovery codes, switching off."""
+"""Second factor in the profile: switching on, recovery codes, switching off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The own signature: sending a picture of it, seeing what became of it, deleting it."""
+"""Signature in the profile: sending a picture of it, seeing what became of it, deleting it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from roster.models import User
 
 
 class Fate(TextChoices):
-    """What becomes of a person of the season."""
+    """Outcome for a person of the season."""
 
     KNOWN_BY_NAME = "known_by_name", _("Exists (name)")
     KNOWN_BY_ADDRESS = "known_by_address", _("Exists (e-mail)")

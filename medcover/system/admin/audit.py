@@ -1,4 +1,4 @@
-"""The audit record: read, filtered, never changed."""
+"""Admin of the audit record: read, filtered, never changed."""
 
 from __future__ import annotations
 

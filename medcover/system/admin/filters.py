@@ -1,4 +1,4 @@
-"""Filters of the audit record."""
+"""List filters of the audit record."""
 
 from __future__ import annotations
 

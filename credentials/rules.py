@@ -1,4 +1,4 @@
-"""Pure decisions about the graph of qualifications, on plain keys."""
+"""Rules about the graph of qualifications: pure decisions, on plain keys."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class ArchiveFilter(DefaultFilter):
 
 
 class MasterFilter(SimpleListFilter):
-    """One master event, chosen from a select, because there may be many."""
+    """Filter by master event, chosen from a select, because there may be many."""
 
     title = _("master event")
     parameter_name = "master"
@@ -84,7 +84,7 @@ class MasterFilter(SimpleListFilter):
 
 
 class ShortFilter(SwitchFilter):
-    """Events that people could already join and that still need somebody."""
+    """Filter for events that people could already join and that still need somebody."""
 
     title = _("staffing")
     parameter_name = "short"
@@ -96,7 +96,7 @@ class ShortFilter(SwitchFilter):
 
 
 class LeaderlessFilter(SwitchFilter):
-    """Events that nobody leads."""
+    """Filter for events that nobody leads."""
 
     title = Event._meta.get_field("responsible_person").verbose_name
     parameter_name = "leaderless"

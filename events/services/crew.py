@@ -143,7 +143,7 @@ def exceptions_needed(event: Event, person: Any, *, is_qualified: bool) -> Itera
 
 
 class NeedsReason(DomainError):
-    """Possible, but only for somebody who says why."""
+    """Refusal that somebody who says why may override."""
 
 
 @transaction.atomic

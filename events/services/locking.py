@@ -26,7 +26,7 @@ from medcover.system import audit
 
 
 class Gone(DomainError):
-    """What was asked about does not exist (any more)."""
+    """Refusal: what was asked about does not exist (any more)."""
 
 
 def lock_event(event_id: int) -> Event:

@@ -1,4 +1,4 @@
-"""What follows for events when people, their rights or what they are qualified for change."""
+"""Consequences for events when people, their rights or what they are qualified for change."""
 
 from __future__ import annotations
 

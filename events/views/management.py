@@ -1,4 +1,4 @@
-"""What the reader of an event page may do with its crew."""
+"""Rights of the reader of an event page on its crew."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from roster.rights import Role, fill_roles
 
 
 class SetupOver(DomainError):
-    """The installation has been set up already."""
+    """Refusal: the installation has been set up already."""
 
     def __init__(self) -> None:
         super().__init__(_("MedCover has been set up already. Log in."))

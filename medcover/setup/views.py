@@ -41,7 +41,7 @@ TITLES: dict[int, Promise] = {
 
 @method_decorator([login_not_required, never_cache, sensitive_post_parameters()], name="dispatch")
 class Step(View):
-    """One page of the wizard; gone once set-up is over."""
+    """View of one page of the wizard; gone once set-up is over."""
 
     number: int
 
@@ -85,7 +85,7 @@ class Step(View):
 
 
 class OrganisationStep(Step):
-    """Whose installation this is."""
+    """First page: whose installation this is."""
 
     number = 1
 
@@ -100,7 +100,7 @@ class OrganisationStep(Step):
 
 
 class MailStep(Step):
-    """How mails leave the house; may be left for later."""
+    """Second page: the mail server; may be left for later."""
 
     number = 2
 
@@ -127,7 +127,7 @@ def _try_mail(request: HttpRequest) -> None:
 
 
 class AdministratorStep(Step):
-    """The first account; with it the installation is complete."""
+    """Third page: the first account; with it the installation is complete."""
 
     number = 3
 

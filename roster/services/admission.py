@@ -25,7 +25,7 @@ EMAIL = "email"
 
 
 class Refused(DomainError):
-    """The provider knows this person, but they do not come in; the sentence says why."""
+    """Refusal: the provider knows this person, but they do not come in; the sentence says why."""
 
 
 def slug_of(role: Role) -> str:

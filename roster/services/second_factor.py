@@ -1,4 +1,4 @@
-"""Every change of a second factor, and every check of a code. No code and no secret is recorded anywhere."""
+"""Services of the second factor: its changes, and checks of codes. No code and no secret is recorded anywhere."""
 
 from __future__ import annotations
 

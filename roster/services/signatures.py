@@ -1,4 +1,4 @@
-"""Every change of a signature. People change their own; there is no way to anybody else's."""
+"""Services of signatures. People change their own; there is no way to anybody else's."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Name"), ordering="name_sort")
     def name_column(self, row: Qualification) -> str:
-        """In Czech order."""
+        """Name of the qualification, sorted in Czech order."""
         return row.name
 
     @admin.display(description=gettext_lazy("Description"))

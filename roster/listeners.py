@@ -14,6 +14,6 @@ def connect() -> None:
 
 
 def on_settings_changing(*, changed: dict[str, Any], by: Any, **_kwargs: object) -> None:
-    """Let only those ask everybody for a second factor who have one."""
+    """Refuse to ask everybody for a second factor to whoever has none."""
     if changed.get("backoffice_requires_second_factor"):
         second_factor.refuse_without_factor(by)

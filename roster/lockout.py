@@ -143,7 +143,7 @@ def is_locked(person: User, *, at: datetime | None = None) -> bool:
 
 @transaction.atomic
 def unlock(person_id: Any, *, by: Any, at: datetime) -> None:
-    """Forget the person's failed logins. Refused when the login is not locked."""
+    """Delete the person's failed logins. Refused when the login is not locked."""
     person = lock_person(person_id)
     if not is_locked(person, at=at):
         raise DomainError(_("The login is not locked."))

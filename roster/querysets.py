@@ -83,7 +83,7 @@ class UserQuerySet(models.QuerySet):
         return found
 
     def by_name(self) -> UserQuerySet:
-        """In Czech alphabetical order."""
+        """Order by name, in Czech alphabetical order."""
         return self.order_by("name_sort", "id")
 
 

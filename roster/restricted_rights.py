@@ -15,7 +15,7 @@ _person: ContextVar[Any] = ContextVar("person with only a member's rights", defa
 
 @contextmanager
 def held_back(person_id: Any) -> Iterator[None]:
-    """Let the person of this key, None for nobody, be a member in everything that is done inside."""
+    """Restrict the person of this key, None for nobody, to a member's rights inside the block."""
     token = _person.set(person_id)
     try:
         yield

@@ -33,7 +33,7 @@ class EventColumns(admin.ModelAdmin):
 
     @admin.display(description=_("Status"), ordering="status")
     def status_column(self, event: Event) -> str:
-        """Colour, icon and word."""
+        """Badge of the status."""
         return render_to_string("admin/events/event/cell_status.html", {"event": event})
 
     @admin.display(description=_("Staffing"), ordering="needed_people")

@@ -71,7 +71,7 @@ class DeletionPage(SavedByService):
     """Admin mixin that takes the place of the admin's own page for deleting."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only what has been put away can be deleted; `obj` None asks for the right as such."""
+        """Allow deleting archived events only; `obj` None asks for the right as such."""
         if obj is None:
             return request.user.has_perm("events.delete_event")
         return policies.may_delete(request.user, obj)

@@ -120,7 +120,7 @@ class EventAdmin(
     # --- the form ---------------------------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """In the order of planning; nobody can lead an event that nobody is on yet."""
+        """Return the fields in the order of planning; without a leader for a new event, which nobody is on yet."""
         if obj is None:
             return PLAN_FIELDS
         place = PLAN_FIELDS.index("start")

@@ -76,7 +76,7 @@ class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Pag
 
     @admin.display(description=gettext_lazy("Paid"), ordering="is_paid")
     def paid_column(self, template: EventTemplate) -> str:
-        """In a word."""
+        """Whether the events are paid, as a word."""
         return _("Yes") if template.is_paid else _("No")
 
     @admin.display(description=gettext_lazy("Staffing"), ordering="size")

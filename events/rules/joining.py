@@ -122,7 +122,7 @@ class Welcome:
 
     @property
     def rank(self) -> int:
-        """Those who help come first, those who cannot join last."""
+        """Sort key: those who help come first, those who cannot join last."""
         if self.refusal:
             return 2
         return 0 if self.covers or self.would_lead else 1

@@ -60,7 +60,7 @@ class Staffing(ABC):
     @property
     @abstractmethod
     def is_full(self) -> bool:
-        """Nobody else fits."""
+        """Whether nobody else fits."""
 
     @property
     @abstractmethod

@@ -19,7 +19,7 @@ from medcover.system import audit
 
 @transaction.atomic
 def archive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
-    """Put an event away; drafts need another right than the rest. Raises NotAllowed, StaleRecord, DomainError."""
+    """Archive an event; drafts need another right than the rest. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, archive_permission(event.status), event)
     event.expect_version(version)
@@ -46,7 +46,7 @@ def archive_locked(event: Event, *, by: Any, notify: bool = True) -> None:
 
 @transaction.atomic
 def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
-    """Bring an event back; a cancelled one stays cancelled. Raises NotAllowed, StaleRecord, DomainError."""
+    """Restore an archived event; a cancelled one stays cancelled. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, "events.unarchive_event", event)
     event.expect_version(version)

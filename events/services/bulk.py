@@ -32,10 +32,10 @@ def _set_paid(event_id: int, *, paid: bool, by: Any, notify: bool) -> None:
 
 
 def archive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
-    """Put events away; drafts need another right than the rest."""
+    """Archive events; drafts need another right than the rest."""
     return for_each_event(event_ids, lambda event_id: archiving.archive_event(event_id, by=by, notify=notify))
 
 
 def unarchive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
-    """Bring events back from the archive."""
+    """Restore archived events."""
     return for_each_event(event_ids, lambda event_id: archiving.unarchive_event(event_id, by=by, notify=notify))

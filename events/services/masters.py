@@ -116,7 +116,7 @@ def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
 
 @transaction.atomic
 def unarchive_master_event(master_id: int, *, by: Any, version: int | None = None) -> int:
-    """Bring a master event back without its events; return how many of those stay archived.
+    """Restore a master event without its events; return how many of those stay archived.
 
     Raises NotAllowed, StaleRecord, DomainError (not archived).
     """

@@ -161,7 +161,7 @@ def withdraw_of_position(position: Position, *, at: datetime) -> None:
 
 
 def drop_all(event: Event, *, at: datetime) -> None:
-    """Forget who waits for a place on an event that is over or put away, and every open question about it.
+    """Delete the waiting list and close open offers and proposals of an event that is over or archived.
 
     Silently: who was waiting hears of the end of the event itself.
     """

@@ -27,11 +27,11 @@ class GuardedPage(ClosedLookups):
         return request.user.has_perm(self.right)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come about elsewhere."""
+        """Refuse adding: rows come about elsewhere."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows stay."""
+        """Refuse deleting: rows stay."""
         return False
 
 
@@ -39,5 +39,5 @@ class ReadOnlyPage(GuardedPage):
     """Admin class in which nothing can be changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Refuse changes to everybody."""
         return False

@@ -38,13 +38,13 @@ class World:
 
     @cached_property
     def member(self) -> User:
-        """Whoever opens the pages of members."""
+        """Member who opens the pages of members."""
         found: User = User.objects.get(email=MEMBER)
         return found
 
     @cached_property
     def coordinator(self) -> User:
-        """Whoever plans."""
+        """Coordinator who opens the pages of planning."""
         found: User = User.objects.get(email=COORDINATOR)
         return found
 

@@ -46,7 +46,7 @@ class Step(View):
     number: int
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Lead away from a step that is no longer, or not yet, to be taken."""
+        """Redirect from a step that is no longer, or not yet, to be taken."""
         if state.is_complete(_site(request)):
             return redirect(settings.LOGIN_REDIRECT_URL)
         if self.number > 1 and not _site(request).organisation_name:
@@ -62,7 +62,7 @@ class Step(View):
         raise NotImplementedError
 
     def take(self, request: HttpRequest, form: Any) -> HttpResponseBase:
-        """Do what the valid form asks for and lead on."""
+        """Save the valid form and redirect to the next step."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -70,7 +70,7 @@ class Step(View):
         return self._page(request, self.form())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Take the step, or show what stands in its way."""
+        """Save a valid form, or show its errors."""
         form = self.form(request.POST)
         if form.is_valid():
             try:

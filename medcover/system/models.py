@@ -126,7 +126,7 @@ class SiteSettings(Versioned, models.Model):
 
     @contextmanager
     def hold_for_request(self) -> Iterator[None]:
-        """Let `current` answer with this instance inside."""
+        """Make `current` return this instance inside the block."""
         token = _of_request.set(self)
         try:
             yield

@@ -47,7 +47,7 @@ class PersonColumns(admin.ModelAdmin):
 
     @admin.display(description=_("State"), ordering=_STATE_ORDER)
     def state_column(self, person: User) -> SafeString:
-        """Colour, icon and word."""
+        """Badge of the state."""
         return badge(*_BADGES[person.state], person.state.label)
 
     @admin.display(description=_("Roles"))

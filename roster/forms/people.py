@@ -43,7 +43,7 @@ class PeopleFilter(forms.Form):
 
     @property
     def wants_archived(self) -> bool:
-        """Only people who have left are asked for; otherwise only the others are shown."""
+        """Whether only archived people are asked for; otherwise only the others are shown."""
         return bool(self.cleaned_data["archived"])
 
     @property

@@ -45,7 +45,7 @@ class InstallationData(Contributor):
         )
 
     def erase(self, erasure: Erasure) -> None:
-        """Take them off."""
+        """Delete the addresses of the person from the exceptions."""
         forget_exceptions(erasure.identity.addresses)
 
 

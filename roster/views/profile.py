@@ -140,7 +140,7 @@ class FormView(View):
     anchor: ClassVar[str] = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Lead to the page."""
+        """Redirect to the page."""
         return redirect("roster:profile")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

@@ -43,11 +43,11 @@ class DeleteSignatureView(FormView):
     anchor = "signature"
 
     def form(self, person: User) -> Any:
-        """Nothing but the version."""
+        """Return the form, which holds nothing but the version."""
         return VersionForm(self.request.POST)
 
     def save(self, form: Any) -> User:
-        """Forget the signature."""
+        """Delete the signature."""
         return signatures.delete_signature(by=self.request.user, version=form.cleaned_data["version"])
 
 

@@ -49,7 +49,7 @@ class Step:
 
 
 def take(step: Step) -> list[int]:
-    """Do it; return the keys of the events to be drawn anew. Raises NotAllowed, StaleRecord, DomainError."""
+    """Carry the step out; return the keys of events to draw anew. Raises NotAllowed, StaleRecord, DomainError."""
     handler = _STEPS.get(step.words[0])
     if handler is None:
         raise BadRequest("step")

@@ -57,7 +57,7 @@ class PersonLine:
 
     @property
     def editable(self) -> bool:
-        """Whoever is recognised by name is only shown; an address may have been typed by mistake."""
+        """Whether the row can be corrected: not if recognised by name; an address may have been a mistake."""
         return self.fate != Fate.KNOWN_BY_NAME
 
     @property

@@ -57,7 +57,7 @@ class PersonLine:
 
     @property
     def editable(self) -> bool:
-        """Whether the row can be corrected: not if recognised by name; an address may have been a mistake."""
+        """Whether the row can be corrected; so can one recognised by its address, which may have been mistyped."""
         return self.fate != Fate.KNOWN_BY_NAME
 
     @property

@@ -1,4 +1,4 @@
-"""What people are able to do."""
+"""App config: qualifications, who holds them, and who may stand in for whom."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CredentialsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is audited and what is known of people, and listen to the floor below."""
+        """Register audited models and personal data, notifications and jobs, and connect the receivers."""
         from credentials import listeners, notices
         from credentials.models import Holding, InvitationGrant, Qualification
         from credentials.privacy import CredentialData

@@ -1,4 +1,4 @@
-"""Qualifications, the stored closure of their graph, holdings, and what an invitation will grant."""
+"""Models of qualifications, the stored closure of their graph, holdings, and what an invitation will grant."""
 
 from __future__ import annotations
 

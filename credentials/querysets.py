@@ -1,4 +1,4 @@
-"""Reads about qualifications; eligibility is asked in SQL through the stored closure."""
+"""Querysets of qualifications and holdings; eligibility is asked in SQL through the stored closure."""
 
 from __future__ import annotations
 

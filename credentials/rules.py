@@ -1,4 +1,4 @@
-"""Pure decisions about qualifications: the graph of substitution on plain keys, and when expiry is told."""
+"""Rules about qualifications: the graph of substitution on plain keys, and when expiry is told. Pure decisions."""
 
 from __future__ import annotations
 

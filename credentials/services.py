@@ -1,4 +1,4 @@
-"""Every change of qualifications and holdings."""
+"""Services of qualifications and holdings: every change of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is covered and by whom."""
+"""App config: events, their places and the people on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is audited, told, scheduled and known of people, and listen to the floors below."""
+        """Register audited models, notifications, jobs and personal data, and connect the receivers."""
         from events import jobs, listeners, models, notices
         from events.privacy import PlanData
         from medcover.system import audit

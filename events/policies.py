@@ -1,4 +1,4 @@
-"""Who may do what with an event; views and services ask here or `user.has_perm` directly."""
+"""Permission checks on events, with the state of the event; views and services ask here or `user.has_perm` directly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the member pages about events."""
+"""URLs of the member pages about events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of people."""
+"""App config: people, their accounts, roles and rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages behind an event for what is done rarely, such as copying it or cutting it in two."""
+"""Object tools of the event admin: links to pages for what is done rarely, such as copying or splitting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the past has left: entries of the record, and mails that were sent."""
+"""History of the seed data: audit entries, and mails that were sent."""
 
 from __future__ import annotations
 

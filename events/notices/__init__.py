@@ -1,4 +1,4 @@
-"""The messages this app sends: the catalogue. What they say is in `content.py` and `changes.py`.
+"""Notification types of this app: the catalogue. What they say is in `content.py` and `changes.py`.
 
 The payload of every message holds `event_id` and `event_name`; the rest of a body is read live at the
 moment of sending, so that nobody is told yesterday's truth.

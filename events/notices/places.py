@@ -1,4 +1,4 @@
-"""What mails about duties and about freed, offered and handed-over places show; read at the moment of sending.
+"""Context of mails about duties and about freed, offered and handed-over places; read at the moment of sending.
 
 Each function returns None when its message has lost its point.
 """

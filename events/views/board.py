@@ -1,4 +1,4 @@
-"""The crew of one event as its reader sees it: who is on it, what is free, what may be done and why not."""
+"""Crew of an event as one reader sees it: who is on it, what is free, what the reader may do and why not."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything about an event that changes while its page is open.
+    """Crew, places and moves of an event: everything that changes while its page is open.
 
     `places` are empty where an event is staffed by conditions; there everybody on it is in `event.participants`.
     """

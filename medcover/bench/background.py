@@ -1,4 +1,4 @@
-"""What runs without anybody waiting: mails, completion of events, the import of a season."""
+"""Background work that is measured: mails, completion of events, the import of a season."""
 
 from __future__ import annotations
 

@@ -35,17 +35,17 @@ TOO_SLOW = 2.0
 
 
 class World:
-    """Whom and what the addresses name."""
+    """People and rows that the measured addresses name."""
 
     @cached_property
     def member(self) -> User:
-        """Whoever opens the pages of members."""
+        """Member who opens the pages of members."""
         found: User = User.objects.get(email=MEMBER)
         return found
 
     @cached_property
     def coordinator(self) -> User:
-        """Whoever plans."""
+        """Coordinator who opens the pages of planning."""
         found: User = User.objects.get(email=COORDINATOR)
         return found
 
@@ -201,7 +201,7 @@ def _alone(client: Client, address: str) -> tuple[list[float], list[float]]:
 
 @dataclass
 class Crowd:
-    """Clients that ask for the same address at once until time is up."""
+    """Concurrent clients that ask for the same address until time is up."""
 
     port: int
     cookies: str
@@ -210,7 +210,7 @@ class Crowd:
     finished: list[float] = field(default_factory=list)
 
     def ask(self) -> None:
-        """Be one of them."""
+        """Ask for the page again and again, as one of the clients."""
         with _client(self.port, self.cookies) as client:
             while time.perf_counter() < self.until:
                 client.get(self.address)

@@ -1,4 +1,4 @@
-"""One run: the databases, the server, and everything that is measured on them."""
+"""One measuring run: the databases, the server, and everything that is measured on them."""
 
 from __future__ import annotations
 

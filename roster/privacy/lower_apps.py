@@ -1,4 +1,4 @@
-"""What the floors below know of a person; they do not know this register, so it speaks for them."""
+"""Personal data in the apps below; they do not know accounts, so this app speaks for them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class InstallationData(Contributor):
         )
 
     def erase(self, erasure: Erasure) -> None:
-        """Take them off."""
+        """Delete the addresses of the person from the exceptions."""
         forget_exceptions(erasure.identity.addresses)
 
 

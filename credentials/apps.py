@@ -15,7 +15,7 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is audited and what is known of people, and listen to the floor below."""
-        from credentials import listeners
+        from credentials import digest, listeners
         from credentials.models import Holding, InvitationGrant, Qualification
         from credentials.privacy import CredentialData
         from medcover.system import audit
@@ -24,5 +24,6 @@ class CredentialsConfig(AppConfig):
         audit.register(Qualification, m2m={"direct_substitutes"})
         audit.register(Holding)
         audit.register(InvitationGrant)
+        digest.register()
         listeners.connect()
         registry.register(CredentialData())

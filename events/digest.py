@@ -16,7 +16,6 @@ from events.rules.lifecycle import Status
 from events.rules.staffing import Level
 from medcover.common import formats
 from notifications.digest import registry, sources
-from notifications.digest.moments import moment
 from notifications.digest.options import BlockOptions, NumberField, Options, SwitchField, rows_field
 from notifications.digest.registry import BlockKind, Facts
 from notifications.digest.sources import Figure
@@ -31,18 +30,18 @@ def register() -> None:
     sources.register_figures(
         "events",
         Figure("coming", gettext_lazy("Coming events"), lambda at: _running().filter(start__gt=at).count()),
-        Figure("drafts", gettext_lazy("Drafts"), lambda _at: _living().filter(status=Status.DRAFT).count()),
-        Figure("completed", gettext_lazy("Completed events"), lambda _at: _living().filter(status=Status.COMPLETED).count()),
+        Figure("drafts", gettext_lazy("Drafts"), lambda _at: _living_of(Status.DRAFT).count()),
+        Figure("completed", gettext_lazy("Completed events"), lambda _at: _living_of(Status.COMPLETED).count()),
         Figure("all", gettext_lazy("All events, archived ones included"), lambda _at: Event.objects.count()),
     )
 
 
-def _living() -> Any:
-    return Event.objects.not_archived()
-
-
 def _running() -> Any:
-    return _living().running()
+    return Event.objects.not_archived().running()
+
+
+def _living_of(status: Status) -> Any:
+    return Event.objects.not_archived().filter(status=status)
 
 
 class UpcomingOptions(BlockOptions):
@@ -95,8 +94,7 @@ def present(facts: Facts) -> dict[str, Any]:
 
 
 def _words(row: dict[str, Any]) -> dict[str, Any]:
-    start, end = moment(row["start"]), moment(row["end"])
-    assert start and end, "an event has a time"
+    start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
     zone = timezone.get_current_timezone()
     hours = formats.event_hours(start, end, formats.EventTimeStyle.DURATION, zone)
     return {
@@ -119,7 +117,7 @@ UPCOMING = BlockKind(
     code="upcoming_events",
     label=gettext_lazy("Upcoming events"),
     place=30,
-    template="events/digest/upcoming_events",
+    template="events/mail/digest/upcoming_events",
     options=UpcomingOptions,
     collect=collect,
     present=present,

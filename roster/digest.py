@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from notifications import registry as notices
@@ -35,7 +36,8 @@ def register() -> None:
 
 def readers() -> Iterable[Any]:
     """Return the keys of the administrators whose account is active."""
-    return User.objects.active().not_archived().with_role(READERS).order_by("pk").values_list("pk", flat=True)
+    admins: Any = User.objects.active().not_archived().with_role(READERS).order_by("pk")
+    return list(admins.values_list("pk", flat=True))
 
 
 class NewUsersOptions(BlockOptions):
@@ -61,7 +63,7 @@ def _row(person: User) -> dict[str, Any]:
         "email": person.email,
         "state": person.state.value,
         "created": person.created,
-        "path": f"/people/{person.pk}/",
+        "path": reverse("admin:roster_user_change", args=[person.pk]),
     }
 
 
@@ -75,7 +77,7 @@ NEW_USERS = BlockKind(
     code="new_users",
     label=_("New users"),
     place=40,
-    template="roster/digest/new_users",
+    template="roster/mail/digest/new_users",
     options=NewUsersOptions,
     collect=collect,
     present=present,

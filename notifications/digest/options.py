@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.text import tidy
@@ -28,7 +27,7 @@ Options = dict[str, Any]
 class NumberField(forms.IntegerField):
     """A whole number from `least` to `most`."""
 
-    def __init__(self, *, label: str | Promise, default: int, least: int = 1, most: int, **kwargs: Any) -> None:
+    def __init__(self, *, label: Any, default: int, least: int = 1, most: int, **kwargs: Any) -> None:
         self.least, self.most = least, most
         super().__init__(label=label, initial=default, required=False, **kwargs)
         self.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
@@ -45,7 +44,7 @@ class NumberField(forms.IntegerField):
 class SwitchField(forms.BooleanField):
     """Yes or no."""
 
-    def __init__(self, *, label: str | Promise, default: bool, **kwargs: Any) -> None:
+    def __init__(self, *, label: Any, default: bool, **kwargs: Any) -> None:
         super().__init__(label=label, initial=default, required=False, **kwargs)
 
     def clean(self, value: Any) -> bool:
@@ -60,13 +59,13 @@ class ChoicesField(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, *, label: str | Promise, choices: Any, **kwargs: Any) -> None:
+    def __init__(self, *, label: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(label=label, choices=choices, initial=list, required=False, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
         """Return the known choices among those given, in their own order."""
         given = {str(one) for one in value} if isinstance(value, (list, tuple)) else set()
-        return [str(code) for code, _label in self.choices if str(code) in given]  # type: ignore[misc, union-attr, str-unpack]
+        return [str(code) for code, _label in self.choices if str(code) in given]  # type: ignore[misc, union-attr]
 
 
 class HtmlField(forms.CharField):
@@ -74,7 +73,7 @@ class HtmlField(forms.CharField):
 
     widget = forms.Textarea
 
-    def __init__(self, *, label: str | Promise, **kwargs: Any) -> None:
+    def __init__(self, *, label: Any, **kwargs: Any) -> None:
         super().__init__(label=label, initial="", required=False, strip=False, **kwargs)
         self.widget.attrs |= {"rows": 8, "spellcheck": "false", "maxlength": MOST_HTML}
 

@@ -17,7 +17,6 @@ _UNREAD = {"head", "script", "style", "template", "title"}
 
 _SPACES = re.compile(r"[ \t\r\f\n]+")
 _LOOSE = re.compile(r" *\n *")
-_GAPS = re.compile(r"\n{3,}")
 
 
 def text_of(html: str) -> str:
@@ -25,16 +24,16 @@ def text_of(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return _GAPS.sub("\n\n", _LOOSE.sub("\n", "".join(reader.parts))).strip()
+    return _LOOSE.sub("\n", "".join(reader.parts)).strip()
 
 
 class _Reader(HTMLParser):
-    """Collects the text piece by piece."""
+    """Collects the text piece by piece; breaks between elements wait until there is text after them."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._unread = 0
+        self._gap = self._unread = 0
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -43,17 +42,17 @@ class _Reader(HTMLParser):
         if tag in _UNREAD:
             self._unread += 1
         elif tag == "br":
-            self.parts.append("\n")
-        elif tag == "li":
-            self.parts.append("\n- ")
+            self._gap = min(2, self._gap + 1)
+        elif tag in _BLOCKS:
+            self._break(tag)
+        if tag == "li":
+            self._say("- ")
         elif tag == "img":
-            self.parts.append(given.get("alt") or "")
-        elif tag == "a":
-            self._links.append((given.get("href") or "", len(self.parts)))
+            self._say(given.get("alt") or "")
         elif tag in {"td", "th"}:
             self.parts.append(" ")
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
+        elif tag == "a":
+            self._links.append((given.get("href") or "", len(self.parts)))
 
     def handle_endtag(self, tag: str) -> None:
         """End a line, a paragraph or a link."""
@@ -62,14 +61,23 @@ class _Reader(HTMLParser):
         elif tag == "a" and self._links:
             self._end_link(*self._links.pop())
         elif tag in _BLOCKS:
-            self.parts.append("\n\n" if tag in _APART else "\n")
+            self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Take the words over; white space counts as one space."""
+        words = _SPACES.sub(" ", data)
+        if not self._unread and (words != " " or not self._gap):
+            self._say(words)
+
+    def _break(self, tag: str) -> None:
+        self._gap = max(self._gap, 2 if tag in _APART else 1)
+
+    def _say(self, words: str) -> None:
+        if words:
+            self.parts.append("\n" * self._gap + words)
+            self._gap = 0
 
     def _end_link(self, address: str, begun: int) -> None:
         words = "".join(self.parts[begun:]).strip()
         if address.partition(":")[0].lower() in {"http", "https", "mailto"} and words != address:
             self.parts.append(f" ({address})")
-
-    def handle_data(self, data: str) -> None:
-        """Take the words over; white space counts as one space."""
-        if not self._unread:
-            self.parts.append(_SPACES.sub(" ", data))

@@ -31,7 +31,9 @@ def notice_type(roles: Iterable[str]) -> NoticeType:
     return NoticeType(
         code=CODE,
         name=_("Admin digest"),
-        description=_("The regular summary for administrators; when it comes and what it holds is set in its own page."),
+        description=_(
+            "The regular summary for administrators; a page of its own says when it comes and what it holds."
+        ),
         template="notifications/mail/digest",
         subject=subject,
         context=context,

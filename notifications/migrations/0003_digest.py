@@ -6,62 +6,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_opt_outs_of_people'),
+        ("notifications", "0002_opt_outs_of_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DigestBlock',
+            name="DigestBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('kind', models.CharField(max_length=64, verbose_name='kind')),
-                ('enabled', models.BooleanField(default=False, verbose_name='enabled')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('config', models.JSONField(default=dict, verbose_name='options')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("kind", models.CharField(max_length=64, verbose_name="kind")),
+                ("enabled", models.BooleanField(default=False, verbose_name="enabled")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("config", models.JSONField(default=dict, verbose_name="options")),
             ],
             options={
-                'verbose_name': 'block of the digest',
-                'verbose_name_plural': 'blocks of the digest',
-                'ordering': ['order', 'pk'],
-                'default_permissions': (),
+                "verbose_name": "block of the digest",
+                "verbose_name_plural": "blocks of the digest",
+                "ordering": ["order", "pk"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='QueueDepth',
+            name="QueueDepth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measured_at', models.DateTimeField(db_index=True, verbose_name='measured')),
-                ('pending', models.PositiveIntegerField(verbose_name='waiting messages')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("measured_at", models.DateTimeField(db_index=True, verbose_name="measured")),
+                ("pending", models.PositiveIntegerField(verbose_name="waiting messages")),
             ],
             options={
-                'verbose_name': 'length of the outbox',
-                'verbose_name_plural': 'lengths of the outbox',
-                'ordering': ['-measured_at'],
-                'default_permissions': (),
+                "verbose_name": "length of the outbox",
+                "verbose_name_plural": "lengths of the outbox",
+                "ordering": ["-measured_at"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('enabled', models.BooleanField(default=False, verbose_name='send regularly')),
-                ('frequency_hours', models.PositiveSmallIntegerField(choices=[(6, 'Every 6 hours'), (12, 'Every 12 hours'), (24, 'Once a day'), (48, 'Every 2 days'), (72, 'Every 3 days'), (168, 'Once a week')], default=24, verbose_name='how often')),
-                ('preferred_hour', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour of sending')),
-                ('subject', models.CharField(blank=True, max_length=255, verbose_name='subject')),
-                ('header_html', models.TextField(blank=True, verbose_name='header (HTML)')),
-                ('footer_html', models.TextField(blank=True, verbose_name='footer (HTML)')),
-                ('last_sent_at', models.DateTimeField(editable=False, null=True, verbose_name='last sent')),
-                ('scheduled_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='schedule changed')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("enabled", models.BooleanField(default=False, verbose_name="send regularly")),
+                (
+                    "frequency_hours",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (6, "Every 6 hours"),
+                            (12, "Every 12 hours"),
+                            (24, "Once a day"),
+                            (48, "Every 2 days"),
+                            (72, "Every 3 days"),
+                            (168, "Once a week"),
+                        ],
+                        default=24,
+                        verbose_name="how often",
+                    ),
+                ),
+                (
+                    "preferred_hour",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                        verbose_name="hour of sending",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=255, verbose_name="subject")),
+                ("header_html", models.TextField(blank=True, verbose_name="header (HTML)")),
+                ("footer_html", models.TextField(blank=True, verbose_name="footer (HTML)")),
+                ("last_sent_at", models.DateTimeField(editable=False, null=True, verbose_name="last sent")),
+                (
+                    "scheduled_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="schedule changed"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'admin digest',
-                'verbose_name_plural': 'admin digest',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='digest_single_row'), models.CheckConstraint(condition=models.Q(('frequency_hours__in', [6, 12, 24, 48, 72, 168])), name='digest_known_frequency'), models.CheckConstraint(condition=models.Q(('preferred_hour__lte', 23)), name='digest_hour_of_a_day')],
+                "verbose_name": "admin digest",
+                "verbose_name_plural": "admin digest",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="digest_single_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency_hours__in", [6, 12, 24, 48, 72, 168])),
+                        name="digest_known_frequency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("preferred_hour__lte", 23)), name="digest_hour_of_a_day"
+                    ),
+                ],
             },
         ),
     ]

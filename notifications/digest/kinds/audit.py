@@ -15,14 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from medcover.common.czech import sort_key
 from medcover.system.models import AuditEntry
 from notifications.digest.moments import window, with_moments
-from notifications.digest.options import BlockOptions, ChoicesField, NumberField, Options, SwitchField
-from notifications.digest.options import hours_field, rows_field
+from notifications.digest.options import (
+    BlockOptions,
+    ChoicesField,
+    NumberField,
+    Options,
+    SwitchField,
+    hours_field,
+    rows_field,
+)
 from notifications.digest.registry import BlockKind, Facts
 
 Kind = AuditEntry.Kind
 
 #: Kinds of change that can be chosen.
-CHOSEN_KINDS = (Kind.CREATE, Kind.EDIT, Kind.DELETE, Kind.STATUS, Kind.MAIL_FAILED)
+CHOSEN = (Kind.CREATE, Kind.EDIT, Kind.DELETE, Kind.STATUS, Kind.MAIL_FAILED)
 
 
 def entities() -> list[tuple[str, str]]:
@@ -42,7 +49,7 @@ class LogOptions(BlockOptions):
     rows = rows_field(50, 200)
     show_user = SwitchField(label=_("Say who did it"), default=True)
     entities = ChoicesField(label=_("Only these entities"), choices=entities)
-    kinds = ChoicesField(label=_("Only these changes"), choices=lambda: [(kind.value, kind.label) for kind in CHOSEN_KINDS])
+    kinds = ChoicesField(label=_("Only these changes"), choices=lambda: [(kind.value, kind.label) for kind in CHOSEN])
 
 
 def _entries(options: Options, at: datetime) -> Any:
@@ -96,7 +103,7 @@ LOG = BlockKind(
     code="audit_log",
     label=_("Audit log"),
     place=20,
-    template="notifications/digest/audit_log",
+    template="notifications/mail/digest/audit_log",
     options=LogOptions,
     collect=collect_log,
     present=present_log,
@@ -125,7 +132,7 @@ ACTIVITY = BlockKind(
     code="user_activity",
     label=_("Activity of users"),
     place=80,
-    template="notifications/digest/user_activity",
+    template="notifications/mail/digest/user_activity",
     options=ActivityOptions,
     collect=collect_activity,
     description=_("How many entries of the audit record each person has caused."),

@@ -37,8 +37,8 @@ class StatisticsOptions(BlockOptions):
 
 def collect(options: Options, at: datetime) -> Facts:
     """Measure the parts that are switched on."""
-    facts: Facts = {name: measure(options, at) for name, measure in _PARTS.items() if options[name]}
-    return {**facts, "hours": options["hours"]}
+    facts: Facts = {"hours": options["hours"]}
+    return facts | {name: measure(options, at) for name, measure in _PARTS.items() if options[name]}
 
 
 def _counts(group: str) -> Callable[[Options, datetime], Any]:
@@ -63,7 +63,7 @@ def _table_sizes(options: Options, _at: datetime) -> Any:
 def _ask(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _worker(_options: Options, at: datetime) -> Any:
@@ -97,8 +97,10 @@ _PARTS: dict[str, Callable[[Options, datetime], Any]] = {
 
 def present(facts: Facts) -> dict[str, Any]:
     """Put the figures under their words."""
-    worded = {group: _worded(group, facts[group]) for group in ("users", "events") if group in facts}
-    shown = {**facts, **worded}
+    shown = dict(facts)
+    for group in ("users", "events"):
+        if group in facts:
+            shown[group] = _worded(group, facts[group])
     if "scheduler" in facts:
         shown["scheduler"] = {**facts["scheduler"], "beat_at": moment(facts["scheduler"]["beat_at"])}
     return shown
@@ -112,7 +114,7 @@ KIND = BlockKind(
     code="server_stats",
     label=_("Server statistics"),
     place=10,
-    template="notifications/digest/server_stats",
+    template="notifications/mail/digest/server_stats",
     options=StatisticsOptions,
     collect=collect,
     present=present,

@@ -6,6 +6,7 @@ import * as adminNames from "./admin-names.js";
 import * as adminSelection from "./admin-selection.js";
 import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
+import * as digestBlocks from "./digest-blocks.js";
 import * as forms from "./forms.js";
 import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
@@ -13,6 +14,6 @@ import * as themeToggle from "./theme-toggle.js";
 
 const parts = [
   copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
-  tableManager,
+  digestBlocks, tableManager,
 ];
 for (const part of parts) part.start();

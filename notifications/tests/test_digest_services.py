@@ -135,7 +135,7 @@ class TestBlocks:
         assert blocks()[-1] == added
         assert added.enabled
         assert added.config == {
-            "title": "Auditní záznam", "hours": 24, "rows": 50, "show_user": True, "entities": [], "kinds": [],
+            "title": "", "hours": 24, "rows": 50, "show_user": True, "entities": [], "kinds": [],
         } | {"title": added.config["title"]}  # fmt: skip
         assert [entry.kind for entry in recorded()] == [AuditEntry.Kind.CREATE]
 

@@ -49,12 +49,6 @@ function keepFocus(event) {
   if (form) document.querySelector(`#${form.id} button`)?.focus({ preventScroll: true });
 }
 
-/** The page leads back to the block that was saved; one that was just added shows its options. */
-function openAddressed() {
-  const block = window.location.hash.startsWith("#block-") && document.querySelector(window.location.hash);
-  block?.scrollIntoView({ block: "center" });
-}
-
 export function start() {
   if (!list()) return;
   document.querySelectorAll("[data-grip]").forEach((grip) => {
@@ -68,5 +62,4 @@ export function start() {
   });
   list().addEventListener("click", move);
   document.addEventListener("htmx:afterSwap", keepFocus);
-  openAddressed();
 }

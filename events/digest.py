@@ -30,7 +30,7 @@ def register() -> None:
     sources.register_figures(
         "events",
         Figure("coming", gettext_lazy("Coming events"), lambda at: _running().filter(start__gt=at).count()),
-        Figure("drafts", gettext_lazy("Drafts"), lambda _at: _living_of(Status.DRAFT).count()),
+        Figure("drafts", gettext_lazy("Drafts of events"), lambda _at: _living_of(Status.DRAFT).count()),
         Figure("completed", gettext_lazy("Completed events"), lambda _at: _living_of(Status.COMPLETED).count()),
         Figure("all", gettext_lazy("All events, archived ones included"), lambda _at: Event.objects.count()),
     )

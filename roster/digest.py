@@ -29,7 +29,7 @@ def register() -> None:
     sources.register_figures(
         "users",
         Figure("active", _("Active users"), lambda _at: User.objects.active().count()),
-        Figure("waiting", _("Waiting for activation"), lambda _at: User.objects.waiting().count()),
+        Figure("waiting", _("Users waiting for activation"), lambda _at: User.objects.waiting().count()),
         Figure("archived", _("Archived users"), lambda _at: User.objects.archived().count()),
     )
 

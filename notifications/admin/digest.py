@@ -89,6 +89,11 @@ class BlockRow:
     up: str
     down: str
 
+    @property
+    def is_renamed(self) -> bool:
+        """Its title does not say what it is."""
+        return self.kind is not None and str(self.block) != str(self.kind.label)
+
 
 @admin.register(Digest)
 class DigestAdmin(GuardedPage):

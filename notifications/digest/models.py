@@ -82,7 +82,8 @@ class DigestBlock(Versioned, models.Model):
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
-        return str(self.config.get("title") or self.kind)
+        title = self.config.get("title") if isinstance(self.config, dict) else None
+        return str(title or self.kind)
 
 
 class QueueDepth(models.Model):

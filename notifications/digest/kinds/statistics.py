@@ -97,7 +97,7 @@ _PARTS: dict[str, Callable[[Options, datetime], Any]] = {
 
 def present(facts: Facts) -> dict[str, Any]:
     """Put the figures under their words."""
-    shown = dict(facts)
+    shown = dict.fromkeys(_PARTS) | facts
     for group in ("users", "events"):
         if group in facts:
             shown[group] = _worded(group, facts[group])

@@ -3,39 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
+from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
 from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.registry import NoticeType
+from notifications.registry import MailContent, NoticeType
+from notifications.rules import subject_line
 
 PRODUCT = "MedCover"
+
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 
 
-def compose(message: OutboxMessage, site: SiteSettings) -> EmailMultiAlternatives | None:
-    """Render the message for its recipient; None when it has lost its point or its recipient the account."""
-    notice = registry.get(message.code)
-    if _has_left(notice, message):
+@dataclass(frozen=True)
+class Mail:
+    """A mail ready to be sent, and the keys of the messages that it tells."""
+
+    message: EmailMultiAlternatives
+    told: Collection[Any]
+
+
+def compose(messages: Sequence[OutboxMessage], site: SiteSettings) -> Mail | None:
+    """Render what leaves together, for its recipient; None when it has lost its point or its recipient the account.
+
+    Each message gets its subject in the language that the recipient reads now.
+    """
+    messages = [message for message in messages if not _has_left(registry.get(message.code), message)]
+    if not messages:
         return None
-    language = language_of(message)
+    language = language_of(messages[0])
     with _as_read_by(language, site):
-        content = notice.context(message)
-        if content is None:
-            return None
-        message.subject = notice.subject_in(language, message.payload)
-        return _mail(message, notice, site, _frame(message, notice, language, site) | content)
+        for message in messages:
+            message.subject = registry.get(message.code).subject_in(language, message.payload)
+        content = _content_of(messages)
+        return _mail(messages, content, language, site) if content else None
+
+
+def _content_of(messages: Sequence[OutboxMessage]) -> MailContent | None:
+    first = messages[0]
+    notice = registry.get(first.code)
+    if notice.batch:
+        return registry.batch(notice.batch).content(messages)
+    context = notice.context(first) if notice.context else None
+    return None if context is None else MailContent(first.subject, context, {first.pk})
+
+
+def _template_of(notice: NoticeType) -> str:
+    return registry.batch(notice.batch).template if notice.batch else notice.template
 
 
 def language_of(message: OutboxMessage) -> str:
@@ -55,30 +85,43 @@ def _as_read_by(language: str, site: SiteSettings) -> Iterator[None]:
         yield
 
 
-def _frame(message: OutboxMessage, notice: NoticeType, language: str, site: SiteSettings) -> dict[str, Any]:
-    """What the frame of every mail shows."""
-    return {
+def _mail(messages: Sequence[OutboxMessage], content: MailContent, language: str, site: SiteSettings) -> Mail:
+    first = messages[0]
+    subject = subject_line(content.subject)
+    optional = not all(registry.is_always_sent(message.code) for message in messages)
+    context = {
         "organisation": site.organisation_name or PRODUCT,
-        "base_url": (site.base_url or settings.BASE_URL).rstrip("/"),
+        "base_url": site_address(site),
         "language": language,
-        "recipient": message.recipient,
-        "optional": not notice.always_on,
-        "subject": message.subject,
-    }
-
-
-def _mail(
-    message: OutboxMessage, notice: NoticeType, site: SiteSettings, context: dict[str, Any]
-) -> EmailMultiAlternatives:
+        "recipient": first.recipient,
+        "optional": optional,
+        "subject": subject,
+    } | content.context
+    template = _template_of(registry.get(first.code))
     mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=_plain(render_to_string(f"{notice.template}.txt", context)),
+        subject=subject,
+        body=_plain(render_to_string(f"{template}.txt", context)),
         from_email=sender(site),
-        to=[message.to_email],
-        headers=_headers(message),
+        to=[first.to_email],
+        headers=_headers(first) | (_choices(site) if optional else {}),
     )
-    mail.attach_alternative(render_to_string(f"{notice.template}.html", context), "text/html")
-    return mail
+    mail.attach_alternative(_styled(render_to_string(f"{template}.html", context)), "text/html")
+    for attachment in content.attachments:
+        mail.attach(*attachment)
+    return Mail(mail, content.told)
+
+
+def _styled(html: str) -> str:
+    """Put the styles onto the elements, because many mail programs know no style sheets.
+
+    What only a style sheet can say, for the dark theme, stays in one.
+    """
+    return _INLINER.inline(html)
+
+
+def _choices(site: SiteSettings) -> dict[str, str]:
+    """Mail programs show this address beside the sender (RFC 2369)."""
+    return {"List-Unsubscribe": f"<{site_address(site)}{reverse('roster:profile')}#notifications>"}
 
 
 def _plain(text: str) -> str:
@@ -95,7 +138,7 @@ def sender(site: SiteSettings) -> str:
 def _headers(message: OutboxMessage) -> dict[str, str]:
     """The Message-ID is the same at every attempt, so that a mail that came twice can be recognised."""
     return {
-        "Message-ID": f"<{message.pk}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>",
+        "Message-ID": f"<{message.mail_id or message.pk}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>",
         "X-MedCover-Instance": message.instance_name or PRODUCT.lower(),
         "Auto-Submitted": "auto-generated",
     }

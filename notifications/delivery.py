@@ -1,10 +1,10 @@
 """Delivering the outbox: at least once, and never by two workers at the same time.
 
-A worker claims one message in a short transaction (pending → sending), then sends it inside a second
-transaction that holds an advisory lock on the message. When a worker dies, its connection and so its lock
-are gone: the message, still `sending`, is taken up again by the next drain. A message marked sent is never
-touched again. Only a death between the mail server's acceptance and our commit can repeat a mail; the
-Message-ID stays the same so that mail systems can recognise it.
+A worker claims some mails in a short transaction (pending → sending), then sends each inside a transaction of its own
+that holds an advisory lock on the mail. When a worker dies, its connection and so its lock are gone: its messages,
+still `sending`, are taken up again by the next drain. A message marked sent is never touched again. Only a death
+between the mail server's acceptance and our commit can repeat a mail; the Message-ID stays the same so that mail
+systems can recognise it.
 
 Nobody waits for the mail server but the worker: a message being sent is not pending, so news of the same
 kind become a new message, and no row is locked meanwhile.
@@ -13,7 +13,8 @@ kind become a new message, and no row is locked meanwhile.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
@@ -24,10 +25,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.db import update_rows
+from medcover.common.prepared import UUID, prepared
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications import mailers, registry, rules
-from notifications.composing import compose
+from notifications.claiming import claim, left_over
+from notifications.composing import Mail, compose
 from notifications.mailers import Mailer, Unreachable
 from notifications.models import OptOut, OutboxMessage
 
@@ -38,6 +42,15 @@ Status = OutboxMessage.Status
 #: After this long no further message is begun. Well below the queue's own time limit for a job, which would
 #: otherwise end a long drain in the middle of a conversation.
 BUDGET = timedelta(seconds=45)
+
+#: How many mails are claimed at once, at first and at most, and how long they should take: mail about accounts that
+#: is queued meanwhile waits no longer than that.
+FIRST_CLAIM, LARGEST_CLAIM, CLAIM_LASTS = 4, 64, timedelta(seconds=0.5)
+
+#: What is written of a message that goes back to wait.
+_WAITS = ("attempts", "last_error", "send_after", "status", "claimed_at", "batch", "mail_id")
+
+_POINTLESS = _("The message has lost its point.")
 
 
 class Outcome(Enum):
@@ -55,102 +68,163 @@ def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = B
     First of all those that are marked as being sent: of whoever died over them the lock is free, and it alone says
     so. A clock that was wrong when they were claimed does not matter.
     """
-    begun = clock()
-    left_over = list(OutboxMessage.objects.being_sent().values_list("pk", flat=True))
+    end = clock() + budget
+    claims = _Claims(left_over())
     with mailers.connected() as mailer:
-        while (now := clock()) < begun + budget:
-            outcome = deliver(mailer, left_over.pop(0), at=now) if left_over else deliver_next(mailer, at=now)
-            if outcome is not Outcome.ATTEMPTED:
-                return outcome
+        try:
+            while (now := clock()) < end:
+                mail_id = claims.next(now)
+                if mail_id is None:
+                    return Outcome.NOTHING_LEFT
+                if deliver(mailer, mail_id, at=now) is Outcome.NO_WAY_OUT:
+                    return Outcome.NO_WAY_OUT
+        finally:
+            claims.give_back()
     return Outcome.OUT_OF_TIME
 
 
-def deliver_next(mailer: Mailer, *, at: datetime) -> Outcome:
-    """Claim and attempt the next message that is due `at`."""
-    message_id = _claim(at)
-    return Outcome.NOTHING_LEFT if message_id is None else deliver(mailer, message_id, at=at)
+class _Claims:
+    """Mails that this drain has claimed and not begun yet."""
+
+    def __init__(self, mails: Iterable[Any]) -> None:
+        self._mails = deque(mails)
+        self._size = FIRST_CLAIM
+        self._begun: datetime | None = None
+
+    def next(self, at: datetime) -> Any:
+        """Return the next mail, claiming more when all have been begun; None when nothing is due."""
+        if not self._mails:
+            self._adapt(at)
+            self._mails.extend(claim(at, most=self._size))
+        return self._mails.popleft() if self._mails else None
+
+    def _adapt(self, at: datetime) -> None:
+        """Claim as many as are sent in a moment, with this server and these mails."""
+        if self._begun is not None:
+            fast = at - self._begun < CLAIM_LASTS
+            self._size = min(self._size * 2, LARGEST_CLAIM) if fast else max(self._size // 2, 1)
+        self._begun = at
+
+    def give_back(self) -> None:
+        """Let what was not begun wait again as if nobody had claimed it."""
+        for mail_id in self._mails:
+            with transaction.atomic():
+                for message in _held(mail_id):
+                    message.claimed_at = None
+                    _put_back(message)
 
 
-def deliver(mailer: Mailer, message_id: Any, *, at: datetime) -> Outcome:
-    """Attempt a claimed message, unless somebody else is at it."""
+def deliver(mailer: Mailer, mail_id: Any, *, at: datetime) -> Outcome:
+    """Attempt a claimed mail, unless somebody else is at it."""
     try:
         with transaction.atomic():
-            message = _held(message_id)
-            return _attempt(mailer, message, at) if message else Outcome.ATTEMPTED
+            messages = _held(mail_id)
+            return _attempt(mailer, messages, at) if messages else Outcome.ATTEMPTED
     except Exception as error:  # noqa: BLE001 - one message that we cannot write to must not stop the others
         # Still marked as being sent, it is looked at again by the next drain.
-        logger.error("The fate of mail %s could not be written down: %s", message_id, type(error).__name__)
+        logger.error("The fate of mail %s could not be written down: %s", mail_id, type(error).__name__)
         return Outcome.ATTEMPTED
 
 
-@transaction.atomic
-def _claim(at: datetime) -> Any:
-    """Mark the next due message as being sent and return its key; rows others are claiming are skipped."""
-    due = OutboxMessage.objects.deliverable(at).select_for_update(skip_locked=True)
-    message_id = due.values_list("pk", flat=True).first()
-    if message_id is not None:
-        OutboxMessage.objects.filter(pk=message_id).update(status=Status.SENDING, claimed_at=at)
-    return message_id
+def _held(mail_id: Any) -> list[OutboxMessage]:
+    """Take the mail's advisory lock until the transaction ends and return its messages, oldest first.
 
-
-def _held(message_id: Any) -> OutboxMessage | None:
-    """Take the message's advisory lock until the transaction ends and return the message.
-
-    None while another worker holds the lock, or when it has dealt with the message between our claim and our lock.
+    None while another worker holds the lock, or when it has dealt with the mail between our claim and our lock.
     """
-    if not hold(message_id):
-        return None
-    mine = OutboxMessage.objects.select_related("recipient").filter(pk=message_id, status=Status.SENDING)
-    return mine.annotate(is_declined=Exists(OptOut.objects.against_message())).first()
+    return _being_sent(mail=mail_id) if hold(mail_id) else []
 
 
-def hold(message_id: Any) -> bool:
-    """Take the advisory lock of a message until the transaction ends; False while somebody is sending it."""
+@prepared(mail=UUID)
+def _being_sent(p: Any) -> Any:
+    mine = OutboxMessage.objects.select_related("recipient").filter(status=Status.SENDING, mail_id=p.mail)
+    return mine.annotate(is_declined=Exists(OptOut.objects.against_message())).order_by("created_at", "id")
+
+
+def hold(mail_id: Any) -> bool:
+    """Take the advisory lock of a mail until the transaction ends; False while somebody is sending it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{message_id}"])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"outbox:{mail_id}"])
         return bool(cursor.fetchone()[0])
 
 
-def _attempt(mailer: Mailer, message: OutboxMessage, at: datetime) -> Outcome:
-    """Send one message and write down how it went; whatever went wrong with it must not stop the others."""
-    if objection := _objection(message):
-        _finish(message, Status.SKIPPED, error=str(objection))
+def _attempt(mailer: Mailer, messages: Sequence[OutboxMessage], at: datetime) -> Outcome:
+    """Send one mail and write down how it went; whatever went wrong with it must not stop the others."""
+    site = SiteSettings.load()
+    messages = _without_objection(messages, site)
+    if not messages:
         return Outcome.ATTEMPTED
     try:
-        with transaction.atomic():  # a failing query inside must leave us able to write the failure down
-            mail = compose(message, mailer.site)
-        if mail is None:
-            _finish(message, Status.SKIPPED, error=str(_("The message has lost its point.")))
-            return Outcome.ATTEMPTED
-        mailer.send(mail)
-    except Exception as error:  # noqa: BLE001 - templates, network, server: anything can fail here
-        _postpone(message, error, at)
+        # A failing query inside must leave us able to write the failure down.
+        with site.hold_for_request(), transaction.atomic():
+            mail = compose(messages, site)
+    except Exception as error:  # noqa: BLE001 - templates, queries, data: anything can fail here
+        _set_apart(messages, error, at)
+        return Outcome.ATTEMPTED
+    told = mail.told if mail else ()
+    _finish([message for message in messages if message.pk not in told], Status.SKIPPED, error=str(_POINTLESS))
+    if mail is None:
+        return Outcome.ATTEMPTED
+    return _send(mailer, mail, [message for message in messages if message.pk in told], at)
+
+
+def _send(mailer: Mailer, mail: Mail, messages: Sequence[OutboxMessage], at: datetime) -> Outcome:
+    try:
+        mailer.send(mail.message)
+    except Exception as error:  # noqa: BLE001 - network, server: anything can fail here
+        for message in messages:
+            _postpone(message, error, at)
         return Outcome.NO_WAY_OUT if isinstance(error, Unreachable) else Outcome.ATTEMPTED
-    _finish(message, Status.SENT, at=at)
+    _finish(messages, Status.SENT, at=at)
     return Outcome.ATTEMPTED
 
 
-def _objection(message: OutboxMessage) -> str | Promise:
+def _set_apart(messages: Sequence[OutboxMessage], error: Exception, at: datetime) -> None:
+    """Let messages that make no mail together leave one by one, so that one that is broken keeps no other."""
+    if len(messages) == 1:
+        _postpone(messages[0], error, at)
+        return
+    for message in messages:
+        message.batch, message.mail_id = "", None
+        _put_back(message)
+
+
+def _without_objection(messages: Sequence[OutboxMessage], site: SiteSettings) -> list[OutboxMessage]:
+    """Skip what must not leave although it waits, and return the rest."""
+    objections = {message.pk: str(_objection(message, site)) for message in messages}
+    for message in messages:
+        if objections[message.pk]:
+            _finish([message], Status.SKIPPED, error=objections[message.pk])
+    return [message for message in messages if not objections[message.pk]]
+
+
+def _objection(message: OutboxMessage, site: SiteSettings) -> str | Promise:
     """Say why the message must not leave although it waits; empty when nothing is in its way.
 
     Both are asked now: somebody may have switched the block on since the drain began, and the recipient may have
     declined this type since the message was queued. The site's own switch is not asked again: it says what is
     queued from now on.
     """
-    if SiteSettings.load().blocks_mail_to(message.to_email):
+    if site.blocks_mail_to(message.to_email):
         return _("Sending of mails is blocked and this address is not allowed.")
     if message.is_declined and not registry.is_always_sent(message.code):  # type: ignore[attr-defined]
         return _("The recipient does not wish to get this notification any more.")
     return ""
 
 
-def _finish(message: OutboxMessage, status: str, *, at: datetime | None = None, error: str = "") -> None:
-    message.status, message.sent_at, message.last_error = status, at, error
-    message.save(update_fields=["status", "sent_at", "last_error", "subject"])
+def _finish(messages: Sequence[OutboxMessage], status: str, *, at: datetime | None = None, error: str = "") -> None:
+    for message in messages:
+        message.status, message.sent_at, message.last_error = status, at, error
+    update_rows(messages, ["status", "sent_at", "last_error", "subject"])
 
 
 def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
-    """Count the failure; try later, or give up and leave a record for the administrators."""
+    """Count the failure; try later, or give up and leave a record for the administrators.
+
+    What was only taken along, before its time, goes on waiting as it was.
+    """
+    if message.send_after is not None and message.send_after > at:
+        _put_back(message)
+        return
     # The text of the error may name people; it is kept with the message, not in the log.
     reason = type(error.__cause__ or error).__name__
     logger.warning("Mail %s was not delivered (attempt %d): %s", message.pk, message.attempts + 1, reason)
@@ -181,7 +255,7 @@ def _put_back(message: OutboxMessage) -> None:
         message.status = Status.SKIPPED if _merged_into_newer(message) else Status.PENDING
         try:
             with transaction.atomic():
-                message.save(update_fields=["attempts", "last_error", "send_after", "status"])
+                message.save(update_fields=_WAITS)
         except IntegrityError:
             continue  # queued just now, after our look: look again
         return

@@ -34,7 +34,8 @@ def forget(person_id: Any, addresses: Collection[str], names: Mask) -> None:
     own = OutboxMessage.objects.to_person(person_id, addresses)
     naming = OutboxMessage.objects.mentioning(names.needle).exclude(pk__in=own.values("pk"))
     deleted, masked = _locked(own), _locked(naming)
-    if not all(hold(row.pk) for row in (*deleted, *masked) if row.status == OutboxMessage.Status.SENDING):
+    on_their_way = (row for row in (*deleted, *masked) if row.status == OutboxMessage.Status.SENDING)
+    if not all(hold(row.mail_id) for row in on_their_way):
         raise Busy
     OutboxMessage.objects.filter(pk__in=[row.pk for row in deleted]).delete()
     mask_rows(masked, TEXTS, names)

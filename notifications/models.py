@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.digest.models import Digest, DigestBlock, QueueDepth
-from notifications.querysets import OptOutManager, OutboxManager, SwitchManager
+from notifications.querysets import DUE, OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
 
 __all__ = ["Digest", "DigestBlock", "NotificationSwitch", "OptOut", "OutboxMessage", "QueueDepth"]
@@ -47,6 +47,10 @@ class OutboxMessage(models.Model):
     subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH)
     topic = models.CharField(_("about"), max_length=64, blank=True, db_index=True)
     payload = models.JSONField(_("content"), default=dict, blank=True)
+    # Messages of one batch to one person wait for each other and leave as one mail; what stands alone has none.
+    batch = models.CharField(_("batch"), max_length=32, blank=True, editable=False)
+    # The mail that the message is sent by, or was tried to be: part of its Message-ID.
+    mail_id = models.UUIDField(null=True, blank=True, editable=False)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
     send_after = models.DateTimeField(_("not before"), null=True, blank=True)
@@ -75,15 +79,17 @@ class OutboxMessage(models.Model):
                 name="outbox_known_status",
             ),
             models.CheckConstraint(
+                condition=~Q(status="sending") | Q(mail_id__isnull=False), name="outbox_sending_has_mail"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="sent") | Q(sent_at__isnull=False), name="outbox_sent_has_moment"
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["priority", "created_at"],
-                condition=Q(status__in=["pending", "sending"]),
-                name="outbox_drain",
-            )
+            # Due messages in their order; those that are not due yet lie behind them and are not read.
+            models.Index("priority", DUE, condition=Q(status="pending"), name="outbox_due"),
+            models.Index("mail_id", condition=Q(status="sending"), name="outbox_being_sent"),
+            models.Index("claimed_at", name="outbox_pace"),
         ]
 
     def __str__(self) -> str:

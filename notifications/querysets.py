@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from medcover.common.czech import fold
 from medcover.common.masked_rows import mentioning
@@ -17,6 +18,9 @@ from medcover.system.erasing import JsonMentions
 
 if TYPE_CHECKING:
     from notifications.models import OutboxMessage
+
+#: From when on a message wants to leave: at once, unless it waits for a moment.
+DUE = Coalesce("send_after", "created_at")
 
 #: Columns of free text; the payload is the other place where people are named.
 TEXTS = ("subject", "to_email", "last_error")
@@ -33,14 +37,21 @@ class OutboxQuerySet(models.QuerySet):
         """Messages given up after the last attempt."""
         return self.filter(status="failed")
 
-    def deliverable(self, at: datetime) -> OutboxQuerySet:
-        """Due messages, account mail first, then in order of creation."""
-        due = Q(send_after__isnull=True) | Q(send_after__lte=at)
-        return self.pending().filter(due).order_by("priority", "created_at", "id")
+    def deliverable(self, at: Any) -> OutboxQuerySet:
+        """Due messages, account mail first, then those that wait longest."""
+        return self.pending().alias(due=DUE).filter(due__lte=at).order_by("priority", "due", "id")
 
     def being_sent(self) -> OutboxQuerySet:
         """Claimed messages, in the same order: whether a worker still sends one, only its advisory lock knows."""
-        return self.filter(status="sending").order_by("priority", "created_at", "id")
+        return self.filter(status="sending").order_by("priority", DUE, "id")
+
+    def in_batches(self) -> OutboxQuerySet:
+        """Messages that leave together with others to the same person."""
+        return self.exclude(batch="").filter(recipient__isnull=False).exclude(topic="")
+
+    def claimed_since(self, moment: datetime) -> int:
+        """How many mails workers have taken on since then."""
+        return self.filter(claimed_at__gte=moment).values("mail_id").distinct().count()
 
     def matching(self, text: str) -> OutboxQuerySet:
         """Messages whose subject, address or recipient's name contains every word of `text`."""

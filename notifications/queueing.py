@@ -69,6 +69,7 @@ class News:
             subject=self.notice.subject_in(addressee.language, self.payload),
             topic=self.topic,
             payload=self.payload,
+            batch=self.notice.batch,
             priority=self.notice.priority,
             send_after=later(self.send_after, rested),
             instance_name=settings.INSTANCE_NAME,
@@ -79,7 +80,7 @@ class News:
         merged = self.notice.merge(row.payload, self.payload)
         if merged is None:
             return False
-        row.payload, row.to_email = merged, addressee.email
+        row.payload, row.to_email, row.mail_id = merged, addressee.email, None
         row.subject = self.notice.subject_in(addressee.language, merged)
         if not self.notice.rest:
             row.send_after = earlier(row.send_after, self.send_after)
@@ -236,7 +237,7 @@ class _Outbox:
 
     def write(self) -> set[Place]:
         """Write it all; return the places that another transaction has taken meanwhile."""
-        update_rows(self.changed.values(), ["payload", "to_email", "subject", "send_after"])
+        update_rows(self.changed.values(), ["payload", "to_email", "subject", "send_after", "mail_id"])
         if self.dropped:
             OutboxMessage.objects.filter(pk__in=self.dropped).delete()
         inserted = insert_unless_there(list(self.fresh.values()), batch_size=BATCH)

@@ -6,10 +6,10 @@ their words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -27,26 +27,63 @@ def newest_wins(_old: Payload, new: Payload) -> Payload | None:
     return new
 
 
+class Attachment(NamedTuple):
+    """A file that goes along with a mail."""
+
+    name: str
+    content: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class MailContent:
+    """What a mail says: its subject, what its templates are rendered with, and files that go along.
+
+    `told` are the keys of the messages that it tells; the others have lost their point.
+    """
+
+    subject: str
+    context: dict[str, Any]
+    told: Collection[Any]
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Types of messages that leave together: whatever waits for a person goes into one mail with what is due.
+
+    `content` gets the messages for one person, in the language they read, and returns what the mail says, or None
+    when nothing remains to be told.
+    """
+
+    code: str
+    template: str
+    content: Callable[[Sequence[OutboxMessage]], MailContent | None]
+
+
 @dataclass(frozen=True)
 class NoticeType:
     """One kind of message.
 
     `template` names a pair of templates (`<template>.html`, `<template>.txt`) that extend the frame of all
     mails (`notifications/mail/frame`); `context` gives what they are rendered with at the moment of sending,
-    or None when the message has lost its point and is to be skipped. `roles` are names of groups of which a
-    recipient must have one (empty: anybody). People whose account is not active are told only with
-    `to_inactive`. `merge` joins a pending message's payload with a newer one; None as a result deletes the
-    pending message. After one has been sent, the next message of the type about the same topic waits for `rest`,
-    and what comes meanwhile merges with it: what people can do over and over floods nobody. Types that are not
-    `always_on` are optional: the site may switch them off for everybody and each person for themselves;
-    `description` says to people when such a mail comes.
+    or None when the message has lost its point and is to be skipped. A type with a `batch` has neither, its batch
+    has; such messages share one mail, and what `can_wait` of them does so, the longer the further away the event is.
+
+    `roles` are names of groups of which a recipient must have one (empty: anybody). People whose account is not
+    active are told only with `to_inactive`. `merge` joins a pending message's payload with a newer one; None as a
+    result deletes the pending message. After one has been sent, the next message of the type about the same topic
+    waits for `rest`, and what comes meanwhile merges with it: what people can do over and over floods nobody.
+
+    Types that are not `always_on` are optional: the site may switch them off for everybody and each person for
+    themselves; `description` says to people when such a mail comes.
     """
 
     code: str
     name: str | Promise
-    template: str
     subject: Callable[[Payload], str]
-    context: Callable[[OutboxMessage], dict[str, Any] | None]
+    template: str = ""
+    context: Callable[[OutboxMessage], dict[str, Any] | None] | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
     merge: Callable[[Payload, Payload], Payload | None] = newest_wins
     priority: Priority = Priority.NORMAL
@@ -54,6 +91,8 @@ class NoticeType:
     to_inactive: bool = False
     description: str | Promise = ""
     rest: timedelta = timedelta(0)
+    batch: str = ""
+    can_wait: bool = False
 
     def subject_in(self, language: str, payload: Payload) -> str:
         """Return the subject as somebody who reads `language` gets it."""
@@ -66,12 +105,23 @@ class NoticeType:
 
 
 _types: dict[str, NoticeType] = {}
+_batches: dict[str, Batch] = {}
 
 
 def register(*types: NoticeType) -> None:
     """Add notification types to the catalogue."""
     for notice in types:
         _types[notice.code] = notice
+
+
+def register_batch(batch: Batch) -> None:
+    """Add a batch, for types to be in."""
+    _batches[batch.code] = batch
+
+
+def batch(code: str) -> Batch:
+    """Return the batch registered under `code`; KeyError when there is none."""
+    return _batches[code]
 
 
 def get(code: str) -> NoticeType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import IntegerChoices
@@ -20,6 +21,9 @@ BACK_OFF = (
 
 SUBJECT_LENGTH = 255
 
+#: Up to when an event counts as near, as coming and as distant; what is later is far away.
+HORIZONS = (timedelta(hours=24), timedelta(days=7), timedelta(days=28))
+
 
 class Priority(IntegerChoices):
     """Smaller goes first."""
@@ -31,6 +35,14 @@ class Priority(IntegerChoices):
 def next_attempt(attempts: int, at: datetime) -> datetime | None:
     """Return when to try again after `attempts` failures (>= 1), or None when it is time to give up."""
     return at + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
+
+
+def delay(start: datetime, at: datetime, minutes: Sequence[int]) -> timedelta:
+    """Return how long news about something that begins at `start` wait for more; what has begun counts as near.
+
+    `minutes` has one number for each horizon, nearest first, and one for what lies beyond the last.
+    """
+    return timedelta(minutes=minutes[sum(start - at >= horizon for horizon in HORIZONS)])
 
 
 def earlier(waiting: datetime | None, new: datetime | None) -> datetime | None:

@@ -14,13 +14,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.system import audit
-from medcover.system.models import AuditEntry
-from notifications import registry
+from medcover.system.models import AuditEntry, SiteSettings
+from notifications import registry, rules
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
 from notifications.queueing import Addressee, News, Wanted, put, receivers
 from notifications.registry import Payload
@@ -51,9 +52,21 @@ def enqueue(
 
 
 @transaction.atomic(savepoint=False)
-def announce(code: str, *, recipients: Iterable[Any], topic: str = "", payload: Payload | None = None) -> None:
-    """Tell people as `enqueue` does, but `together` with what else the service at hand has to tell."""
-    wanted = News(registry.get(code), topic, payload or {}), recipients
+def announce(
+    code: str,
+    *,
+    recipients: Iterable[Any],
+    topic: str = "",
+    payload: Payload | None = None,
+    about: datetime | None = None,
+) -> None:
+    """Tell people as `enqueue` does, but `together` with what else the service at hand has to tell.
+
+    What can wait for more news does so, by how far away the beginning is of what it is `about`.
+    """
+    notice = registry.get(code)
+    send_after = _when_due(about) if about and notice.can_wait else None
+    wanted = News(notice, topic, payload or {}, send_after), recipients
     announced = _announced.get()
     if announced is None:
         _queue([wanted])
@@ -80,6 +93,11 @@ def together() -> Iterator[None]:
         _announced.reset(token)
     if outer is None and announced:
         _queue(announced)
+
+
+def _when_due(start: datetime) -> datetime:
+    at = timezone.now()
+    return at + rules.delay(start, at, SiteSettings.current().notify_delays)
 
 
 def receives(person_id: Any, code: str) -> bool:

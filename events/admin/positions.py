@@ -82,7 +82,7 @@ class PositionFormSet(PlanFormSet):
         form.fields["qualifications"].queryset = self._offered
         form.fields["qualifications"].choices = self._choices
 
-    @property
+    @cached_property
     def _offered(self) -> Any:
         """Living qualifications, and deleted ones that this event demands already."""
         demanded = self.instance.positions.values("qualifications") if self.instance.pk else []

@@ -17,7 +17,7 @@ from events.notices import changes
 from events.notices.content import content
 from events.notices.places import gather
 from notifications import registry
-from notifications.registry import NoticeType, Payload
+from notifications.registry import Batch, NoticeType, Payload
 from roster.rights import Role
 
 #: Sign-ups of one's own concern only people who do duties; news of events also coordinators.
@@ -30,12 +30,13 @@ CREW = STAFF | {Role.ADMIN.value}
 #: waits, and says then what has become of it.
 SHORT_REST, LONG_REST = timedelta(minutes=10), timedelta(hours=1)
 
-#: One pair of templates for all types; each entry in it has its own part, `events/mail/entry_<code>`.
-TEMPLATE = "events/mail/news"
+#: All news about events share one mail; each entry in it has its own part, `events/mail/entry_<code>`.
+BATCH = Batch(code="events", template="events/mail/news", content=content)
 
 
 def register() -> None:
     """Add this app's types to the catalogue."""
+    registry.register_batch(BATCH)
     registry.register(*_types())
 
 
@@ -47,6 +48,7 @@ def _types() -> list[NoticeType]:
             _("You have signed up for an event, or somebody has signed you up."),
             _("Signed up for: %s"),
             MEMBERS,
+            can_wait=True,
         ),
         _notice(
             "assignment_released",
@@ -54,6 +56,7 @@ def _types() -> list[NoticeType]:
             _("You have signed off from an event, or somebody has signed you off."),
             _("Signed off from: %s"),
             MEMBERS,
+            can_wait=True,
         ),
         _notice(
             "event_published",
@@ -61,6 +64,7 @@ def _types() -> list[NoticeType]:
             _("There is a new event; the mail says which places you can take."),
             _("New event: %s"),
             STAFF,
+            can_wait=True,
         ),
         _notice(
             "assignments_opened",
@@ -68,6 +72,7 @@ def _types() -> list[NoticeType]:
             _("People can sign up for an event from now on, or again."),
             _("Sign-ups open: %s"),
             STAFF,
+            can_wait=True,
         ),
         _notice(
             "event_changed",
@@ -76,6 +81,7 @@ def _types() -> list[NoticeType]:
             _("Event changed: %s"),
             MEMBERS,
             merge=changes.merge,
+            can_wait=True,
         ),
         _notice(
             "event_cancelled",
@@ -97,6 +103,7 @@ def _types() -> list[NoticeType]:
             _("An event that you are signed up for is back from the archive."),
             _("Event restored: %s"),
             MEMBERS,
+            can_wait=True,
         ),
         *_reminders(),
         *_types_about_places(),
@@ -119,6 +126,7 @@ def _reminders() -> list[NoticeType]:
             _("Somebody is still missing on a coming event that you lead or whose master event you coordinate."),
             _("Reminder: people are missing on %s"),
             STAFF,
+            can_wait=True,
         ),
     ]
 
@@ -231,9 +239,8 @@ def _notice(
         name=name,
         description=description,
         roles=roles,
-        template=TEMPLATE,
+        batch=BATCH.code,
         subject=_subject(subject),
-        context=content,
         **extra,
     )
 

@@ -8,15 +8,19 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.models import Event, Position
 from events.notices import changes
+from events.notices.duties import duties_in
 from events.notices.places import LIVE
 from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
+from medcover.common.prepared import KEY, prepared
+from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.registry import Payload
+from notifications.registry import MailContent, Payload
 
 #: These offer places, and show all of them, or what is demanded and how many seats are free.
 OFFERS = frozenset({"event_published", "assignments_opened"})
@@ -24,10 +28,14 @@ OFFERS = frozenset({"event_published", "assignments_opened"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing told about an event; rendered by the part of templates named after its code."""
+    """One thing told about an event; rendered by the part of templates named after its code.
+
+    `message` is the key of the message that tells it.
+    """
 
     code: str
     facts: dict[str, Any]
+    message: Any = None
 
     @property
     def html(self) -> str:
@@ -57,10 +65,35 @@ class PositionGroup:
     positions: list[Position]
 
 
-def content(message: OutboxMessage) -> dict[str, Any] | None:
-    """Return what the templates show; None when the event is gone or nothing remains to be told."""
-    found = sections([message], message.recipient)
-    return {"sections": found} if found else None
+def content(messages: Sequence[OutboxMessage]) -> MailContent | None:
+    """Return what a mail with these messages says; None when the events are gone or nothing remains to be told."""
+    reader = messages[0].recipient
+    found = sections(messages, reader)
+    if not found:
+        return None
+    told = {entry.message for section in found for entry in section.entries}
+    return MailContent(
+        subject=subject_of([message for message in messages if message.pk in told], found),
+        context={"sections": found},
+        told=told,
+        attachments=duties_in(messages, reader),
+    )
+
+
+def subject_of(messages: Sequence[OutboxMessage], found: Sequence[Section]) -> str:
+    """Return the subject of one news as it is, of several as their common one.
+
+    The one that could not wait names the mail, whatever it takes along: an alarm must not look like a summary.
+    """
+    urgent = [message for message in messages if not registry.get(message.code).can_wait]
+    alone = messages if len(messages) == 1 else urgent
+    if len(alone) == 1:
+        return alone[0].subject
+    if len(found) == 1:
+        words = _("Changes of the event: %s") % found[0].event.name
+    else:
+        words = ngettext("Summary of changes (%d event)", "Summary of changes (%d events)", len(found)) % len(found)
+    return f"MedCover — {words}"
 
 
 def sections(messages: Sequence[OutboxMessage], reader: Any) -> list[Section]:
@@ -83,8 +116,19 @@ def _entries(messages: Sequence[OutboxMessage], event: Event, reader: Any) -> li
 
 
 def _events(keys: Collection[int], reader: Any, *, with_crew: bool) -> list[Event]:
-    events = Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
-    return list(events.with_crew_for(reader).with_staffing().with_part_of(reader) if with_crew else events)
+    if not with_crew:
+        return _events_alone(events=keys)
+    events = _in_order(keys)
+    return list(events.with_crew_for(reader).with_staffing().with_part_of(reader))
+
+
+def _in_order(keys: Any) -> Any:
+    return Event.objects.with_master_and_leader().filter(pk__in=keys).order_by("start", "pk")
+
+
+@prepared(lists={"events": KEY})
+def _events_alone(p: Any) -> Any:
+    return _in_order(p.events)
 
 
 def _when(event: Event, reader: Any) -> str:
@@ -94,13 +138,16 @@ def _when(event: Event, reader: Any) -> str:
 
 
 def _entry(message: OutboxMessage, event: Event, reader: Any) -> Entry | None:
+    facts = _facts_of(message, event, reader)
+    return None if facts is None else Entry(message.code, facts, message.pk)
+
+
+def _facts_of(message: OutboxMessage, event: Event, reader: Any) -> dict[str, Any] | None:
     if message.code in LIVE:
-        facts = LIVE[message.code](message.payload, event, reader)
-        return None if facts is None else Entry(message.code, facts)
+        return LIVE[message.code](message.payload, event, reader)
     if message.code in OFFERS:
-        facts = {"preamble": _preamble(event), "groups": _groups(event), "staffing": event.staffing}
-        return Entry(message.code, facts)
-    return Entry(message.code, _facts(message.payload))
+        return {"preamble": _preamble(event), "groups": _groups(event), "staffing": event.staffing}
+    return _facts(message.payload)
 
 
 def _facts(payload: Payload) -> dict[str, Any]:

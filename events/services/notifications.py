@@ -74,7 +74,7 @@ def discard_pending(event: Event) -> None:
 def notify_people(code: str, event: Event, people: Iterable[Any], payload: dict[str, Any] | None = None) -> None:
     """Tell these people (keys) about the event."""
     content = {"event_id": event.pk, "event_name": event.name, **(payload or {})}
-    outbox.announce(code, recipients=people, topic=topic_of(event), payload=content)
+    outbox.announce(code, recipients=people, topic=topic_of(event), payload=content, about=event.start)
 
 
 def place_filled(event: Event, assignment: Assignment, *, by: Any) -> None:

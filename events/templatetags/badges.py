@@ -48,6 +48,12 @@ def status_badge(status: str) -> SafeString:
 
 
 @register.simple_tag
+def event_status(event: Event) -> SafeString:
+    """Draw an event's status and whether it was put away."""
+    return _drawn("event_status", status=str(event.status), archived=event.is_archived)
+
+
+@register.simple_tag
 def staffing_badge(staffing: Staffing, *, long: bool = False, bare: Any = False) -> SafeString:
     """Draw how well an event is staffed; `long` as a sentence, `bare` where the readiness beside it says the rest."""
     shown = _figures_of(staffing) if isinstance(staffing, ConditionStaffing) else staffing
@@ -60,10 +66,24 @@ def name_badges(event: Event) -> SafeString:
     return _drawn("name_badges", paid=event.is_paid, kind=str(event.kind), archived=event.is_archived)
 
 
+def kind_badges(event: Event) -> SafeString:
+    """Draw the kind of an event and whether it is paid, as the backoffice shows them."""
+    return _drawn("kind_badges", kind=str(event.kind), paid=event.is_paid)
+
+
 @register.simple_tag
 def readiness_light(readiness: Readiness | None) -> SafeString:
     """Draw whether an event can take place as planned; nothing where it does not matter."""
     return _drawn("readiness_light", readiness=Readiness(readiness.light)) if readiness else SafeString()
+
+
+@register.simple_tag
+def readiness_line(readiness: Readiness | None, *, leader_elsewhere: bool = False) -> SafeString:
+    """Draw the light and what stands against the event, without the leader where another column tells that."""
+    if readiness is None:
+        return SafeString()
+    shown = Readiness(readiness.light, tuple(readiness.reasons))
+    return _drawn("readiness_line", readiness=shown, leader_elsewhere=leader_elsewhere)
 
 
 def mine_badge() -> SafeString:
@@ -76,6 +96,7 @@ def leading_badge() -> SafeString:
     return _drawn("leading_badge")
 
 
+@register.simple_tag
 def leader_missing_badge() -> SafeString:
     """Draw that nobody is responsible person."""
     return _drawn("leader_missing_badge")

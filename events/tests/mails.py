@@ -9,8 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 
 from events.models import Event
 from medcover.system.models import SiteSettings
-from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.tests.mails import composed
 from roster.models import User
 
 
@@ -19,7 +19,7 @@ def mail_about(event: Event, code: str, reader: User, **payload: object) -> Emai
     message = OutboxMessage(
         code=code, recipient=reader, payload={"event_id": event.pk, "event_name": event.name, **payload}
     )
-    mail = compose(message, SiteSettings.load())
+    mail = composed(message)
     assert mail is not None
     return mail
 

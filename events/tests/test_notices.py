@@ -20,10 +20,9 @@ from events.services import notifications, planning
 from events.services.planning import TOLD
 from events.tests.factories import EVENING, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.mails import Balance, both_parts, configure, html_of, mail_about, words
-from medcover.system.models import SiteSettings
 from notifications import registry
-from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.tests.mails import composed
 from roster.models import User
 from roster.tests.factories import make_coordinator, make_member
 
@@ -119,7 +118,7 @@ class TestTheFrame:
     def test_an_event_that_is_gone_is_no_news(self, event):
         message = OutboxMessage(code="event_cancelled", recipient=make_member(), payload={"event_id": event.pk + 1})
         message.payload["event_name"] = "?"
-        assert compose(message, SiteSettings.load()) is None
+        assert composed(message) is None
 
 
 class TestOwnSignUps:
@@ -242,7 +241,7 @@ class TestChanges:
             signups_open_at=EVENING - timedelta(days=1), planned_participants=20,
         )  # fmt: skip
         message = OutboxMessage.objects.get()
-        mail = compose(message, SiteSettings.load())
+        mail = composed(message)
         assert mail is not None
         html = words(html_of(mail))
         for row in (
@@ -307,7 +306,7 @@ class TestSeveralInOne:
 
 
 def test_the_catalogue_holds_exactly_the_types_of_this_app():
-    codes = [notice.code for notice in registry.catalogue() if notice.template == "events/mail/news"]
+    codes = [notice.code for notice in registry.catalogue() if notice.batch == "events"]
     assert sorted(codes) == sorted([*CODES, *LIVE])
 
 
@@ -317,6 +316,6 @@ def test_a_subject_that_is_too_long_is_cut_at_both_ends_of_the_road():
     notifications.notify_person("assignment_confirmed", put(make_member(), PositionFactory(event=event)))
     message = OutboxMessage.objects.get()
     assert len(message.subject) == 255
-    mail = compose(message, SiteSettings.load())
+    mail = composed(message)
     assert mail is not None
     assert len(mail.subject) == 255

@@ -13,9 +13,8 @@ from events.services import crew
 from events.tests.factories import EVENING, MasterEventFactory
 from events.tests.mails import Balance, both_parts, configure, html_of, mail_about, words
 from events.tests.stories import NOW, able, make_capacity_event, place
-from medcover.system.models import SiteSettings
-from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.tests.mails import composed
 from roster.models import User
 from roster.tests.factories import make_coordinator, make_member
 
@@ -131,7 +130,7 @@ def test_signing_up_and_off_is_confirmed_without_a_position(event, reader):
     crew.join(event.pk, by=reader, at=NOW)
     crew.leave(event.pk, by=reader)
     for code, sentence in CONFIRMED.items():
-        mail = compose(OutboxMessage.objects.get(code=code), SiteSettings.load())
+        mail = composed(OutboxMessage.objects.get(code=code))
         assert mail is not None
         for part in both_parts(mail):
             assert f"You have been {sentence}" in part

@@ -19,8 +19,8 @@ from events.tests.queues import full_capacity_event, full_event, offer_to, offer
 from events.tests.stories import NOW, able, make_event, place, told
 from medcover.system.models import SiteSettings
 from notifications import services as outbox
-from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.tests.mails import composed
 from roster.models import User
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_coordinator, make_member
@@ -47,7 +47,7 @@ def hears(code: str) -> set[Any]:
 
 def mail_to(person: User, code: str) -> str | None:
     """The plain text of the waiting mail as the worker would send it now; None when it would be skipped."""
-    mail = compose(OutboxMessage.objects.get(recipient=person, code=code), SiteSettings.load())
+    mail = composed(OutboxMessage.objects.get(recipient=person, code=code))
     if mail is None:
         return None
     html = str(mail.alternatives[0].content)

@@ -13,10 +13,9 @@ from events.rules.lifecycle import Status
 from events.services import planning, reminders
 from events.tests.factories import EVENING, EventFactory, PositionFactory, put
 from events.tests.mails import both_parts
-from medcover.system.models import SiteSettings
 from medcover.tests.threads import together
-from notifications.composing import compose
 from notifications.models import OptOut, OutboxMessage
+from notifications.tests.mails import composed
 from roster.models import User
 from roster.tests.factories import make_coordinator, make_member
 
@@ -45,7 +44,7 @@ def told() -> list[str]:
 
 
 def sent_mail():
-    return compose(OutboxMessage.objects.get(code="duty_reminder"), SiteSettings.load())
+    return composed(OutboxMessage.objects.get(code="duty_reminder"))
 
 
 def test_comes_at_the_time_that_the_person_has_chosen(duty):

@@ -20,8 +20,8 @@ from events.tests.mails import both_parts
 from events.tests.stories import make_capacity_event
 from medcover.system.models import AuditEntry, SiteSettings
 from medcover.tests.threads import together
-from notifications.composing import compose
 from notifications.models import NotificationSwitch, OutboxMessage
+from notifications.tests.mails import composed
 from roster.tests.factories import make_coordinator, make_member
 
 START = EVENING + timedelta(days=10)
@@ -143,7 +143,7 @@ def test_unmet_conditions_count_behind_closed_sign_ups_too(planners):
     Event.objects.filter(pk=event.pk).update(status=Status.CLOSED, start=START, end=START + timedelta(hours=5))
     assert reminders.remind_of_unfilled(at=before(72)) == 1
     with time_machine.travel(before(72), tick=False):
-        mail = compose(OutboxMessage.objects.filter(code="unfilled_reminder").first(), SiteSettings.load())
+        mail = composed(OutboxMessage.objects.filter(code="unfilled_reminder").first())
     for part in both_parts(mail):
         assert "Lékař ×1" in part
 
@@ -170,6 +170,7 @@ def test_the_schedule_is_planned_with_the_event(event, planners):
 
 
 def test_what_was_sent_is_no_part_of_the_record(event):
+    SiteSettings.load()
     before_it = AuditEntry.objects.count()
     reminders.remind_of_unfilled(at=before(72))
     assert AuditEntry.objects.count() == before_it
@@ -177,7 +178,7 @@ def test_what_was_sent_is_no_part_of_the_record(event):
 
 class TestTheMail:
     def mail(self):
-        return compose(OutboxMessage.objects.filter(code="unfilled_reminder").first(), SiteSettings.load())
+        return composed(OutboxMessage.objects.filter(code="unfilled_reminder").first())
 
     def test_counts_what_is_free_when_it_is_sent(self, event):
         PositionFactory(event=event, description="Sanitka")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from medcover.system.models import SiteSettings
@@ -15,3 +16,8 @@ def absolute(request: HttpRequest, path: str) -> str:
     site: SiteSettings = request.site_settings  # type: ignore[attr-defined]
     root = site.base_url.rstrip("/") or f"{request.scheme}://{request.get_host()}"
     return root + path
+
+
+def site_address(site: SiteSettings) -> str:
+    """Return the public address of the application where no request tells one, without a slash at its end."""
+    return str(site.base_url or settings.BASE_URL).rstrip("/")

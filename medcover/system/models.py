@@ -26,6 +26,15 @@ from medcover.system.rules import addresses_in, validate_addresses
 #: Nobody plans more rest than three days.
 MOST_REST_HOURS = 72
 
+#: Two weeks: nobody wants to hear of a change later than that.
+MOST_DELAY_MINUTES = 20_160
+
+
+def delay_field(label: Any, default: int) -> models.PositiveIntegerField:
+    """Minutes for which a notification waits for more news."""
+    limits = [MinValueValidator(1), MaxValueValidator(MOST_DELAY_MINUTES)]
+    return models.PositiveIntegerField(label, default=default, validators=limits)
+
 
 class SiteSettings(Versioned, models.Model):
     """The single row (id 1) of settings that an administrator may change while the system runs."""
@@ -72,6 +81,16 @@ class SiteSettings(Versioned, models.Model):
         default=48,
         validators=[MaxValueValidator(720)],
         help_text=_("0 switches the alarm off."),
+    )
+    notify_delay_under_24h_min = delay_field(_("less than 24 hours before the event"), 5)
+    notify_delay_1_7_days_min = delay_field(_("1–7 days before the event"), 60)
+    notify_delay_1_4_weeks_min = delay_field(_("1–4 weeks before the event"), 360)
+    notify_delay_over_month_min = delay_field(_("more than a month before the event"), 1440)
+    mails_per_minute = models.PositiveIntegerField(
+        _("most mails in a minute"),
+        default=0,
+        validators=[MaxValueValidator(100_000)],
+        help_text=_("What the mail server allows; mails about accounts do not wait for it. 0 = as many as there are."),
     )
     smtp_host = models.CharField(_("SMTP server"), max_length=255, blank=True)
     smtp_port = models.PositiveIntegerField(
@@ -132,6 +151,16 @@ class SiteSettings(Versioned, models.Model):
             yield
         finally:
             _of_request.reset(token)
+
+    @property
+    def notify_delays(self) -> tuple[int, int, int, int]:
+        """For how many minutes notifications wait for more news, those of the nearest events first."""
+        return (
+            self.notify_delay_under_24h_min,
+            self.notify_delay_1_7_days_min,
+            self.notify_delay_1_4_weeks_min,
+            self.notify_delay_over_month_min,
+        )
 
     @property
     def smtp_password(self) -> str | None:

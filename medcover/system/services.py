@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.errors import DomainError
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
@@ -32,7 +33,16 @@ EDITABLE = frozenset(
         "smtp_sender",
         "mail_block",
         "mail_block_allowed",
+        "mails_per_minute",
     }
+)
+
+#: Delays of notifications, nearest events first; they have a form and a rule of their own.
+DELAYS = (
+    "notify_delay_under_24h_min",
+    "notify_delay_1_7_days_min",
+    "notify_delay_1_4_weeks_min",
+    "notify_delay_over_month_min",
 )
 
 
@@ -40,10 +50,11 @@ EDITABLE = frozenset(
 def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "", **fields: Any) -> SiteSettings:
     """Write the given settings; an empty `smtp_password` keeps the stored one, which is recorded nowhere.
 
-    Raises StaleRecord when `version` is not the row's, ValidationError for bad values, and whatever refusal a
-    floor above answers the announcement with.
+    Raises StaleRecord when `version` is not the row's, ValidationError for bad values, DomainError when news of a
+    nearer event would wait longer than those of a later one, and whatever refusal a floor above answers the
+    announcement with.
     """
-    if unknown := fields.keys() - EDITABLE:
+    if unknown := fields.keys() - EDITABLE - {*DELAYS}:
         raise TypeError(f"Not settings: {sorted(unknown)}")
     site = lock_settings()
     site.expect_version(version)
@@ -51,6 +62,8 @@ def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "
     settings_changing.send(sender=SiteSettings, changed=changed, by=by)
     for name, value in changed.items():
         setattr(site, name, value)
+    if list(site.notify_delays) != sorted(site.notify_delays):
+        raise DomainError(_("The delay must not be shorter for an event that is further away."))
     if smtp_password:
         site.smtp_password = smtp_password
     if changed or smtp_password:

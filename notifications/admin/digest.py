@@ -328,4 +328,5 @@ def _mail_for(reader: Any) -> Any:
     """Compose the mail as the reader would get it now; nothing is stored."""
     payload = payload_of(services.load(), at=timezone.now())
     message = OutboxMessage(code=CODE, recipient=reader, to_email=reader.email, payload=payload)
-    return compose(message, SiteSettings.load())
+    mail = compose([message], SiteSettings.load())
+    return mail.message if mail else None

@@ -197,10 +197,10 @@ def _preview(message: OutboxMessage) -> str:
         return _("Mails about accounts are not shown: they may hold a link that only its recipient should have.")
     try:
         with transaction.atomic():
-            mail = compose(copy(message), SiteSettings.load())
+            mail = compose([copy(message)], SiteSettings.load())
     except Exception as error:  # noqa: BLE001 - whatever keeps the message from being sent is what one wants to see
         return _("The mail cannot be composed: %s") % f"{type(error).__name__}: {error}"
-    return str(mail.body) if mail else _("The message has lost its point and would be skipped.")
+    return str(mail.message.body) if mail else _("The message has lost its point and would be skipped.")
 
 
 @admin.register(NotificationSwitch)

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
 from notifications.digest import registry
 from notifications.digest.models import DEFAULT_SUBJECT
@@ -50,8 +50,7 @@ def subject(payload: Payload) -> str:
 
 def context(message: OutboxMessage) -> dict[str, Any]:
     """Return what the mail shows: header, blocks and footer, each as HTML and as text."""
-    payload, site = message.payload, SiteSettings.load()
-    base_url = (site.base_url or settings.BASE_URL).rstrip("/")
+    payload, base_url = message.payload, site_address(SiteSettings.load())
     drawn = [_drawn(block, base_url) for block in payload.get("blocks", [])]
     return {
         "header": _trusted(payload.get("header", "")),

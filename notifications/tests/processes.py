@@ -68,8 +68,9 @@ def _main(database: str, what: str) -> None:
     connection.settings_dict["NAME"] = database
 
     from notifications import registry
-    from notifications.tests.types import TYPES
+    from notifications.tests.types import BATCH, TYPES
 
+    registry.register_batch(BATCH)
     registry.register(*TYPES)
     {"drain": _drain, "cluster": _cluster}[what]()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,6 @@ from events.tests.stories import make_capacity_event
 from medcover.common.masking import Mask, address_needle, any_of, name_needle
 from medcover.system import audit
 from medcover.system.models import Heartbeat, SiteSettings
-from notifications.composing import compose
 from notifications.digest import registry, sending, services, sources
 from notifications.digest.collecting import payload_of
 from notifications.digest.models import QueueDepth
@@ -26,6 +26,7 @@ from notifications.erasing import forget
 from notifications.models import OutboxMessage
 from notifications.tests.digests import messages, only
 from notifications.tests.factories import MessageFactory
+from notifications.tests.mails import composed
 from roster.models import User
 from roster.tests.factories import UserFactory, make_admin, make_member
 
@@ -48,10 +49,10 @@ def mail(*, at: datetime = NOW, language: str = "cs") -> tuple[str, str]:
     message = OutboxMessage(
         code=CODE, recipient=reader, to_email=reader.email, payload=payload_of(services.load(), at=at)
     )
-    composed = compose(message, SiteSettings.load())
-    assert composed is not None
-    (html,) = [part.content for part in composed.alternatives]
-    return " ".join(str(html).split()), str(composed.body)
+    found = composed(message)
+    assert found is not None
+    (html,) = [part.content for part in found.alternatives]
+    return " ".join(str(html).split()), str(found.body)
 
 
 def both(text: str, **options: Any) -> bool:
@@ -261,9 +262,12 @@ class TestExpiringQualifications:
 
 class TestFreeText:
     def test_it_goes_in_as_it_is_and_reads_as_text(self):
-        facts("free_text", title="Zpráva", content='<p>Jděte <a href="https://example.org">sem</a>.</p>')
+        words = '<p style="color: green">Jděte <a class="x" href="https://example.org">sem</a>.</p>'
+        facts("free_text", title="Zpráva", content=words)
         html, text = mail()
-        assert '<p>Jděte <a href="https://example.org">sem</a>.</p>' in html
+        assert re.search(
+            r'<p style="[^"]*color: green[^"]*">Jděte <a class="x" href="https://example.org"[^>]*>sem</a>', html
+        )
         assert "== Zpráva ==\n\nJděte sem (https://example.org)." in text
 
 
@@ -341,9 +345,9 @@ class TestTheWholeMail:
         only("free_text", content="před")
         sending.send_now(by=admin, at=NOW)
         only("free_text", content="po")
-        composed = compose(messages().get(), SiteSettings.load())
-        assert composed is not None
-        assert "před" in str(composed.body)
+        found = composed(messages().get())
+        assert found is not None
+        assert "před" in str(found.body)
 
     def test_without_blocks_it_says_so(self):
         only("free_text")
@@ -364,10 +368,10 @@ def test_names_in_digests_that_were_sent_are_masked_when_somebody_is_erased():
     sending.send_now(by=admin, at=NOW)
     mask = Mask(any_of([name_needle("O'Hara Zofie"), address_needle(gone.email)]), "Smazaná osoba")
     forget(gone.pk, {gone.email}, mask)
-    composed = compose(messages().get(), SiteSettings.load())
-    assert composed is not None
-    (html,) = [part.content for part in composed.alternatives]
-    assert "Zofie" not in f"{messages().get().payload}{composed.body}{html}"
+    found = composed(messages().get())
+    assert found is not None
+    (html,) = [part.content for part in found.alternatives]
+    assert "Zofie" not in f"{messages().get().payload}{found.body}{html}"
 
 
 def test_labels_of_kinds_are_those_of_the_organisation():

@@ -141,5 +141,5 @@ def test_the_whole_way_from_the_schedule_to_the_mail(admin, mail_server):
     (mail,) = mail_server.messages
     assert mail.subject == "Denní přehled"
     html, text = mail.html, mail.text
-    assert "<p>Žluťoučký kůň</p>" in html
+    assert ">Žluťoučký kůň</p>" in html
     assert "== Zpráva ==\n\nŽluťoučký kůň" in text.replace("\r\n", "\n")

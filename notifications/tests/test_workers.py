@@ -15,7 +15,7 @@ from events.models import Event
 from events.rules.lifecycle import Status as EventStatus
 from events.tests.factories import EventFactory, PositionFactory
 from medcover.system import jobs
-from medcover.system.models import Heartbeat
+from medcover.system.models import Heartbeat, SiteSettings
 from notifications import services as outbox
 from notifications.delivery import drain
 from notifications.models import OutboxMessage
@@ -82,6 +82,7 @@ class TestTheRealWorker:
         )
         PositionFactory(event=event)
         people = {make_member().email, make_coordinator().email}
+        SiteSettings.objects.update(notify_delay_1_7_days_min=0)
         jobs.synchronise()
         Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=1))
         with worker("cluster"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from notifications.models import OutboxMessage
-from notifications.registry import NoticeType, Payload
+from notifications.registry import Batch, MailContent, NoticeType, Payload
 from notifications.rules import Priority
 from roster.rights import Role
 
@@ -47,7 +48,22 @@ def _type(code: str, **fields: Any) -> NoticeType:
     )
 
 
+def _told(messages: Sequence[OutboxMessage]) -> MailContent | None:
+    """Tell the numbers, and nothing of zero."""
+    told = [message for message in messages if message.payload.get("number", 1)]
+    if not told:
+        return None
+    numbers = ", ".join(str(message.payload.get("number", 1)) for message in told)
+    if any(message.payload.get("broken") for message in told):
+        raise ValueError
+    return MailContent(f"Čísla: {numbers}", {"organisation": numbers}, {message.pk for message in told})
+
+
+BATCH = Batch("numbers", FRAME, _told)
+
 TYPES = [
+    _type("in_batch", batch=BATCH.code, merge=_sum, can_wait=True),
+    _type("in_batch_at_once", batch=BATCH.code),
     _type("plain"),
     _type("other"),
     _type("sum", merge=_sum),

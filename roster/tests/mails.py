@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from medcover.system.models import SiteSettings
-from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.tests.mails import composed
 
 
 def mail_of(message: OutboxMessage) -> Any:
     """The mail as it would be sent now; None when it would not be."""
-    return compose(message, SiteSettings.load())
+    return composed(message)
 
 
 def only_mail(code: str) -> Any:

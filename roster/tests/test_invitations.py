@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -216,7 +217,7 @@ class TestDelivery:
         [("pending", "queued"), ("sending", "queued"), ("failed", "failed"), ("skipped", "failed")],
     )
     def test_is_told_by_the_outbox(self, invitation, status, delivery):
-        mail_is(invitation, status)
+        mail_is(invitation, status, mail_id=uuid4())
         assert Invitation.objects.get().delivery == delivery
 
     def test_is_unqueued_without_a_row_there(self, invitation):
@@ -242,7 +243,7 @@ class TestResending:
 
     @pytest.mark.parametrize("status", ["pending", "sending", "sent"])
     def test_is_refused_while_the_mail_is_on_its_way_or_there(self, admin, invitation, status):
-        mail_is(invitation, status, sent_at=NOW)
+        mail_is(invitation, status, sent_at=NOW, mail_id=uuid4())
         with pytest.raises(DomainError):
             invitations.resend(invitation.pk, by=admin, at=NOW)
 

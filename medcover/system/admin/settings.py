@@ -49,7 +49,7 @@ class SettingsForm(VersionedForm):
         fields = (
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
             "minimum_rest_hours", "offer_hours", "drop_out_hours",
-            "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender",
+            "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
             "mail_block", "mail_block_allowed",
         )  # fmt: skip
         widgets = {
@@ -86,6 +86,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
             {
                 "fields": (
                     "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_password", "smtp_sender",
+                    "mails_per_minute",
                 ),
                 "description": gettext_lazy(
                     "Without a server, messages are kept as files and reach nobody. On port 465 the connection is "

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0002_opt_outs_of_people"),
+        ("notifications", "0003_batches"),
     ]
 
     operations = [

@@ -1,0 +1,25 @@
+"""Form renderer: Django's own widgets drawn from the Jinja templates that Django ships, everything else as usual.
+
+A form of the backoffice draws hundreds of widgets and options; Django's own engine takes several times as long.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms.renderers import Jinja2, TemplatesSetting
+
+#: Widgets that nobody has changed; those of the admin and of crispy exist for Django's own engine only.
+_SHIPPED = "django/forms/widgets/"
+
+
+class FormRenderer(TemplatesSetting):
+    """Finds templates in the settings' engines, but those of Django's own widgets in its Jinja engine."""
+
+    def __init__(self) -> None:
+        self._jinja = Jinja2()
+
+    def get_template(self, template_name: str) -> Any:
+        """Return the template of a form, a field or a widget."""
+        own = template_name.startswith(_SHIPPED)
+        return self._jinja.get_template(template_name) if own else super().get_template(template_name)

@@ -1,0 +1,102 @@
+"""Claiming messages for delivery: which leave next, by which mail, and how many at once.
+
+Workers claim one after the other, so that what is for one person lands in one mail; it takes a few milliseconds for
+as many mails as a worker sends in about half a second.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from medcover.common.db import one_at_a_time, update_rows
+from medcover.common.prepared import MOMENT, UUID, prepared
+from medcover.system.models import SiteSettings
+from notifications.models import OutboxMessage
+from notifications.rules import Priority
+
+Status = OutboxMessage.Status
+
+#: All that leaves in one mail: the person, the address, and the batch.
+Group = tuple[Any, str, str]
+
+
+@transaction.atomic
+def claim(at: datetime, *, most: int) -> list[Any]:
+    """Mark what is due as being sent; return the keys of at most `most` mails, in the order in which they leave.
+
+    One message of a batch takes along all others that wait for the same person at the same address, also those that
+    are not due yet. Rows that somebody is writing at this moment are skipped. When the site's limit for this minute
+    is used up, only mail about accounts leaves.
+    """
+    one_at_a_time("outbox.claim")
+    due = _within_limit(_due(most, at=at), at)
+    groups = _grouped(due)
+    mails = {group: _mail_of(rows) for group, rows in groups.items()}
+    claimed = [row for rows in groups.values() for row in rows]
+    for group, rows in groups.items():
+        for row in rows:
+            row.mail_id, row.status, row.claimed_at = mails[group], Status.SENDING, at
+    update_rows(claimed, ["mail_id", "status", "claimed_at"])
+    return list(mails.values())
+
+
+def left_over() -> list[Any]:
+    """Return the keys of mails that are marked as being sent, whoever does it or has died over it."""
+    found = OutboxMessage.objects.being_sent().values_list("mail_id", flat=True)
+    return list(dict.fromkeys(found))
+
+
+@prepared(at=MOMENT)
+def _due(p: Any, most: int) -> Any:
+    return OutboxMessage.objects.deliverable(p.at).select_for_update(skip_locked=True)[:most]
+
+
+def _within_limit(due: list[OutboxMessage], at: datetime) -> list[OutboxMessage]:
+    """Keep what the site's limit leaves room for; mail about accounts counts, but does not wait."""
+    limit = SiteSettings.load().mails_per_minute
+    if not limit or not due:
+        return due
+    urgent = [row for row in due if row.priority == Priority.AUTH]
+    others = [row for row in due if row.priority != Priority.AUTH]
+    sent = OutboxMessage.objects.claimed_since(at.replace(second=0, microsecond=0))
+    return urgent + others[: max(0, limit - sent - len(urgent))]
+
+
+def _grouped(due: list[OutboxMessage]) -> dict[Group, list[OutboxMessage]]:
+    """Return what leaves together: each message with all others of its group, oldest first."""
+    groups: dict[Group, dict[Any, OutboxMessage]] = {}
+    for row in due:
+        groups.setdefault(_group_of(row), {})[row.pk] = row
+    people = {row.recipient_id for row in due if row.batch}
+    for row in _waiting_for(people=people) if people else ():
+        if (group := _group_of(row)) in groups:
+            groups[group].setdefault(row.pk, row)
+    return {group: sorted(rows.values(), key=lambda row: row.created_at) for group, rows in groups.items()}
+
+
+@prepared(lists={"people": UUID})
+def _waiting_for(p: Any) -> Any:
+    waiting = OutboxMessage.objects.pending().in_batches().filter(recipient__in=p.people)
+    return waiting.select_for_update(skip_locked=True)
+
+
+def _group_of(row: OutboxMessage) -> Group:
+    return (row.recipient_id, row.to_email, row.batch) if row.batch else (row.pk, "", "")
+
+
+def _mail_of(rows: Iterable[OutboxMessage]) -> Any:
+    """Return the key of the mail for these rows.
+
+    A mail that was tried before and says the same keeps its key, and so its Message-ID: it may have arrived, and
+    whoever got it twice can tell. One that says something else must not be taken for it.
+    """
+    rows = list(rows)
+    tried = {row.mail_id for row in rows}
+    if len(tried) == 1 and None not in tried:
+        return tried.pop()
+    return rows[0].pk if len(rows) == 1 and not rows[0].attempts else uuid.uuid4()

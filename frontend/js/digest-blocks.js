@@ -57,6 +57,7 @@ export function start() {
   Sortable.create(list(), {
     handle: "[data-grip]",
     draggable: "[data-block]",
+    forceFallback: true, // one way for mouse and finger alike, instead of the browser's own for the mouse
     animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
     onEnd: (event) => event.oldIndex !== event.newIndex && save(),
   });

@@ -64,10 +64,6 @@ def _content_of(messages: Sequence[OutboxMessage]) -> MailContent | None:
     return None if context is None else MailContent(first.subject, context, {first.pk})
 
 
-def _template_of(notice: NoticeType) -> str:
-    return registry.batch(notice.batch).template if notice.batch else notice.template
-
-
 def language_of(message: OutboxMessage) -> str:
     """Return the language the recipient reads; the site's for an address without an account."""
     return getattr(message.recipient, "language", "") or settings.LANGUAGE_CODE
@@ -97,7 +93,7 @@ def _mail(messages: Sequence[OutboxMessage], content: MailContent, language: str
         "optional": optional,
         "subject": subject,
     } | content.context
-    template = _template_of(registry.get(first.code))
+    template = registry.template_of(registry.get(first.code))
     mail = EmailMultiAlternatives(
         subject=subject,
         body=_plain(render_to_string(f"{template}.txt", context)),

@@ -206,7 +206,7 @@ def _objection(message: OutboxMessage, site: SiteSettings) -> str | Promise:
     """
     if site.blocks_mail_to(message.to_email):
         return _("Sending of mails is blocked and this address is not allowed.")
-    if message.is_declined and not registry.is_always_sent(message.code):  # type: ignore[attr-defined]
+    if message.is_declined and not message.payload.get("sample") and not registry.is_always_sent(message.code):  # type: ignore[attr-defined]
         return _("The recipient does not wish to get this notification any more.")
     return ""
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from medcover.common.czech import fold
 from medcover.common.masked_rows import mentioning
@@ -52,6 +52,13 @@ class OutboxQuerySet(models.QuerySet):
     def claimed_since(self, moment: datetime) -> int:
         """How many mails workers have taken on since then."""
         return self.filter(claimed_at__gte=moment).values("mail_id").distinct().count()
+
+    def figures(self, since: datetime) -> Any:
+        """For a subquery: what was queued since then by what became of it, as one JSON object."""
+        counts: dict[str, Any] = {name: Count("pk", filter=Q(status=name)) for name in ("sent", "pending", "failed")}
+        figures = JSONObject(**counts, last_sent=Max("sent_at"))
+        recent = self.filter(created_at__gte=since).order_by().values(all=Value(1))
+        return recent.annotate(figures=figures).values("figures")
 
     def matching(self, text: str) -> OutboxQuerySet:
         """Messages whose subject, address or recipient's name contains every word of `text`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import translation
@@ -49,16 +49,27 @@ class MailContent:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """What a sample message says, and the beginning of what it is about."""
+
+    payload: Payload
+    about: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Batch:
     """Types of messages that leave together: whatever waits for a person goes into one mail with what is due.
 
     `content` gets the messages for one person, in the language they read, and returns what the mail says, or None
-    when nothing remains to be told.
+    when nothing remains to be told. `choices` are what a sample message can be about, `sample` makes one of a type
+    about one of them.
     """
 
     code: str
     template: str
     content: Callable[[Sequence[OutboxMessage]], MailContent | None]
+    choices: Callable[[], Sequence[tuple[str, str]]]
+    sample: Callable[[str, str], Sample]
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,8 @@ class NoticeType:
     waits for `rest`, and what comes meanwhile merges with it: what people can do over and over floods nobody.
 
     Types that are not `always_on` are optional: the site may switch them off for everybody and each person for
-    themselves; `description` says to people when such a mail comes.
+    themselves; `description` says to people when such a mail comes. `trigger` and `recipients` say in the catalogue
+    when it is sent and to whom; `sample` makes the payload of a sample for types without a batch.
     """
 
     code: str
@@ -93,6 +105,9 @@ class NoticeType:
     rest: timedelta = timedelta(0)
     batch: str = ""
     can_wait: bool = False
+    trigger: str | Promise = ""
+    recipients: str | Promise = ""
+    sample: Callable[[], Payload] | None = None
 
     def subject_in(self, language: str, payload: Payload) -> str:
         """Return the subject as somebody who reads `language` gets it."""
@@ -122,6 +137,16 @@ def register_batch(batch: Batch) -> None:
 def batch(code: str) -> Batch:
     """Return the batch registered under `code`; KeyError when there is none."""
     return _batches[code]
+
+
+def batches() -> list[Batch]:
+    """Return every registered batch."""
+    return list(_batches.values())
+
+
+def template_of(notice: NoticeType) -> str:
+    """Return the name of the pair of templates of a type: its own, or that of its batch."""
+    return batch(notice.batch).template if notice.batch else notice.template
 
 
 def get(code: str) -> NoticeType:

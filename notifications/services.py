@@ -109,7 +109,7 @@ def _queue(wanted: Sequence[Wanted]) -> int:
     told = receivers(wanted)
     if told:
         put(told)
-        _wake_after_commit()
+        wake_after_commit()
     return len(told)
 
 
@@ -125,7 +125,7 @@ def enqueue_to(address: str, code: str, *, topic: str = "", payload: Payload | N
     news = News(notice, topic, payload or {}, None)
     message = news.message_to(None, Addressee(address, settings.LANGUAGE_CODE))
     message.save()
-    _wake_after_commit()
+    wake_after_commit()
     return message
 
 
@@ -151,7 +151,7 @@ def resend(message_id: Any, *, by: Any, at: datetime) -> OutboxMessage:
     _save_as_the_only_one(message)
     summary = audit.sentence(_("Message queued again: %s"), message.subject)
     audit.record(message, kind=AuditEntry.Kind.RESEND, by=by, summary=summary)
-    _wake_after_commit()
+    wake_after_commit()
     return message
 
 
@@ -197,8 +197,8 @@ def remember_wishes(person_id: Any, wishes: Mapping[str, bool]) -> dict[str, boo
     return changed
 
 
-def _wake_after_commit() -> None:
-    """Wake the worker once, however much a transaction has to tell."""
+def wake_after_commit() -> None:
+    """Wake the worker once when the transaction is done, however much a transaction has to tell."""
     # What was asked for in a block that is undone stands here no more; what does, falls only with us.
     waiting = transaction.get_connection().run_on_commit
     if not any(function is wake_worker for _blocks, function, _robust in waiting):

@@ -25,6 +25,8 @@ from roster.services.passwords import LINK_LASTS, reset_token
 #: Subject of an invitation whose sender wrote none.
 INVITATION_SUBJECT = _("MedCover — invitation to register")
 
+_OWNER = _("The owner of the account")
+
 
 def register() -> None:
     """Add this app's types to the catalogue."""
@@ -35,6 +37,8 @@ def register() -> None:
             _("Somebody who is to have an account gets the link with which they make it."),
             _invitation_subject,
             invitation,
+            when=_("An administrator invites somebody"),
+            whom=_("The person invited"),
         ),
         _account_mail(
             "account_activated",
@@ -42,6 +46,8 @@ def register() -> None:
             _("Somebody's account has become active and they may log in."),
             _fixed(_("MedCover — your account is active")),
             activation,
+            when=_("An account is activated, or a registration finished"),
+            whom=_OWNER,
         ),
         _account_mail(
             "password_reset",
@@ -49,6 +55,8 @@ def register() -> None:
             _("Somebody has asked for a new password."),
             _fixed(_("MedCover — a new password")),
             password_reset,
+            when=_("Somebody asks for a new password"),
+            whom=_OWNER,
             to_inactive=True,
         ),
         _account_mail(
@@ -57,17 +65,29 @@ def register() -> None:
             _("An administrator has reset somebody's second factor."),
             _fixed(_("MedCover — two-step verification has been reset")),
             second_factor_reset,
+            when=_("An administrator resets somebody's second factor"),
+            whom=_OWNER,
         ),
     )
 
 
 def _account_mail(
-    code: str, name: Promise, description: Promise, subject: Any, context: Any, *, to_inactive: bool = False
+    code: str,
+    name: Promise,
+    description: Promise,
+    subject: Any,
+    context: Any,
+    *,
+    when: Promise,
+    whom: Promise,
+    to_inactive: bool = False,
 ) -> NoticeType:
     return NoticeType(
         code=code,
         name=name,
         description=description,
+        trigger=when,
+        recipients=whom,
         template=f"roster/mail/{code}",
         subject=subject,
         context=context,

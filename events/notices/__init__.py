@@ -13,7 +13,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from events.notices import changes
+from events.notices import changes, samples
+from events.notices.catalogue import DESCRIBED
 from events.notices.content import content
 from events.notices.places import gather
 from notifications import registry
@@ -31,7 +32,9 @@ CREW = STAFF | {Role.ADMIN.value}
 SHORT_REST, LONG_REST = timedelta(minutes=10), timedelta(hours=1)
 
 #: All news about events share one mail; each entry in it has its own part, `events/mail/entry_<code>`.
-BATCH = Batch(code="events", template="events/mail/news", content=content)
+BATCH = Batch(
+    code="events", template="events/mail/news", content=content, choices=samples.choices, sample=samples.sample
+)
 
 
 def register() -> None:
@@ -240,6 +243,8 @@ def _notice(
         description=description,
         roles=roles,
         batch=BATCH.code,
+        trigger=DESCRIBED[code][0],
+        recipients=DESCRIBED[code][1],
         subject=_subject(subject),
         **extra,
     )

@@ -14,6 +14,7 @@ from events.models import Event, Position
 from events.notices import changes
 from events.notices.duties import duties_in
 from events.notices.places import LIVE
+from events.notices.samples import SAMPLES
 from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
@@ -143,6 +144,8 @@ def _entry(message: OutboxMessage, event: Event, reader: Any) -> Entry | None:
 
 
 def _facts_of(message: OutboxMessage, event: Event, reader: Any) -> dict[str, Any] | None:
+    if message.payload.get("sample") and message.code in SAMPLES:
+        return SAMPLES[message.code](event, reader)
     if message.code in LIVE:
         return LIVE[message.code](message.payload, event, reader)
     if message.code in OFFERS:

@@ -8,12 +8,14 @@ import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
 import * as digestBlocks from "./digest-blocks.js";
 import * as forms from "./forms.js";
+import * as help from "./help.js";
+import * as remember from "./remember.js";
 import * as swaps from "./swaps.js";
 import * as tableManager from "./table-manager.js";
 import * as themeToggle from "./theme-toggle.js";
 
 const parts = [
   copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
-  digestBlocks, tableManager,
+  tableManager, digestBlocks, help, remember,
 ];
 for (const part of parts) part.start();

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from events import overview
 from medcover.backoffice.columns import badge
@@ -30,6 +31,9 @@ from notifications.models import OutboxMessage
 
 #: So many rows are shown of each section; the rest are behind its link.
 SHOWN = 5
+
+#: Mails are counted over so long.
+FIGURES_OF = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,9 @@ def _operation(request: HttpRequest, now: datetime) -> Iterator[tuple[SafeString
     """Yield how the installation is doing, as badges with a sentence each."""
     if not request.user.has_perm("system.view_administration"):
         return
-    yield _worker(now)
+    beat, mails = _signs_of_life(now)
+    yield _worker(beat, now)
+    yield _mails(mails)
     site: SiteSettings = request.site_settings  # type: ignore[attr-defined]
     if not site.smtp_configured:
         yield (
@@ -209,8 +215,29 @@ def _operation(request: HttpRequest, now: datetime) -> Iterator[tuple[SafeString
         )
 
 
-def _worker(now: datetime) -> tuple[SafeString, str]:
-    beat = Heartbeat.objects.filter(name="worker").values_list("beat_at", flat=True).first()
+def _signs_of_life(now: datetime) -> tuple[datetime | None, dict[str, Any] | None]:
+    """Read when the worker was last heard of and what became of the messages of the last day."""
+    beat = Heartbeat.objects.filter(name="worker").values("beat_at")
+    mails = OutboxMessage.objects.figures(now - FIGURES_OF)
+    row = SiteSettings.objects.filter(pk=1).values_list(Subquery(beat), Subquery(mails)).first()
+    return row or (None, None)
+
+
+def _mails(figures: dict[str, Any] | None) -> tuple[SafeString, str]:
+    if not figures or not any(figures[name] for name in ("sent", "pending", "failed")):
+        return badge("draft", "envelope", _("Mails")), _("No mails in the last 24 hours.")
+    counts = (
+        ngettext("%d sent", "%d sent", figures["sent"]) % figures["sent"],
+        ngettext("%d waiting", "%d waiting", figures["pending"]) % figures["pending"],
+        ngettext("%d failed", "%d failed", figures["failed"]) % figures["failed"],
+    )
+    told = [_("In the last 24 hours: %s.") % ", ".join(counts)]
+    if figures["last_sent"]:
+        told.append(_("The last one was sent on %s.") % _moment(datetime.fromisoformat(figures["last_sent"])))
+    return badge("short" if figures["failed"] else "full", "envelope", _("Mails")), " ".join(told)
+
+
+def _worker(beat: datetime | None, now: datetime) -> tuple[SafeString, str]:
     looks = {
         Pulse.ALIVE: ("full", "check-lg", _("The worker is running")),
         Pulse.LATE: ("short", "exclamation-triangle", _("The worker is late")),

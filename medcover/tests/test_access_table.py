@@ -192,6 +192,10 @@ TABLE: list[tuple[str, str, Answers]] = [
      ADMINS),
     ("admin:notifications_notificationswitch_delete", "/admin/notifications/notificationswitch/{switch}/delete/",
      NO_STAFF),
+    ("admin:notifications_notificationswitch_delays", "/admin/notifications/notificationswitch/delays/",
+     admins(405)),
+    ("admin:notifications_notificationswitch_sample", "/admin/notifications/notificationswitch/sample/",
+     admins(405)),
     # the digest: one page, and what is done on it
     ("admin:notifications_digest_changelist", "/admin/notifications/digest/", ADMINS),
     ("admin:notifications_digest_add", "/admin/notifications/digest/add/", NO_STAFF),

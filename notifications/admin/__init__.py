@@ -1,6 +1,5 @@
-"""The outbox, the switches of notifications and the digest in the backoffice."""
+"""Notifications in the backoffice: the outbox, what is sent at all, and the digest."""
 
-from notifications.admin.digest import DigestAdmin
-from notifications.admin.outbox import OutboxAdmin, SwitchAdmin
+from notifications.admin import catalogue, digest, outbox
 
-__all__ = ["DigestAdmin", "OutboxAdmin", "SwitchAdmin"]
+__all__ = ["catalogue", "digest", "outbox"]

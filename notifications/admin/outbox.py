@@ -1,4 +1,4 @@
-"""The outbox and the switches of notifications in the backoffice."""
+"""The outbox in the backoffice: every message that was ever to be sent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,7 +22,7 @@ from medcover.backoffice.bulk import BulkAction, BulkActions
 from medcover.backoffice.columns import NothingLast, badge
 from medcover.backoffice.mixins import FoldedSearch
 from medcover.backoffice.paging import Paged
-from medcover.backoffice.readonly import GuardedPage, ReadOnlyPage
+from medcover.backoffice.readonly import ReadOnlyPage
 from medcover.backoffice.steps import Step, StepTable
 from medcover.common import formats
 from medcover.common.bulk import BulkResult
@@ -33,9 +30,8 @@ from medcover.common.czech import MISSING
 from medcover.system.models import SiteSettings
 from notifications import registry, services
 from notifications.composing import compose
-from notifications.models import NotificationSwitch, OptOut, OutboxMessage
+from notifications.models import OutboxMessage
 from notifications.rules import Priority
-from roster.rights import Role
 
 Status = OutboxMessage.Status
 
@@ -201,52 +197,3 @@ def _preview(message: OutboxMessage) -> str:
     except Exception as error:  # noqa: BLE001 - whatever keeps the message from being sent is what one wants to see
         return _("The mail cannot be composed: %s") % f"{type(error).__name__}: {error}"
     return str(mail.message.body) if mail else _("The message has lost its point and would be skipped.")
-
-
-@admin.register(NotificationSwitch)
-class SwitchAdmin(GuardedPage):
-    """One page with all types: the optional ones can be switched, the others say that they are always sent."""
-
-    right = "system.manage_settings"
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the catalogue (GET) or switch (POST)."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method == "POST":
-            return self._save(request)
-        off, declined = NotificationSwitch.objects.codes_off(), OptOut.objects.counts()
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Notifications by e-mail"),
-            "types": [_row(notice, off, declined) for notice in registry.catalogue()],
-        }
-        return TemplateResponse(request, "admin/notifications/switches.html", context)
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Switches have no pages of their own."""
-        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:notifications_notificationswitch_changelist"))
-
-    @transaction.atomic
-    def _save(self, request: HttpRequest) -> HttpResponse:
-        """Write what differs from what the page showed, so that nobody else's change is undone."""
-        shown, wanted = set(request.POST.getlist("shown")), set(request.POST.getlist("on"))
-        optional = [notice.code for notice in registry.catalogue() if not notice.always_on]
-        changed = [code for code in optional if (code in shown) != (code in wanted)]
-        for code in changed:
-            services.switch(code, enabled=code in wanted, by=request.user)
-        words = ngettext("%d notification switched.", "%d notifications switched.", len(changed)) % len(changed)
-        self.message_user(request, words if changed else _("Nothing has changed."), messages.SUCCESS)
-        return HttpResponseRedirect(request.path)
-
-
-def _row(notice: registry.NoticeType, off: set[str], declined: dict[str, int]) -> dict[str, Any]:
-    return {
-        "notice": notice,
-        "roles": [str(role.label) for role in Role if role.value in notice.roles],
-        "enabled": notice.always_on or notice.code not in off,
-        "declined": 0 if notice.always_on else declined.get(notice.code, 0),
-    }

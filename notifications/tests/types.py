@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from notifications.models import OutboxMessage
-from notifications.registry import Batch, MailContent, NoticeType, Payload
+from notifications.registry import Batch, MailContent, NoticeType, Payload, Sample
 from notifications.rules import Priority
 from roster.rights import Role
 
@@ -59,7 +59,7 @@ def _told(messages: Sequence[OutboxMessage]) -> MailContent | None:
     return MailContent(f"Čísla: {numbers}", {"organisation": numbers}, {message.pk for message in told})
 
 
-BATCH = Batch("numbers", FRAME, _told)
+BATCH = Batch("numbers", FRAME, _told, choices=list, sample=lambda _code, _key: Sample({"number": 1}))
 
 TYPES = [
     _type("in_batch", batch=BATCH.code, merge=_sum, can_wait=True),

@@ -145,3 +145,28 @@ class TestPage:
     def test_no_table_of_a_library_has_a_page(self):
         own = {"roster", "credentials", "events", "notifications", "system", "equipment", "debriefing", "reports"}
         assert {model._meta.app_label for model in django_admin.site._registry} <= own
+
+
+class TestMailsOfTheLastDay:
+    def shown(self, client) -> str:
+        return " ".join(text_of(client.get(INDEX)).split())
+
+    def test_are_counted_by_what_became_of_them(self, admin):
+        sent_at = timezone.now()
+        for status in ("sent", "sent", "pending", "failed"):
+            row = failed_mail()
+            OutboxMessage.objects.filter(pk=row.pk).update(status=status, sent_at=sent_at)
+        old = failed_mail()
+        OutboxMessage.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
+        shown = self.shown(browser(admin))
+        assert "In the last 24 hours: 2 sent, 1 waiting, 1 failed." in shown
+        assert f"{timezone.localtime(sent_at):%d.%m.%Y %H:%M}" in shown
+
+    def test_may_be_none_and_the_worker_is_known_all_the_same(self, admin):
+        Heartbeat.objects.create(name="worker", beat_at=timezone.now())
+        shown = self.shown(browser(admin))
+        assert "No mails in the last 24 hours." in shown
+        assert "The worker is running" in shown
+
+    def test_are_nothing_for_coordinators(self, coordinator):
+        assert "In the last 24 hours" not in self.shown(browser(coordinator))

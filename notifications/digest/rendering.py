@@ -34,6 +34,8 @@ def notice_type(roles: Iterable[str]) -> NoticeType:
         description=_(
             "The regular summary for administrators; a page of its own says when it comes and what it holds."
         ),
+        trigger=_("By the schedule of the digest, and when an administrator sends it at once."),
+        recipients=_("Administrators whose account is active."),
         template="notifications/mail/digest",
         subject=subject,
         context=context,

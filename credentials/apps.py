@@ -15,15 +15,17 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is audited and what is known of people, and listen to the floor below."""
-        from credentials import digest, listeners
+        from credentials import digest, listeners, notices
         from credentials.models import Holding, InvitationGrant, Qualification
         from credentials.privacy import CredentialData
-        from medcover.system import audit
+        from medcover.system import audit, jobs
         from roster.privacy import registry
 
         audit.register(Qualification, m2m={"direct_substitutes"})
-        audit.register(Holding)
+        audit.register(Holding, exclude=["reminded_days"])
         audit.register(InvitationGrant)
         digest.register()
         listeners.connect()
         registry.register(CredentialData())
+        notices.register()
+        jobs.register(jobs.Job("credentials.remind_of_expiry", "credentials.jobs.remind_of_expiry", minutes=60))

@@ -96,6 +96,9 @@ class Holding(models.Model):
         _("valid until"), null=True, blank=True, help_text=_("Last day on which it counts; empty means without end.")
     )
 
+    # Which reminder of its end was the last one: so many days before it.
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+
     objects = HoldingQuerySet.as_manager()
 
     class Meta:

@@ -210,7 +210,7 @@ def _put(person_id: Any, qualification_id: int, until: date | None, row: Holding
         return True
     if row.valid_until == until:
         return False
-    row.valid_until = until
+    row.valid_until, row.reminded_days = until, None
     row.save()
     return True
 

@@ -15,7 +15,7 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models and personal data, notifications and jobs, and connect the receivers."""
-        from credentials import listeners, notices
+        from credentials import digest, listeners, notices
         from credentials.models import Holding, InvitationGrant, Qualification
         from credentials.privacy import CredentialData
         from medcover.system import audit, jobs
@@ -24,6 +24,7 @@ class CredentialsConfig(AppConfig):
         audit.register(Qualification, m2m={"direct_substitutes"})
         audit.register(Holding, exclude=["reminded_days"])
         audit.register(InvitationGrant)
+        digest.register()
         listeners.connect()
         registry.register(CredentialData())
         notices.register()

@@ -55,6 +55,14 @@ class HoldingQuerySet(models.QuerySet):
         """Holdings that count on `day`, a date or an SQL expression of one."""
         return self.living().filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
+    def held_by_those_who_stay(self) -> HoldingQuerySet:
+        """Holdings of living qualifications by people who have not left."""
+        return self.living().filter(person__is_archived=False)
+
+    def ending_between(self, first: date, last: date) -> HoldingQuerySet:
+        """Holdings whose last day is one of these, both included."""
+        return self.filter(valid_until__gte=first, valid_until__lte=last)
+
     def satisfying(self, requirement: Any) -> HoldingQuerySet:
         """Holdings of the required qualification or of one that stands in for it."""
         return self.filter(qualification__satisfies__requirement=requirement)

@@ -16,7 +16,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, notifications, jobs and personal data, and connect the receivers."""
-        from events import jobs, listeners, models, notices
+        from events import digest, jobs, listeners, models, notices
         from events.privacy import PlanData
         from medcover.system import audit
         from roster.privacy import registry
@@ -29,6 +29,7 @@ class EventsConfig(AppConfig):
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})
         notices.register()
+        digest.register()
         jobs.register()
         listeners.connect()
         registry.register(PlanData())

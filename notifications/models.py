@@ -9,8 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.digest.models import Digest, DigestBlock, QueueDepth
 from notifications.querysets import DUE, OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
+
+__all__ = ["Digest", "DigestBlock", "NotificationSwitch", "OptOut", "OutboxMessage", "QueueDepth"]
 
 
 class OutboxMessage(models.Model):

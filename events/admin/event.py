@@ -217,7 +217,7 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
-            "ways": object_tools_for(request.user, event),
+            "object_tools": object_tools_for(request.user, event),
             "may_open": False,
             "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
             "may_edit": policies.may_edit(request.user, event),

@@ -60,7 +60,7 @@ class TestWays:
     def offered(self, client, event) -> list[str]:
         shown = client.get(page(event, "change"))
         always = {"add", "template"}
-        pages = [way.url.split("/")[-2] for way in shown.context["ways"]]
+        pages = [way.url.split("/")[-2] for way in shown.context["object_tools"]]
         assert always <= set(pages)
         return [page for page in pages if page not in always]
 

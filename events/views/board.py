@@ -79,12 +79,12 @@ class Board:
         return self.event.by_conditions and not self.refusal
 
     @property
-    def ways_on(self) -> list[Move]:
+    def simple_moves(self) -> list[Move]:
         """The moves without consequences that need a question first."""
         return [move for move in self.moves if not move.transition.consequence]
 
     @property
-    def grave_moves(self) -> list[Move]:
+    def moves_to_confirm(self) -> list[Move]:
         """The moves that are asked about before they are made."""
         return [move for move in self.moves if move.transition.consequence]
 

@@ -81,7 +81,7 @@ class TestObjectTools:
 
     def test_nothing_is_repeated_under_an_archived_master_event(self, coordinator):
         event = EventFactory(master_event=MasterEventFactory(is_archived=True))
-        assert self.offered(coordinator, event) == ["split"]
+        assert self.offered(coordinator, event) == ["message", "split"]
         assert told(coordinator.get(page(event, "series")))
 
 

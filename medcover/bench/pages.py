@@ -121,6 +121,7 @@ PAGES = (
         "backoffice-notifications", "backoffice, notifications", "admin",
         _at("admin:notifications_notificationswitch_changelist"), 15, 10,
     ),
+    Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
 )  # fmt: skip

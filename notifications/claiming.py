@@ -6,8 +6,9 @@ as many mails as a worker sends in about half a second.
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ from notifications.models import OutboxMessage
 from notifications.rules import Priority
 
 Status = OutboxMessage.Status
+
+#: Namespace of keys made from what mails say.
+_MAILS = uuid.UUID("5f0f6f2e-4c0b-4f5e-9c39-7a1f0f3d9b52")
 
 #: All that leaves in one mail: the person, the address, and the batch.
 Group = tuple[Any, str, str]
@@ -89,14 +93,14 @@ def _group_of(row: OutboxMessage) -> Group:
     return (row.recipient_id, row.to_email, row.batch) if row.batch else (row.pk, "", "")
 
 
-def _mail_of(rows: Iterable[OutboxMessage]) -> Any:
+def _mail_of(rows: Sequence[OutboxMessage]) -> Any:
     """Return the key of the mail for these rows.
 
-    A mail that was tried before and says the same keeps its key, and so its Message-ID: it may have arrived, and
-    whoever got it twice can tell. One that says something else must not be taken for it.
+    The same rows that say the same have the same key, and so the same Message-ID: the mail may have arrived at an
+    earlier attempt, and whoever got it twice can tell. One that says something else must not be taken for it.
     """
-    rows = list(rows)
-    tried = {row.mail_id for row in rows}
-    if len(tried) == 1 and None not in tried:
-        return tried.pop()
-    return rows[0].pk if len(rows) == 1 and not rows[0].attempts else uuid.uuid4()
+    first = rows[0]
+    if len(rows) == 1 and (first.mail_id == first.pk or not first.attempts):
+        return first.pk
+    said = json.dumps([[str(row.pk), row.payload] for row in rows], sort_keys=True)
+    return uuid.uuid5(_MAILS, said)

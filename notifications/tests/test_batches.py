@@ -223,10 +223,25 @@ class TestClaiming:
         assert asked == [4, 8, 16, 8, 4, 2, 1, 1]
 
 
-def test_what_somebody_is_writing_is_skipped_and_what_was_tried_keeps_its_mail():
-    rows = [OutboxMessage(mail_id=None, attempts=0), OutboxMessage(mail_id=None, attempts=2)]
-    assert claiming._mail_of(rows[:1]) == rows[0].pk
-    assert claiming._mail_of(rows[1:]) != rows[1].pk
-    tried = OutboxMessage(mail_id=rows[0].pk, attempts=1)
-    assert claiming._mail_of([tried]) == rows[0].pk
-    assert claiming._mail_of([tried, rows[1]]) not in {row.pk for row in rows}
+class TestTheKeyOfAMail:
+    def row(self, **fields: Any) -> OutboxMessage:
+        return OutboxMessage(**{"attempts": 1, "payload": {"number": 1}} | fields)
+
+    def test_is_the_message_itself_where_it_is_alone_and_says_what_it_said(self):
+        fresh, tried = self.row(attempts=0), self.row()
+        tried.mail_id = tried.pk
+        assert (claiming._mail_of([fresh]), claiming._mail_of([tried])) == (fresh.pk, tried.pk)
+
+    def test_is_another_once_the_message_says_something_else(self):
+        changed = self.row(mail_id=None)
+        assert claiming._mail_of([changed]) != changed.pk
+
+    def test_is_the_same_for_the_same_messages_that_say_the_same_and_no_others(self):
+        rows = [self.row(), self.row()]
+        key = claiming._mail_of(rows)
+        assert claiming._mail_of(rows) == key
+        for row in rows:
+            row.mail_id = key
+        assert claiming._mail_of(rows[:1]) not in {key, *(row.pk for row in rows)}
+        rows[1].payload = {"number": 2}
+        assert claiming._mail_of(rows) != key

@@ -110,7 +110,7 @@ def _queue(wanted: Sequence[Wanted]) -> int:
     if told:
         put(told)
         wake_after_commit()
-    return len(told)
+    return len({one.person for one in told})
 
 
 @transaction.atomic

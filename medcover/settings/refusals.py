@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -73,10 +72,9 @@ def reasons_against_push(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _is_push_key(key: str) -> bool:
     """Say whether it is a number of 32 bytes within the order of the curve, in base64 for addresses."""
-    try:
-        raw = base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+    if not re.fullmatch(r"[\w-]{43}=?", key, re.ASCII):
         return False
+    raw = base64.urlsafe_b64decode(key.rstrip("=") + "=")
     return len(raw) == _PUSH_KEY_BYTES and 0 < int.from_bytes(raw, "big") < _PUSH_KEY_BELOW
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -94,11 +95,12 @@ def is_secret(text: str) -> bool:
 
 
 def _bytes_of(text: str) -> bytes | None:
-    if len(text) > 2 * _POINT_BYTES:
+    """Return what base64 for addresses, with or without padding, stands for."""
+    if len(text) > 2 * _POINT_BYTES or not re.fullmatch(r"[\w-]+={0,2}", text, re.ASCII):
         return None
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
         return None
 
 

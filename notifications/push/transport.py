@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -111,14 +111,20 @@ class PushWay:
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
-        """Cut all connections when the time is up, however slowly something still comes."""
-        timer = Timer(TIMEOUT, _cut, [self._sockets])
+        """Cut all connections when the time is up, however slowly something still comes.
+
+        What had come until then looks like a whole answer, and is none.
+        """
+        is_over = Event()
+        timer = Timer(TIMEOUT, _cut, [self._sockets, is_over])
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+        if is_over.is_set():
+            raise TimeoutError
 
     def close(self) -> None:
         """Part from all services."""
@@ -180,7 +186,8 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _cut(sockets: list[socket.socket]) -> None:
+def _cut(sockets: list[socket.socket], is_over: Event) -> None:
+    is_over.set()
     for one in sockets:
         with suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)

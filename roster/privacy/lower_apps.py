@@ -105,7 +105,7 @@ def _devices(person: User) -> Part:
 def _push_choices(person: User) -> Part:
     decided = sorted(PushChoice.objects.of(person.pk).items())
     rows = [{"type": Worded(code, notices.name_of(code)), "wanted": wanted} for code, wanted in decided]
-    columns = _TYPE | {"wanted": gettext_lazy("Wanted")}
+    columns = {**_TYPE, "wanted": gettext_lazy("Wanted")}
     return Part("push_choices", gettext_lazy("Choice of notifications in browsers"), columns, rows)
 
 

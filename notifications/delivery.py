@@ -204,18 +204,15 @@ def _send(mailer: Mailer, mail: Mail, messages: Sequence[OutboxMessage], at: dat
 def _attempt_push(push: PushWay, message: OutboxMessage, site: SiteSettings, at: datetime) -> None:
     """Send what one device is to show, and write down how it went."""
     device = PushSubscription.objects.working().filter(pk=message.device, person=message.recipient_id).first()
-    objection = str(push_composing.objection(message, device, site))
-    if objection or device is None:
-        _finish([message], Status.SKIPPED, error=objection)
-        return
     try:
         with site.hold_for_request(), transaction.atomic():
-            note = push_composing.compose(message, site)
+            objection = push_composing.objection(message, device, site)
+            note = None if objection else push_composing.compose(message, site)
     except Exception as error:  # noqa: BLE001 - as with mails
         _postpone(message, error, at)
         return
-    if note is None:
-        _finish([message], Status.SKIPPED, error=str(_POINTLESS))
+    if note is None or device is None:
+        _finish([message], Status.SKIPPED, error=str(objection or _POINTLESS))
     else:
         _push(push, device, note, message, at)
 

@@ -22,6 +22,7 @@ from notifications.delivery import Outcome, drain
 from notifications.models import OutboxMessage, PushChoice, PushSubscription
 from notifications.push import services, transport
 from notifications.push.transport import LONGEST_WAIT, wait_of
+from notifications.tests.factories import message_to
 from notifications.tests.push.conftest import CONTACT
 from notifications.tests.push.devices import Browser, subscribed
 from notifications.tests.push.service import PushService
@@ -202,6 +203,14 @@ class TestNotLeaving:
         row = row_of(device)
         assert (row.status, row.attempts) == (Status.PENDING, 1)
         assert "DataError" in row.last_error
+
+    def test_nor_does_a_type_that_is_known_no_more_stop_the_others(self, service, browser, device, person):
+        message_to(person, code="of_a_former_version", channel=Channel.PUSH, device=device.pk)
+        tell(person)
+        drain()
+        assert len(service.at(browser)) == 1
+        row = OutboxMessage.objects.get(code="of_a_former_version")
+        assert (row.status, row.attempts) == (Status.PENDING, 1)
 
     def test_when_the_secrets_cannot_be_read_any_more_the_device_goes(self, service, browser, device, person):
         tell(person)

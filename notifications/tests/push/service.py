@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -90,7 +91,8 @@ def _handler(service: PushService) -> type[BaseHTTPRequestHandler]:  # noqa: C90
             for name, value in (*answer.headers, ("Content-Length", str(len(answer.body)))):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            with suppress(OSError):  # whoever reads only the beginning hangs up
+                self.wfile.write(answer.body)
 
         def _drip(self) -> None:
             try:

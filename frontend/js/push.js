@@ -99,5 +99,6 @@ export function start() {
   const button = card.querySelector("[data-push-on]");
   button.addEventListener("click", () => switchOn(card, button));
   document.addEventListener("submit", remove);
-  showState(card);
+  // Some private windows refuse even to be asked.
+  showState(card).catch(() => show(card, "unsupported"));
 }

@@ -16,8 +16,8 @@ function addressOf(path) {
   return address.origin === self.location.origin ? address.href : `${self.location.origin}/`;
 }
 
-function show({ title, body, path, tag }) {
-  return self.registration.showNotification(title || NAME, { body, tag, data: { path }, lang: "cs", renotify: Boolean(tag) });
+function show({ title, body, path, tag, lang }) {
+  return self.registration.showNotification(title || NAME, { body, tag, lang, data: { path }, renotify: Boolean(tag) });
 }
 
 async function open(address) {

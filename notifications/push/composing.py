@@ -38,12 +38,14 @@ class Note:
     line: str
     path: str
     tag: str
+    language: str
     is_urgent: bool
 
     @property
     def data(self) -> bytes:
         """What the service worker of the device reads (`frontend/js/sw.js`)."""
         shown = {"title": self.title, "body": self.line, "path": self.path, "tag": self.tag}
+        shown["lang"] = self.language
         return json.dumps(shown, ensure_ascii=False).encode()
 
 
@@ -85,6 +87,7 @@ def compose(message: OutboxMessage, site: SiteSettings) -> Note | None:
         line=Truncator(brief.line).chars(LONGEST_LINE),
         path=brief.path,
         tag=_tag_of(message),
+        language=language,
         is_urgent=notice.by_push,
     )
 

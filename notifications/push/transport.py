@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 #: Seconds for each step of the conversation, and for all of it.
 STEP_TIMEOUT, TIMEOUT = 5, 10
 
+#: So many services may keep a drain waiting.
+MOST_SILENT = 3
+
 #: How long a service keeps what it cannot deliver; a day later it is no news.
 KEPT = timedelta(days=1)
 
@@ -61,10 +64,15 @@ class Gone(PushFailed):
 
 
 class PushWay:
-    """One drain's way to the push services. One that did not answer is not asked again."""
+    """One drain's way to the push services.
+
+    One that did not answer is not asked again, and when several did not, none that has not answered yet: whoever
+    names addresses at which nobody answers must not use up the time of the worker.
+    """
 
     def __init__(self) -> None:
         self._silent: dict[str, str] = {}
+        self._answering: set[str] = set()
         self._sockets: list[socket.socket] = []
         self._session: requests.Session | None = None
 
@@ -82,6 +90,8 @@ class PushWay:
         host = urlsplit(endpoint).netloc
         if host in self._silent:
             raise PushFailed(self._silent[host])
+        if len(self._silent) >= MOST_SILENT and host not in self._answering:
+            raise PushFailed(f"{host}: not asked, because other services did not answer.")
         body, headers = _encrypted(note, device.p256dh, auth), _headers(note, endpoint)
         try:
             self._post(endpoint, body, headers)
@@ -99,6 +109,7 @@ class PushWay:
                 endpoint, data=body, headers=headers, timeout=STEP_TIMEOUT, allow_redirects=False, stream=True
             ) as answer,
         ):
+            self._answering.add(host)
             text = answer.raw.read(_READ, decode_content=False).decode(errors="replace")
             _judge(host, answer, text)
 

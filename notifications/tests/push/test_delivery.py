@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -25,7 +26,7 @@ from notifications.push.transport import LONGEST_WAIT, wait_of
 from notifications.tests.factories import message_to
 from notifications.tests.push.conftest import CONTACT
 from notifications.tests.push.devices import Browser, subscribed
-from notifications.tests.push.service import PushService
+from notifications.tests.push.service import PushService, certificate_for
 from notifications.tests.smtp import PATIENCE, MailServer, wait_until
 from notifications.tests.threads import beside
 from roster.tests.factories import make_member
@@ -317,6 +318,17 @@ class TestSilence:
         assert len(service.received) == 1
         assert {row_of(device).attempts for device in devices} == {1}
 
+    def test_many_silent_services_cost_little_more(self, service: PushService, person, monkeypatch):
+        monkeypatch.setattr(transport, "MOST_SILENT", 2)
+        with ExitStack() as stack:
+            services_of = [stack.enter_context(PushService()) for _n in range(4)]
+            for one in services_of:
+                subscribed(person, one.browser(hangs=True))
+            tell(person)
+            drain()
+            assert sum(len(one.received) for one in services_of) == 2
+        assert set(OutboxMessage.objects.filter(channel=Channel.PUSH).values_list("attempts", flat=True)) == {1}
+
     def test_others_are_not_kept_waiting(self, service: PushService, person, mail_server):
         with PushService() as second:
             subscribed(person, service.browser(hangs=True))
@@ -350,6 +362,45 @@ class TestSilence:
         drain(clock=lambda: now)
         assert len(service.at(browser)) == 1
         assert len(mail_server.messages) == 1
+
+
+class TestEncryptedConnections:
+    """In earnest all are; the certificate has to be one that the worker trusts."""
+
+    @pytest.fixture
+    def certificate(self, tmp_path):
+        return certificate_for("localhost", tmp_path)
+
+    @pytest.fixture
+    def secure(self, service, certificate):
+        with PushService(certificate) as running:
+            yield running
+
+    def test_arrive(self, secure, person, certificate, monkeypatch):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        browsers = [secure.browser(), secure.browser()]
+        devices = [subscribed(person, browser) for browser in browsers]
+        tell(person)
+        drain()
+        assert {row_of(device).status for device in devices} == {Status.SENT}
+        assert secure.connections == 1, "the connection is kept for the next"
+
+    def test_of_strangers_do_not(self, secure, person):
+        device = subscribed(person, secure.browser())
+        tell(person)
+        drain()
+        assert not secure.received
+        assert row_of(device).last_error.endswith("SSLError")
+
+    def test_inside_are_judged_as_well(self, secure, person, certificate, monkeypatch, settings):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        settings.PUSH_TO_LOCAL_ADDRESSES = False
+        monkeypatch.setattr(transport.rules, "is_endpoint", lambda _address, **_others: True)
+        device = subscribed(person, secure.browser())
+        tell(person)
+        drain()
+        assert not secure.received
+        assert row_of(device).status == Status.PENDING
 
 
 class TestTheNetworkOfTheInstallation:

@@ -1,4 +1,4 @@
-"""How the web process serves: preloaded, with few and short garbage collections."""
+"""Gunicorn settings: preloaded, with few and short garbage collections."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GC_THRESHOLD = (20_000, 10, 5)
 
 
 def when_ready(_server: Any) -> None:
-    """Put everything loaded so far out of the collector's sight, just before the workers are forked."""
+    """Freeze everything loaded so far (`gc.freeze`), just before the workers are forked."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLD)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The operator's door: every one-off command of MedCover."""
+"""Django's command line, with every one-off command of MedCover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Qualifications in the backoffice: their graph, and what deleting one would mean."""
+"""Admin of qualifications: their graph, and a page on what deleting one would mean."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class QualificationForm(VersionedForm):
 
 
 class DeletedFilter(DefaultFilter):
-    """Whether the living or the deleted are listed."""
+    """Choice between living and deleted qualifications."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -96,7 +96,7 @@ class QualificationAdmin(SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("Name"), ordering="name_sort")
     def name_column(self, row: Qualification) -> str:
-        """In Czech order."""
+        """Name of the qualification, sorted in Czech order."""
         return row.name
 
     @admin.display(description=gettext_lazy("Description"))

@@ -1,4 +1,4 @@
-"""What people are able to do."""
+"""App config: qualifications, who holds them, and who may stand in for whom."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ class CredentialsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is audited and what is known of people, and listen to the floor below."""
-        from credentials import listeners
+        """Register audited models and personal data, notifications and jobs, and connect the receivers."""
+        from credentials import digest, listeners, notices
         from credentials.models import Holding, InvitationGrant, Qualification
         from credentials.privacy import CredentialData
-        from medcover.system import audit
+        from medcover.system import audit, jobs
         from roster.privacy import registry
 
         audit.register(Qualification, m2m={"direct_substitutes"})
-        audit.register(Holding)
+        audit.register(Holding, exclude=["reminded_days"])
         audit.register(InvitationGrant)
+        digest.register()
         listeners.connect()
         registry.register(CredentialData())
+        notices.register()
+        jobs.register(jobs.Job("credentials.remind_of_expiry", "credentials.jobs.remind_of_expiry", minutes=60))

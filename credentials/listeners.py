@@ -1,4 +1,4 @@
-"""What this app does when the floor below announces something; each receiver only calls one service."""
+"""Signal receivers for what the apps below announce; each only calls one service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from roster.signals import person_registered
 
 
 def connect() -> None:
-    """Start listening."""
+    """Connect the receivers."""
     person_registered.connect(_grant_invited, dispatch_uid="credentials.registration")
 
 

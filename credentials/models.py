@@ -1,4 +1,4 @@
-"""Qualifications, the stored closure of their graph, holdings, and what an invitation will grant."""
+"""Models of qualifications, the stored closure of their graph, holdings, and what an invitation will grant."""
 
 from __future__ import annotations
 
@@ -95,6 +95,9 @@ class Holding(models.Model):
     valid_until = models.DateField(
         _("valid until"), null=True, blank=True, help_text=_("Last day on which it counts; empty means without end.")
     )
+
+    # Which reminder of its end was the last one: so many days before it.
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     objects = HoldingQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What this app knows of a person: what they are qualified for, and what their invitation promised."""
+"""Personal data in this app: what a person is qualified for, and what their invitation promised."""
 
 from __future__ import annotations
 

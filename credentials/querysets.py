@@ -1,4 +1,4 @@
-"""Reads about qualifications; eligibility is asked in SQL through the stored closure."""
+"""Querysets of qualifications and holdings; eligibility is asked in SQL through the stored closure."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ class HoldingQuerySet(models.QuerySet):
     def valid_on(self, day: date | models.F | Any) -> HoldingQuerySet:
         """Holdings that count on `day`, a date or an SQL expression of one."""
         return self.living().filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+    def held_by_those_who_stay(self) -> HoldingQuerySet:
+        """Holdings of living qualifications by people who have not left."""
+        return self.living().filter(person__is_archived=False)
+
+    def ending_between(self, first: date, last: date) -> HoldingQuerySet:
+        """Holdings whose last day is one of these, both included."""
+        return self.filter(valid_until__gte=first, valid_until__lte=last)
 
     def satisfying(self, requirement: Any) -> HoldingQuerySet:
         """Holdings of the required qualification or of one that stands in for it."""

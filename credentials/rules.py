@@ -1,8 +1,12 @@
-"""Pure decisions about the graph of qualifications, on plain keys."""
+"""Rules about qualifications: the graph of substitution on plain keys, and when expiry is told. Pure decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+
+#: How many days before its last day people are reminded of a qualification.
+EXPIRY_REMINDERS = (90, 30, 7)
 
 #: child → its parents, whose holders may stand in for it
 Graph = Mapping[int, Collection[int]]
@@ -33,3 +37,22 @@ def closure(graph: Graph, living: Collection[int]) -> set[tuple[int, int]]:
     """
     alive = set(living)
     return {(node, other) for node in alive for other in (ancestors(graph, node) | {node}) & alive}
+
+
+def expiry_windows(today: date) -> list[tuple[int, date]]:
+    """Return for each reminder the last day of the qualifications that it is about today, the widest first."""
+    return [(days, today + timedelta(days=days)) for days in EXPIRY_REMINDERS]
+
+
+def expiry_reminder_due(valid_until: date | None, today: date, reminded: int | None) -> int | None:
+    """Return which reminder is due of a qualification valid until that day, of which was `reminded` last.
+
+    The nearest one whose day has come; the ones before it need not be made up for. None when it has been sent, and
+    for a qualification that has expired or never will.
+    """
+    if valid_until is None:
+        return None
+    left = (valid_until - today).days
+    reached = [days for days in EXPIRY_REMINDERS if 0 <= left <= days]
+    due = min(reached, default=None)
+    return due if due is not None and (reminded is None or due < reminded) else None

@@ -1,4 +1,4 @@
-"""Every change of qualifications and holdings."""
+"""Services of qualifications and holdings: every change of them."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def _put(person_id: Any, qualification_id: int, until: date | None, row: Holding
         return True
     if row.valid_until == until:
         return False
-    row.valid_until = until
+    row.valid_until, row.reminded_days = until, None
     row.save()
     return True
 

@@ -1,4 +1,4 @@
-"""What this app announces to the floors above; sent inside the transaction of the change.
+"""Signals of this app, for the apps above; sent inside the transaction of the change.
 
 Receivers only call one service. Arguments: `person_ids` (None: anybody may be affected), `by`, `at`.
 """

@@ -1,4 +1,4 @@
-"""The qualifications, to be read by everybody who may; they are changed in the backoffice."""
+"""Member page of qualifications, read-only: they are changed in the backoffice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people say after an event."""
+"""App config: debriefing, what people report after an event."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DebriefingConfig(AppConfig):
-    """Sibling of equipment, above the events."""
+    """Debriefing: above the events, beside equipment, of which it knows nothing."""
 
     name = "debriefing"
     verbose_name = _("Debriefing")

@@ -1,4 +1,4 @@
-"""Debriefing. The rows come with the debriefing itself; its rights exist already, as the roles name them."""
+"""Permissions of debriefing, because the roles name them already; its models come with the feature itself."""
 
 from __future__ import annotations
 

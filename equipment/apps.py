@@ -1,4 +1,4 @@
-"""What the organisation has, where it is and what it is planned for."""
+"""App config: equipment, what the organisation has, where it is and what it is planned for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EquipmentConfig(AppConfig):
-    """Sibling of debriefing, above the events."""
+    """Equipment: above the events, beside debriefing, of which it knows nothing."""
 
     name = "equipment"
     verbose_name = _("Equipment")

@@ -1,4 +1,4 @@
-"""Equipment. The rows come with the registry of things; its rights exist already, as the roles name them."""
+"""Permissions of equipment, because the roles name them already; its models come with the feature itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is covered and by whom."""
+"""App config: events, their places and the people on them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is audited, told, scheduled and known of people, and listen to the floors below."""
-        from events import jobs, listeners, models, notices
+        """Register audited models, notifications, jobs and personal data, and connect the receivers."""
+        from events import digest, jobs, listeners, models, notices
         from events.privacy import PlanData
         from medcover.system import audit
         from roster.privacy import registry
@@ -29,6 +29,7 @@ class EventsConfig(AppConfig):
         audit.register(models.StaffingCondition, exclude=["order"])
         audit.register(models.Position, m2m={"qualifications"})
         notices.register()
+        digest.register()
         jobs.register()
         listeners.connect()
         registry.register(PlanData())

@@ -1,4 +1,4 @@
-"""What people may do on one event beyond their roles."""
+"""Authentication backend for permissions on one event, beyond a person's roles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CREW = frozenset({"events.assign_other"})
 
 
 class ResponsiblePersonBackend(BaseBackend):
-    """Grants rights on a single event; authenticates nobody."""
+    """Backend that grants rights on a single event; authenticates nobody."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Say whether the person's part in the event `obj` grants `perm`."""

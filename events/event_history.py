@@ -1,4 +1,4 @@
-"""The record of an event as everybody who may open it reads it."""
+"""History of an event: its audit entries, as far as a reader of the event may see them."""
 
 from __future__ import annotations
 

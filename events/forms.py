@@ -1,4 +1,4 @@
-"""The filter of the event list. Whatever it does not know it ignores: a shared link opens for everybody."""
+"""Filter form of the event list. Whatever it does not know it ignores: a shared link opens for everybody."""
 
 from __future__ import annotations
 

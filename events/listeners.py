@@ -1,4 +1,4 @@
-"""What this app does when the floors below announce something; each receiver only calls one service."""
+"""Signal receivers for what the apps below announce; each only calls one service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from roster.signals import standing_changed
 
 
 def connect() -> None:
-    """Start listening."""
+    """Connect the receivers."""
     standing_changed.connect(_recheck_people, dispatch_uid="events.people_changes")
     qualifications_changed.connect(_recheck_people, dispatch_uid="events.qualifications")
     deletion_requested.connect(_refuse_used, dispatch_uid="events.deletion")

@@ -1,4 +1,4 @@
-"""What the people who plan want to know at a glance; reads only."""
+"""Short reads for start pages and for objections: events short of people or of a leader, drafts, a person's duties."""
 
 from __future__ import annotations
 

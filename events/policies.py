@@ -1,4 +1,4 @@
-"""Who may do what with an event; views and services ask here or `user.has_perm` directly."""
+"""Permission checks on events, with the state of the event; views and services ask here or `user.has_perm` directly."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def may_edit(user: Any, event: Event) -> bool:
 def may_manage_crew(user: Any, event: Event) -> bool:
     """Say whether the person may assign and remove others on this event."""
     return bool(user.has_perm("events.assign_other", event))
+
+
+def may_message(user: Any, event: Event) -> bool:
+    """Say whether the person may write to those on this event now."""
+    return not event.is_archived and bool(user.has_perm("events.send_notification", event))
 
 
 def can_be_filled(event: Event) -> bool:

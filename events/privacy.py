@@ -1,4 +1,4 @@
-"""What this app knows of a person: duties, what they lead, made or coordinate, and their names in texts of the plan."""
+"""Personal data in this app: duties, what a person leads, made or coordinates, their names in texts of the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The readiness of events as they are read, and the place where other apps add what they know about it.
+"""Readiness of events as they are read, and `add_source`, by which other apps add their reasons.
 
 An app that knows another reason why an event may not take place as planned, such as equipment that is missing, calls
 `add_source` once when it is ready. Pages, lists and the backoffice show its reasons beside the others.

@@ -1,4 +1,4 @@
-"""Whom to ask when somebody has dropped out; reads only."""
+"""Substitutes, best first, for the mail to the responsible person and for hand-overs; reads only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the member pages about events."""
+"""URLs of the member pages about events."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from events.views import (
     history,
     listing,
     masters,
+    message,
     printing,
     waiting,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("events/<int:pk>/assign/", assign.assign, name="assign"),
     path("events/<int:pk>/people/<uuid:person>/remove/", assign.remove, name="remove"),
     path("events/<int:pk>/leader/", assign.choose_leader, name="leader"),
+    path("events/<int:pk>/message/", message.write_message, name="message"),
     path("events/<int:pk>/leave/", crew.leave, name="leave"),
     path("events/<int:pk>/transition/<slug:code>/", detail.transition, name="transition"),
     path("master-events/<int:pk>/", masters.master_event, name="master"),

@@ -1,4 +1,4 @@
-"""A real PostgreSQL that the project brings along, for every machine without a database server.
+"""Embedded PostgreSQL that the project brings along, for every machine without a database server.
 
 One server per checkout, with its data under `var/postgres`, shared by `manage.py`, the web and worker
 processes; the tests have one of their own, whose data nobody misses. It listens on a Unix socket only.

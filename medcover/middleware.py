@@ -1,4 +1,4 @@
-"""What every answer carries and neither Django nor a library sets."""
+"""Middleware that sets the Permissions-Policy header, which neither Django nor a library sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where static files are served in production: by names that change with what they hold."""
+"""Static files storage of production: file names that change with what they hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class KnownAddresses(CompressedManifestStaticFilesStorage):
-    """The manifest's addresses, each put together once.
+    """Manifest storage that puts each address together only once.
 
     A page names some thirty files, mostly the one with the icons, and which they are does not change while a process
     runs: the manifest is read when it starts.

@@ -1,4 +1,4 @@
-"""The catalogue of visible sentences: found in the sources, kept in `locale/`, never missing.
+"""Message catalogue: visible sentences found in the sources, kept in `locale/`, never missing.
 
 `makemessages` needs GNU gettext, which an empty machine does not have; Babel reads the same sources with
 Python alone. Used by `script/messages`, which brings the catalogue up to date, and by a test, which fails

@@ -1,4 +1,4 @@
-"""All addresses of the site."""
+"""Root URLconf."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web process's entry: `gunicorn medcover.wsgi`."""
+"""WSGI application: `gunicorn medcover.wsgi`."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,9 +15,18 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit the switches and have the worker sweep the outbox every minute."""
+        """Audit switches and digest, declare the digest's own blocks, and have the worker sweep the outbox."""
         from medcover.system import audit, jobs
+        from notifications import digest
         from notifications.models import NotificationSwitch
 
         audit.register(NotificationSwitch)
+        digest.register()
         jobs.register(jobs.Job("notifications.drain", "notifications.jobs.drain", minutes=1))
+        post_migrate.connect(_make_digest, sender=self, dispatch_uid="notifications.digest")
+
+
+def _make_digest(**_kwargs: object) -> None:
+    from notifications.digest.services import load
+
+    load()

@@ -9,11 +9,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.digest.models import Digest, DigestBlock, QueueDepth
 from notifications.push.models import PushChoice, PushSubscription
 from notifications.querysets import DUE, OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
 
-__all__ = ["NotificationSwitch", "OptOut", "OutboxMessage", "PushChoice", "PushSubscription"]
+__all__ = [
+    "Digest",
+    "DigestBlock",
+    "NotificationSwitch",
+    "OptOut",
+    "OutboxMessage",
+    "PushChoice",
+    "PushSubscription",
+    "QueueDepth",
+]
 
 
 class OutboxMessage(models.Model):

@@ -68,7 +68,7 @@ class News:
         no others to leave with.
         """
         rested = last_sent + self.notice.rest if last_sent else None
-        wanted = None if device and self.notice.can_wait else self.send_after
+        wanted = self.send_after_on(device)
         return OutboxMessage(
             channel=OutboxMessage.Channel.PUSH if device else OutboxMessage.Channel.MAIL,
             device=device,
@@ -84,6 +84,10 @@ class News:
             instance_name=settings.INSTANCE_NAME,
         )
 
+    def send_after_on(self, device: Any) -> datetime | None:
+        """Return when it may leave: only mails wait for more news to leave with."""
+        return None if device and self.notice.can_wait else self.send_after
+
     def merge_into(self, row: OutboxMessage, addressee: Addressee) -> bool:
         """Put the news on a waiting row, unsaved; False when the two cancel each other out."""
         merged = self.notice.merge(row.payload, self.payload)
@@ -92,7 +96,7 @@ class News:
         row.payload, row.to_email, row.mail_id = merged, addressee.email, None
         row.subject = self.notice.subject_in(addressee.language, merged)
         if not self.notice.rest:
-            row.send_after = earlier(row.send_after, self.send_after)
+            row.send_after = earlier(row.send_after, self.send_after_on(row.device))
         return True
 
 
@@ -108,6 +112,11 @@ class Told:
     person: Any
     addressee: Addressee
     device: Any = None
+
+    @property
+    def leaves_at_once(self) -> bool:
+        """Whether it waits for nothing when it is alone."""
+        return self.news.send_after_on(self.device) is None
 
     @property
     def place(self) -> Place:

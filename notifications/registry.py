@@ -99,7 +99,8 @@ class NoticeType:
     when it is sent and to whom; `sample` makes the payload of a sample for types without a batch.
 
     People with a device (`notifications.push`) get every type there that is not about accounts, if they wish to;
-    with `by_push` they do until they say otherwise.
+    with `by_push` they do until they say otherwise. `brief` says what they see there of a type without a batch; without
+    it no browser shows the type.
     """
 
     code: str
@@ -120,11 +121,12 @@ class NoticeType:
     recipients: str | Promise = ""
     sample: Callable[[], Payload] | None = None
     by_push: bool = False
+    brief: Callable[[OutboxMessage], Brief] | None = None
 
     @property
     def can_be_pushed(self) -> bool:
         """Whether browsers may show it: what is about accounts opens doors, and lies in a mailbox only."""
-        return self.priority != Priority.AUTH
+        return self.priority != Priority.AUTH and bool(self.batch or self.brief)
 
     def subject_in(self, language: str, payload: Payload) -> str:
         """Return the subject as somebody who reads `language` gets it."""

@@ -50,7 +50,8 @@ def send_sample(code: str, *, to: str, about: str, at_once: bool, by: Any) -> Ou
         instance_name=settings.INSTANCE_NAME,
     )
     summary = audit.sentence(_("Sample of a notification queued: %s"), notice.name)
-    audit.record(message, kind=AuditEntry.Kind.CREATE, by=by, summary=summary)
+    # Without the address: the record cannot forget it, the outbox can.
+    audit.record(SiteSettings.current(), kind=AuditEntry.Kind.EDIT, by=by, summary=summary)
     services.wake_after_commit()
     return message
 

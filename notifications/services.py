@@ -109,7 +109,8 @@ def _queue(wanted: Sequence[Wanted]) -> int:
     told = receivers(wanted)
     if told:
         put(told)
-        wake_after_commit()
+    if any(one.leaves_at_once for one in told):
+        wake_after_commit()  # what waits for more news is found by the minute's sweep
     return len({one.person for one in told})
 
 

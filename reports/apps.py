@@ -1,4 +1,4 @@
-"""Figures and lists over everything; changes nothing."""
+"""App config: reports, figures and lists over everything; changes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
-    """Top floor: reads all other apps."""
+    """Reports, above all other apps, which they read."""
 
     name = "reports"
     verbose_name = _("Reports")

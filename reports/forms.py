@@ -1,4 +1,4 @@
-"""What reports are asked for."""
+"""Forms that ask what a report is about."""
 
 from __future__ import annotations
 

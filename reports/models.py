@@ -1,4 +1,4 @@
-"""Reports read other apps' rows and have none of their own; only their rights live here."""
+"""Permissions of the reports, which read other apps' rows and have none of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the reports."""
+"""URLs of the reports."""
 
 from __future__ import annotations
 

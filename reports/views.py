@@ -1,4 +1,4 @@
-"""Reports on screen and as files."""
+"""Report pages, on screen and as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of people."""
+"""App config: people, their accounts, roles and rights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RosterConfig(AppConfig):
     def ready(self) -> None:
         """Audit accounts and invitations, declare what is told, and fill the roles from code after each migrate."""
         from medcover.system import audit
-        from roster import listeners, notices
+        from roster import digest, listeners, notices
         from roster.models import Invitation, User
 
         secrets = [
@@ -32,6 +32,7 @@ class RosterConfig(AppConfig):
         audit.register(User, exclude=secrets, m2m={"groups"})
         audit.register(Invitation, exclude=["token", "mail"])
         notices.register()
+        digest.register()
         listeners.connect()
         post_migrate.connect(_fill_roles, dispatch_uid="roster.roles")
 

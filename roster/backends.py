@@ -1,4 +1,4 @@
-"""Authentication and rights by role."""
+"""Authentication backends: passwords, and rights by role."""
 
 from __future__ import annotations
 

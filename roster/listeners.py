@@ -1,4 +1,4 @@
-"""What this app does when a floor below announces something."""
+"""Signal receivers for what the apps below announce."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from roster.services import second_factor
 
 
 def connect() -> None:
-    """Listen from now on."""
+    """Connect the receivers."""
     settings_changing.connect(on_settings_changing, dispatch_uid="roster.second_factor")
 
 
 def on_settings_changing(*, changed: dict[str, Any], by: Any, **_kwargs: object) -> None:
-    """Let only those ask everybody for a second factor who have one."""
+    """Refuse to ask everybody for a second factor to whoever has none."""
     if changed.get("backoffice_requires_second_factor"):
         second_factor.refuse_without_factor(by)

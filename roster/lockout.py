@@ -1,4 +1,4 @@
-"""The lock of an account after failed logins: django-axes, counting by our rules.
+"""Lockout of an account after failed logins: django-axes, counting by our rules.
 
 Five failures in a row lock an account for fifteen minutes, whoever tries from wherever; only a success or
 an elapsed lock forgets them. Addresses without an account are not counted, and neither the page nor its
@@ -143,7 +143,7 @@ def is_locked(person: User, *, at: datetime | None = None) -> bool:
 
 @transaction.atomic
 def unlock(person_id: Any, *, by: Any, at: datetime) -> None:
-    """Forget the person's failed logins. Refused when the login is not locked."""
+    """Delete the person's failed logins. Refused when the login is not locked."""
     person = lock_person(person_id)
     if not is_locked(person, at=at):
         raise DomainError(_("The login is not locked."))

@@ -1,4 +1,4 @@
-"""Who is asking, and in which language they are answered."""
+"""Middleware about the person: login required, language, fewer rights without a second factor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READING = {"GET", "HEAD"}
 
 
 class LanguageMiddleware:
-    """Answer people in the language of their profile, and everybody else in the site's own.
+    """Middleware that answers people in the language of their profile, and everybody else in the site's own.
 
     What the browser prefers is not asked: it says little about the organisation's language.
     """
@@ -41,7 +41,7 @@ class LanguageMiddleware:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Every page needs a person, except views marked `login_not_required`."""
+    """Middleware that wants a logged-in person on every page, except on views marked `login_not_required`."""
 
     def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
         """Send strangers to the login page; views open to everybody do not even ask who it is."""
@@ -64,7 +64,7 @@ def _wanted(request: HttpRequest) -> str:
 
 
 class SecondFactorMiddleware:
-    """Where the backoffice needs two-step verification, whoever lacks it has only a member's rights anywhere.
+    """Middleware that leaves whoever lacks a required second factor only a member's rights, on all pages.
 
     Coordinators open sign-ups and place people on the member pages, too; a door that stands beside an open gate
     protects nothing.

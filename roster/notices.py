@@ -1,4 +1,4 @@
-"""Mails about accounts: they have the right of way and cannot be switched off.
+"""Notification types about accounts: their mails go before others and cannot be switched off.
 
 No secret stands in a payload: links are put together from the rows at the moment the mail is written, so a
 message in the outbox betrays nothing, and one whose link would be dead is not sent.

@@ -1,4 +1,4 @@
-"""Talking with the OpenID Connect provider, if the installation has one (AUTH_MODE=oidc).
+"""OpenID Connect client, if the installation has a provider (AUTH_MODE=oidc).
 
 Authlib takes the steps of the standard: code with PKCE, nonce, signature and claims of the ID token. Here stands
 what is ours: what is believed, how long it is remembered, and one answer for everything that goes wrong.
@@ -182,8 +182,8 @@ def keep(request: HttpRequest, id_token: str) -> None:
     request.session[_ID_TOKEN] = id_token
 
 
-def farewell(request: HttpRequest, *, back: str) -> str | None:
-    """Return the address that ends the provider's session and then leads `back`; None when there is none."""
+def end_session_url(request: HttpRequest, *, back: str) -> str | None:
+    """Return the URL that ends the provider's session and then leads `back`; None when there is none."""
     id_token = request.session.get(_ID_TOKEN)
     if id_token is None:
         return None

@@ -1,4 +1,4 @@
-"""Who may do what with their own account."""
+"""Permission checks about one's own account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of the register of people, of the invitations to it and of signatures."""
+"""Querysets of people, invitations and signatures."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class UserQuerySet(models.QuerySet):
         return found
 
     def by_name(self) -> UserQuerySet:
-        """In Czech alphabetical order."""
+        """Order by name, in Czech alphabetical order."""
         return self.order_by("name_sort", "id")
 
 

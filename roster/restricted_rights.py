@@ -1,4 +1,4 @@
-"""Who has only a member's rights for the time of a request.
+"""Restricted rights: who has only a member's for the time of a request.
 
 Kept by the person's key and not on an instance, because services read people anew under their locks.
 """
@@ -15,7 +15,7 @@ _person: ContextVar[Any] = ContextVar("person with only a member's rights", defa
 
 @contextmanager
 def held_back(person_id: Any) -> Iterator[None]:
-    """Let the person of this key, None for nobody, be a member in everything that is done inside."""
+    """Restrict the person of this key, None for nobody, to a member's rights inside the block."""
     token = _person.set(person_id)
     try:
         yield

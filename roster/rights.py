@@ -1,4 +1,4 @@
-"""The one matrix of roles and rights.
+"""Roles and rights: the one matrix.
 
 Rights are Django permissions, roles are Groups, and the groups are filled from this table after every
 migrate. Nothing else grants anything: there are no per-person permissions, and what somebody may do on a

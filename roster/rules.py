@@ -1,4 +1,4 @@
-"""Pure decisions about people."""
+"""Rules about people: pure decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session knows about the second factor.
+"""Second step of a login, as the session knows it.
 
 Between the password and the code it remembers who is about to log in, and is nobody's yet.
 """

@@ -1,4 +1,4 @@
-"""What the register announces to the floors above; sent inside the transaction of the change.
+"""Signals of this app, for the apps above; sent inside the transaction of the change.
 
 A receiver only calls one service.
 """

@@ -1,4 +1,4 @@
-"""Addresses of the pages about oneself, below /profile/."""
+"""URLs of the pages about oneself, below /profile/."""
 
 from __future__ import annotations
 

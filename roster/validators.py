@@ -1,4 +1,4 @@
-"""Rules for passwords."""
+"""Password validators."""
 
 from __future__ import annotations
 

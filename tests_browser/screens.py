@@ -35,7 +35,10 @@ _WIDER_THAN_WINDOW = """
 """
 
 #: Colours may take their time to change, and a picture taken meanwhile shows neither the old nor the new ones.
-_STANDING_STILL = "() => document.getAnimations().every((animation) => animation.playState !== 'running')"
+_IN_COLOURS = """
+(wanted) => document.documentElement.dataset.bsTheme === wanted
+  && document.getAnimations().every((animation) => animation.playState !== "running")
+"""
 
 _LOCAL = ("data:", "blob:", "about:", "chrome-error:")
 
@@ -185,5 +188,4 @@ def session_of(person: Any) -> str:
 def prefer(page: Page, colours: str) -> None:
     """Let the device prefer light or dark colours, and wait until the page shows them."""
     page.emulate_media(color_scheme=colours)
-    page.wait_for_function("(wanted) => document.documentElement.dataset.bsTheme === wanted", arg=colours)
-    page.wait_for_function(_STANDING_STILL)
+    page.wait_for_function(_IN_COLOURS, arg=colours)

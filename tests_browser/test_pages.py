@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Event, SeasonImport
 from events.season import drafts, read_season
 from events.services import notifications, templates
 from events.tests.factories import EventFactory
@@ -108,12 +108,27 @@ def test_of_the_backoffice(open_screen: Screens, device: Device, rf: RequestFact
     """Lists, empty forms and forms of whatever the backoffice holds, as an administrator sees them."""
     season = make_season()
     notifications.notify_everybody("event_published", season.open_event)
+    templates.template_from(season.open_event, "Jako minule", by=season.admin)
+    import_waiting(season)
     request = rf.get("/")
     request.user = season.admin
-    paths = ["/admin/", *pages_of_crew(season), *pages_of_copies(season), *pages_of_imports(season)]
-    paths += pages_of_backoffice(request)
-    # They are many, and their colours are those of the desk on a phone, too.
-    look_at(open_screen(device, season.admin), paths, in_the_dark=device == DESKTOP)
+    look_at_backoffice(open_screen(device, season.admin), ["/admin/", *pages_of_backoffice(request)])
+
+
+def test_behind_an_event_of_the_backoffice(open_screen: Screens, device: Device) -> None:
+    season = make_season()
+    paths = [*pages_of_crew(season), *pages_of_copies(season)]
+    look_at_backoffice(open_screen(device, season.admin), paths)
+
+
+def test_of_imports(open_screen: Screens, device: Device) -> None:
+    season = make_season()
+    look_at_backoffice(open_screen(device, season.admin), pages_of_imports(season))
+
+
+def look_at_backoffice(screen: Screen, paths: Iterable[str]) -> None:
+    """The pages are many, and their colours are those of the desk on a phone, too."""
+    look_at(screen, paths, in_the_dark=screen.device == DESKTOP)
 
 
 def pages_of_backoffice(request: object) -> Iterator[str]:
@@ -158,11 +173,13 @@ def pages_of_copies(season: Season) -> Iterator[str]:
     yield reverse("admin:events_eventtemplate_series", args=[template.pk])
 
 
+def import_waiting(season: Season) -> SeasonImport:
+    return drafts.begin(read_season(SAMPLE), source="sezona.xlsx", by=season.admin, at=timezone.now())
+
+
 def pages_of_imports(season: Season) -> Iterator[str]:
     """Yield an import that waits, both its lists and a row of each, and one that is done."""
-    waiting, done = (
-        drafts.begin(read_season(SAMPLE), source="sezona.xlsx", by=season.admin, at=timezone.now()) for _n in range(2)
-    )
+    waiting, done = import_waiting(season), import_waiting(season)
     drafts.carry_out(done.pk, by=season.admin, at=timezone.now(), version=done.version)
     page = reverse("admin:events_seasonimport_change", args=[waiting.pk])
     yield from (page, f"{page}?part=people", f"{page}?show=deselected")

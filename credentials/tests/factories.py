@@ -7,26 +7,31 @@ from typing import Any
 
 import factory
 
-from credentials.models import Holding, Qualification
+from credentials.models import Holding, Qualification, Substitution
 from credentials.services import rebuild_closure
+from medcover.system import audit
+from medcover.tests.rows import RowFactory, relate
 
 
-class QualificationFactory(factory.django.DjangoModelFactory):
+class QualificationFactory(RowFactory):
     """A qualification; pass `direct_substitutes=[...]`. The stored closure is rebuilt."""
 
     class Meta:
         model = Qualification
-        skip_postgeneration_save = True
 
     name = factory.Sequence(lambda n: f"Kvalifikace {n}")
 
     @factory.post_generation
     def direct_substitutes(self, create: bool, extracted: Any, **kwargs: Any) -> None:
-        self.direct_substitutes.set(extracted or [])
-        rebuild_closure()
+        if extracted:
+            relate(self, "direct_substitutes", extracted)
+            rebuild_closure()
+        elif not self.is_deleted:
+            Substitution.objects.create(requirement=self, substitute=self)
 
 
 def hold(person: Any, *qualifications: Qualification, until: date | None = None) -> None:
     """Give the person the qualifications, as the database would hold them."""
     for qualification in qualifications:
-        Holding.objects.create(person=person, qualification=qualification, valid_until=until)
+        with audit.unrecorded():
+            Holding.objects.create(person=person, qualification=qualification, valid_until=until)

@@ -1,4 +1,4 @@
-"""The backoffice face of the planning: the same services as everywhere, dressed for coordinators."""
+"""Admin of the planning, where coordinators work; it calls the same services as the member pages."""
 
 from events.admin.event import EventAdmin
 from events.admin.master import MasterEventAdmin

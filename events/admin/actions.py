@@ -1,4 +1,4 @@
-"""The bulk actions on events: one table, each entry a right, a consequence and a service."""
+"""Bulk actions of the event admin: one table, each entry a right, a consequence and a service."""
 
 from __future__ import annotations
 

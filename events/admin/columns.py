@@ -1,4 +1,4 @@
-"""What the list of events shows of one event; costs no query."""
+"""Columns of the event change list; none of them costs a query."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from medcover.common import formats
 
 
 class EventColumns(admin.ModelAdmin):
-    """Columns as methods, as the admin wants them."""
+    """Admin mixin with the columns as methods."""
 
     @admin.display(description=_("Time"), ordering="start")
     def time_column(self, event: Event) -> SafeString:
@@ -36,7 +36,7 @@ class EventColumns(admin.ModelAdmin):
 
     @admin.display(description=_("Status"), ordering="status")
     def status_column(self, event: Event) -> SafeString:
-        """Colour, icon and word."""
+        """Badge of the status."""
         return badges.event_status(event)
 
     @admin.display(description=_("Staffing"), ordering="needed_people")

@@ -62,7 +62,7 @@ class ConditionForm(RowForm):
         return [name for name in super().changed_data if name != "order"]
 
     def clean(self) -> dict[str, Any]:
-        """Half a condition is a mistake, none at all is an empty row."""
+        """Refuse half a condition; none at all is an empty row."""
         cleaned = super().clean() or {}
         broken = {"qualification", "minimum"} & set(self.errors)
         if (

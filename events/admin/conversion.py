@@ -1,4 +1,4 @@
-"""Converting an event from one way of staffing to the other, after everybody has read what would be lost."""
+"""Object tool "convert": an event changes its staffing mode, after a page that says what would be lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from medcover.common.errors import DomainError, NotAllowed
 
 
 class ConversionPage(SavedByService):
-    """The page that asks once."""
+    """Admin mixin with the page that asks before an event is converted."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

@@ -1,4 +1,4 @@
-"""Placing people on an event and taking them off, by a coordinator.
+"""Admin views in which a coordinator assigns people to an event and removes them.
 
 A position, and an event staffed by conditions, has a page of its own on which people are found by typing; no page
 ever lists everybody.
@@ -32,7 +32,7 @@ PAGE, LIST_PART = "admin/events/event/assign.html", "admin/events/event/_candida
 
 
 class CrewPages(SavedByService):
-    """Pages for assigning to a position or an event, and for removing an assignment."""
+    """Admin mixin with pages for assigning to a position or an event, and for removing an assignment."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the addresses."""

@@ -1,4 +1,4 @@
-"""Deleting an archived event for good: the page that names what goes with it and wants the name typed."""
+"""Deleting an archived event for good: a page that names what goes with it and wants the name typed."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def _unsent(event: Event) -> Iterator[Loss]:
 
 
 class DeletionPage(SavedByService):
-    """Takes the place of the admin's own page for deleting."""
+    """Admin mixin that takes the place of the admin's own page for deleting."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only what has been put away can be deleted; `obj` None asks for the right as such."""
+        """Allow deleting archived events only; `obj` None asks for the right as such."""
         if obj is None:
             return request.user.has_perm("events.delete_event")
         return policies.may_delete(request.user, obj)

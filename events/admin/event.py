@@ -1,4 +1,4 @@
-"""Events in the backoffice."""
+"""Event admin: change list and form."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class EventAdmin(
     LocalMoments,
     admin.ModelAdmin,
 ):
-    """The list where a coordinator sees what needs them, and the form where they plan."""
+    """Events: the list where a coordinator sees what needs them, and the form where they plan."""
 
     form = EventForm
     change_form_template = "admin/events/event/change_form.html"
@@ -120,7 +120,7 @@ class EventAdmin(
     # --- the form ---------------------------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """In the order of planning; nobody can lead an event that nobody is on yet."""
+        """Return the fields in the order of planning; without a leader for a new event, which nobody is on yet."""
         if obj is None:
             return PLAN_FIELDS
         place = PLAN_FIELDS.index("start")
@@ -217,7 +217,7 @@ class EventAdmin(
             "title": event.name,
             "subtitle": None,
             "event": event,
-            "ways": object_tools_for(request.user, event),
+            "object_tools": object_tools_for(request.user, event),
             "may_open": False,
             "crew": event.assignments.select_related("person").in_order_of_signing_up() if event.by_conditions else (),
             "may_edit": policies.may_edit(request.user, event),

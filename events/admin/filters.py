@@ -1,4 +1,4 @@
-"""Filters of the list of events; it opens on what is still to come."""
+"""List filters of the event admin; the list opens on what is still to come."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from medcover.backoffice.filters import DefaultFilter, SwitchFilter
 
 
 class TimeFilter(DefaultFilter):
-    """What is to come, what is over, or both."""
+    """Choice of what is to come, what is over, or both."""
 
     title = _("time")
     parameter_name = "time"
@@ -40,7 +40,7 @@ class TimeFilter(DefaultFilter):
 
 
 class ArchiveFilter(DefaultFilter):
-    """Whether what was put away is shown; for everything with `is_archived`."""
+    """Choice whether archived rows are shown; for every model with `is_archived`."""
 
     title = _("archive")
     parameter_name = "archive"
@@ -55,7 +55,7 @@ class ArchiveFilter(DefaultFilter):
 
 
 class MasterFilter(SimpleListFilter):
-    """One master event, chosen from a select, because there may be many."""
+    """Filter by master event, chosen from a select, because there may be many."""
 
     title = _("master event")
     parameter_name = "master"
@@ -84,7 +84,7 @@ class MasterFilter(SimpleListFilter):
 
 
 class ShortFilter(SwitchFilter):
-    """Events that people could already join and that still need somebody."""
+    """Filter for events that people could already join and that still need somebody."""
 
     title = _("staffing")
     parameter_name = "short"
@@ -96,7 +96,7 @@ class ShortFilter(SwitchFilter):
 
 
 class LeaderlessFilter(SwitchFilter):
-    """Events that nobody leads."""
+    """Filter for events that nobody leads."""
 
     title = Event._meta.get_field("responsible_person").verbose_name
     parameter_name = "leaderless"

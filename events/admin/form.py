@@ -24,7 +24,7 @@ MOMENTS = {"start", "end", "signups_open_at"}
 
 
 class EventForm(VersionedForm):
-    """Shows every broken rule at its field; the service has the last word."""
+    """Form of an event that shows every broken rule at its field; the service has the last word."""
 
     responsible_person = forms.ModelChoiceField(
         label=_("Responsible person"),

@@ -1,4 +1,4 @@
-"""Master events in the backoffice."""
+"""Master event admin."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def ways_column(user: Any) -> Any:
 
 @admin.register(MasterEvent)
 class MasterEventAdmin(TablePages, SavedByService, Stepped, Paged, FoldedSearch, NothingDeleted, admin.ModelAdmin):
-    """The folders of events; archiving one takes its events along."""
+    """Master events, the folders of events; archiving one takes its events along."""
 
     form = MasterEventForm
     fields = ("name", "description", "coordinator")

@@ -1,4 +1,4 @@
-"""What the page of a master event shows of its events: figures, and a table."""
+"""Events of a master event on its admin page: figures, and a table."""
 
 from __future__ import annotations
 

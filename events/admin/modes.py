@@ -1,4 +1,4 @@
-"""Two ways to describe the demand for people on one form: a new event shows both, and the chosen one counts."""
+"""Staffing modes on one form: a new event shows positions and conditions, and the chosen mode counts."""
 
 from __future__ import annotations
 

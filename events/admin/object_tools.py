@@ -1,4 +1,4 @@
-"""Pages behind an event for what is done rarely, such as copying it or cutting it in two."""
+"""Object tools of the event admin: links to pages for what is done rarely, such as copying or splitting it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def object_tools_for(user: Any, event: Event) -> list[ObjectTool]:
         found.append(ObjectTool(pgettext_lazy("event", "Copy"), copy, "copy"))
     if user.has_perm("events.add_eventtemplate"):
         found.append(ObjectTool(_("Save as a template"), _url(event, "save_template"), "clipboard-check"))
+    if policies.may_message(user, event):
+        page = reverse("events:message", args=[event.pk])
+        found.append(ObjectTool(_("Write to participants"), page, "envelope"))
     if policies.may_split(user, event):
         found.append(ObjectTool(_("Split the event"), _url(event, "split"), "scissors"))
     if policies.may_repeat(user, event):

@@ -48,7 +48,7 @@ class PositionForm(RowForm):
         self.fields.pop("count" if self.instance.pk else "remove", None)
 
     def clean_remove(self) -> bool:
-        """Whoever stands there has to be taken off first."""
+        """Refuse to remove a position that somebody is on."""
         remove = bool(self.cleaned_data["remove"])
         if remove and self.instance.occupant:
             raise ValidationError(_("An occupied position cannot be deleted."))

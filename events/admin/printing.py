@@ -1,4 +1,4 @@
-"""Printing the events that were selected in the list."""
+"""Admin action that prints the selected events."""
 
 from __future__ import annotations
 

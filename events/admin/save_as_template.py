@@ -1,4 +1,4 @@
-"""Keeping the plan of an event as a template."""
+"""Object tool "save as template": keeps the plan of an event as a template."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TemplateNameForm(forms.Form):
 
 
 class SaveAsTemplatePage(SavedByService):
-    """The page that asks for the name."""
+    """Admin mixin with the page that asks for the template's name."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

@@ -1,4 +1,4 @@
-"""Many events at once: asking for the pattern, showing its days, making events on those that were chosen."""
+"""Series of events in the admin: a form for the pattern, a preview of the days, events on those chosen."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _day(text: str) -> date | None:
 
 
 class SeriesPage(SavedByService):
-    """The page that makes a series after an event."""
+    """Admin mixin with the page that makes a series after an event."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

@@ -1,4 +1,4 @@
-"""Cutting an event in two."""
+"""Object tool "split": cuts an event in two."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _as_typed(moment: Any) -> str:
 
 
 class SplitPage(SavedByService):
-    """The page that asks where to cut."""
+    """Admin mixin with the page that asks where to cut."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

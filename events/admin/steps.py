@@ -1,4 +1,4 @@
-"""The life of an event as buttons: its transitions, and putting it away."""
+"""Steps of the event admin: buttons for status transitions, archiving and restoring."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _ARCHIVING_SERVICES: dict[str, Callable[..., Event]] = {
 
 
 class EventSteps(Stepped):
-    """The life of an event as buttons."""
+    """Admin mixin with the buttons for status transitions, archiving and restoring."""
 
     def buttons_for(self, request: HttpRequest, row: Event) -> list[Button]:
         """Return what the person may do with the event now."""

@@ -1,4 +1,4 @@
-"""Templates of events in the backoffice."""
+"""Event template admin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ways_column(user: Any) -> Any:
 
 @admin.register(EventTemplate)
 class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Paged, FoldedSearch, admin.ModelAdmin):
-    """What new events may begin with; nothing links an event to its template afterwards."""
+    """Templates that new events may begin with; nothing links an event to its template afterwards."""
 
     form = TemplateForm
     fields = OWN_FIELDS
@@ -76,7 +76,7 @@ class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Pag
 
     @admin.display(description=gettext_lazy("Paid"), ordering="is_paid")
     def paid_column(self, template: EventTemplate) -> str:
-        """In a word."""
+        """Whether the events are paid, as a word."""
         return _("Yes") if template.is_paid else _("No")
 
     @admin.display(description=gettext_lazy("Staffing"), ordering="size")

@@ -56,7 +56,7 @@ class TemplateSeriesForm(PatternForm):
 
 
 class TemplateSeriesPage(SavedByService):
-    """The page that makes a series from a template."""
+    """Admin mixin with the page that makes a series from a template."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

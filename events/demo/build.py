@@ -48,6 +48,8 @@ from medcover.common.intervals import local_day
 from medcover.system import audit
 from medcover.system.models import SiteSettings
 from medcover.system.services import complete_setup
+from notifications.digest import services as digest
+from notifications.digest.models import DigestBlock
 from roster import services as roster
 from roster.models import User
 
@@ -73,6 +75,7 @@ def build(*, at: datetime) -> Counter[str]:
         raise DomainError(_("Demo data may be made only in development: their passwords are known to everybody."))
     one_at_a_time("events.demo")
     _set_up()
+    _show_digest()
     return _Builder(at).build()
 
 
@@ -83,6 +86,15 @@ def _set_up() -> None:
         with audit.trail():
             site.save()
     complete_setup(by=None)
+
+
+def _show_digest() -> None:
+    """Switch the digest's blocks on, so that its preview tells something; it is not sent by itself."""
+    digest.load()
+    blocks = DigestBlock.objects.all()
+    if not any(block.enabled or block.version > 1 for block in blocks):
+        for block in blocks:
+            digest.switch_block(block.pk, enabled=True, by=None)
 
 
 class _Builder:

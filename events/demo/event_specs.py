@@ -1,4 +1,4 @@
-"""What a demo event consists of."""
+"""Specification of a demo event: its seats or conditions, its crew, and how far its life has come."""
 
 from __future__ import annotations
 

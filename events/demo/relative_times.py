@@ -10,7 +10,7 @@ MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 
 
 class When(Protocol):
-    """Something that knows its moment once it is told what is now."""
+    """Moment relative to now, known once it is told what is now."""
 
     def start(self, now: datetime, zone: tzinfo) -> datetime:
         """Return the moment in UTC."""

@@ -1,1 +1,1 @@
-"""Calendars that people subscribe to by a secret link."""
+"""Calendar feeds (iCalendar) that people subscribe to by a secret link."""

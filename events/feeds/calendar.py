@@ -1,4 +1,4 @@
-"""Calendar feeds: rows in, the text of an iCalendar file out.
+"""iCalendar files: rows in, the text of a file out.
 
 Pure: asks neither the database nor the clock, and expects rows that carry what is read here
 (`AssignmentQuerySet.in_order_of_duty`, `EventQuerySet.with_crew`, `with_staffing` and `with_master_and_leader`).

@@ -1,4 +1,4 @@
-"""Events as the calendar on the page draws them: plain data, one entry for each."""
+"""Entries of the calendar page: plain data for its script, one entry for each event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who stands on the events: as many as their status wants, all able, nobody twice at a time."""
+"""Crews of the seed data: as many people as an event's status wants, all able, nobody twice at a time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _EARLIER = timedelta(days=365)
 
 
 class Casting:
-    """Finds people for events; keeps in mind who is on duty on which day."""
+    """Assigns people to events; keeps in mind who is on duty on which day."""
 
     def __init__(self, register: Register, calendar: Calendar, rng: Random) -> None:
         self._register, self._calendar, self._rng = register, calendar, rng
         self._busy: dict[date, set[UUID]] = defaultdict(set)
 
     def cast(self, plan: Planned) -> None:
-        """Put people on the event and name who leads it; closed by capacity is what nobody else fits on."""
+        """Assign people to the event and name who leads it; closed by capacity is what nobody else fits on."""
         if plan.event.status in (Status.PUBLISHED, Status.DRAFT):
             return
         by_hand = self._rng.random() < _CLOSED_BY_HAND

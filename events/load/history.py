@@ -1,4 +1,4 @@
-"""What the past has left: entries of the record, and mails that were sent."""
+"""History of the seed data: audit entries, and mails that were sent."""
 
 from __future__ import annotations
 
@@ -118,6 +118,7 @@ def _mail(row: Assignment, notice: registry.NoticeType, rng: Random) -> OutboxMe
         subject=notice.subject(payload),
         topic=topic_of(row.event),
         payload=payload,
+        batch=notice.batch,
         status=OutboxMessage.Status.FAILED if failed else OutboxMessage.Status.SENT,
         attempts=6 if failed else 1,
         last_error="550 5.1.1 unknown user" if failed else "",

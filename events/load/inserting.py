@@ -1,4 +1,4 @@
-"""Inserting many rows at once, with a word to whoever watches."""
+"""Bulk inserts of the seed data, with progress on the terminal."""
 
 from __future__ import annotations
 

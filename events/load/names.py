@@ -1,4 +1,4 @@
-"""Words from which names of people and events are put together."""
+"""Names of people and events in the seed data, put together from words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register: qualifications with their graph, people with roles, and what they hold until when."""
+"""People of the seed data: qualifications with their graph, accounts with roles, and what they hold until when."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOT_ACTIVE, _LEFT = 0.06, 0.04
 
 @dataclass
 class Register:
-    """Everybody, by what they are able to do."""
+    """The people of the seed data, by what they are able to do."""
 
     qualifications: dict[str, Qualification]
     hierarchy: Hierarchy

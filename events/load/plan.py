@@ -1,4 +1,4 @@
-"""Events over five years, in which status each of them stands, and what it asks for."""
+"""Events of the seed data over five years: the status of each, and what it asks for."""
 
 from __future__ import annotations
 

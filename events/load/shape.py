@@ -1,4 +1,4 @@
-"""How many of what there is, for a number of people and of events."""
+"""Size of the seed data: how many rows of each kind, for a number of people and of events."""
 
 from __future__ import annotations
 

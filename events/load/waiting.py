@@ -1,4 +1,4 @@
-"""Who waits for a place, whom one is offered, and who is asked to step in."""
+"""Waiting lists, offers and hand-overs of the seed data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 class Queueing:
-    """Makes people wait on events that are full, and asks others."""
+    """Fills waiting lists of full events, offers and hand-overs."""
 
     def __init__(self, casting: Casting, rng: Random, *, at: datetime) -> None:
         self._casting, self._rng, self._at = casting, rng, at

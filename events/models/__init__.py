@@ -1,4 +1,4 @@
-"""Rows of the planning: master events, events, their places, the people on them and those who wait, templates."""
+"""Models of the planning: master events, events, staffing, waiting lists, templates, imports."""
 
 from events.models.event import Event
 from events.models.master import MasterEvent

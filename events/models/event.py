@@ -1,4 +1,4 @@
-"""Events."""
+"""Event model."""
 
 from __future__ import annotations
 

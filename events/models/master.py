@@ -1,4 +1,4 @@
-"""Master events: the folders that events live in."""
+"""Master event model: the folders that events live in."""
 
 from __future__ import annotations
 

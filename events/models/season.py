@@ -1,4 +1,4 @@
-"""Imports on their way: what was read, what somebody has decided about it, and what came of it."""
+"""Draft of an import: what was read, what somebody has decided about it, and what came of it."""
 
 from __future__ import annotations
 

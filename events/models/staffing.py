@@ -1,4 +1,4 @@
-"""Places on events and the people who stand on them."""
+"""Positions, staffing conditions and assignments."""
 
 from __future__ import annotations
 

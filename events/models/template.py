@@ -1,4 +1,4 @@
-"""Templates of events: a plan of staffing with a name, to begin new events with."""
+"""Event templates: a staffing plan with a name, to begin new events with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever waits for a place, what they have been offered, and duties that their people would hand to somebody else."""
+"""Waiting list of an event, offers of free places, and hand-overs of duties."""
 
 from __future__ import annotations
 

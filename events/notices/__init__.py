@@ -1,4 +1,4 @@
-"""The messages this app sends: the catalogue. What they say is in `content.py` and `changes.py`.
+"""Notification types of this app: the catalogue. What they say is in `content.py` and `changes.py`.
 
 The payload of every message holds `event_id` and `event_name`; the rest of a body is read live at the
 moment of sending, so that nobody is told yesterday's truth.
@@ -113,6 +113,16 @@ def _types() -> list[NoticeType]:
             _("Event restored: %s"),
             MEMBERS,
             can_wait=True,
+        ),
+        _notice(
+            "event_message",
+            _("Message about an event"),
+            _("The coordinator or the responsible person writes to those on an event."),
+            _message_subject,
+            CREW,
+            always_on=True,
+            merge=gather("messages"),
+            by_push=True,
         ),
         *_reminders(),
         *_types_about_places(),
@@ -244,8 +254,21 @@ def _types_about_handing_over() -> list[NoticeType]:
     ]
 
 
+def _message_subject(payload: Payload) -> str:
+    """What the sender has written, if that is one message with a subject."""
+    subjects = [message["subject"] for message in payload.get("messages", [])]
+    named = _("Message about the event: %s") % payload["event_name"]
+    words = subjects[0] if len(subjects) == 1 and subjects[0] else named
+    return f"MedCover — {words}"
+
+
 def _notice(
-    code: str, name: Promise, description: Promise, subject: Promise, roles: frozenset[str], **extra: Any
+    code: str,
+    name: Promise,
+    description: Promise,
+    subject: Promise | Callable[[Payload], str],
+    roles: frozenset[str],
+    **extra: Any,
 ) -> NoticeType:
     return NoticeType(
         code=code,
@@ -255,7 +278,7 @@ def _notice(
         batch=BATCH.code,
         trigger=DESCRIBED[code][0],
         recipients=DESCRIBED[code][1],
-        subject=_subject(subject),
+        subject=subject if callable(subject) else _subject(subject),
         **extra,
     )
 

@@ -21,6 +21,10 @@ DESCRIBED: dict[str, tuple[Promise, Promise]] = {
     "event_cancelled": (_("An event is cancelled"), _CONCERNED),
     "event_archived": (_("An event is archived, alone or with its master event"), _CONCERNED),
     "event_unarchived": (_("An event is restored from the archive"), _SIGNED_UP),
+    "event_message": (
+        _("Somebody writes to people of an event"),
+        _("Those who were chosen of everybody signed up or waiting"),
+    ),
     "duty_reminder": (_("A duty comes near, by the lead time that the person chose"), _SIGNED_UP),
     "unfilled_reminder": (
         _("A moment of the event's schedule has come and somebody is missing"),

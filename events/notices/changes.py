@@ -1,4 +1,4 @@
-"""What changed on an event: joining two sets of changes, and showing them to people."""
+"""Changes of an event in mails: merging two sets of them, and writing them for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mail about events shows: sections, one for each event, with an entry for each thing told about it."""
+"""Context of mails about events: sections, one for each event, with an entry for each thing told about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mails about duties and about freed, offered and handed-over places show; read at the moment of sending.
+"""Context of mails about duties and about freed, offered and handed-over places; read at the moment of sending.
 
 Each function returns None when its message has lost its point.
 """
@@ -113,7 +113,22 @@ def _position_of(event: Event, person: Any) -> str:
     return str(position) if position else ""
 
 
-#: Code → what its entry shows.
+def _messages(payload: Payload, _event: Event, _reader: Any) -> Facts:
+    """What people wrote; whose account is gone has no name any more."""
+    written = payload.get("messages", [])
+    senders = {str(person.pk): person for person in User.objects.filter(pk__in=[message["by"] for message in written])}
+    return {"messages": [_message(message, senders.get(message["by"])) for message in written]}
+
+
+def _message(message: Payload, sender: User | None) -> dict[str, Any]:
+    contact = [sender.email, sender.phone] if sender and message["contact"] else []
+    return {
+        "name": sender.name if sender else "",
+        "text": message["text"],
+        "contact": [one for one in contact if one],
+    }
+
+
 def _coming(_payload: Payload, event: Event, reader: Any) -> Facts:
     """What whoever has the duty wants to know; nothing once it has begun or is theirs no more."""
     mine = event.assignments.filter(person=reader).select_related("position").first()
@@ -141,9 +156,11 @@ def _unfilled(_payload: Payload, event: Event, _reader: Any) -> Facts:
     return {"reasons": [reason.words for reason in reasons], "positions": [str(position) for position in free]}
 
 
+#: Code → what its entry shows.
 LIVE: dict[str, Callable[[Payload, Event, Any], Facts]] = {
     "duty_reminder": _coming,
     "unfilled_reminder": _unfilled,
+    "event_message": _messages,
     "place_offered": _offered,
     "offer_expired": _ended,
     "offer_withdrawn": _ended,

@@ -1,4 +1,4 @@
-"""Every reusable read of the planning, named like a sentence."""
+"""Querysets of the planning: every read that two places could want, named like a sentence."""
 
 from events.querysets.crew import AssignmentQuerySet, PositionQuerySet
 from events.querysets.events import EventQuerySet

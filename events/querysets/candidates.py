@@ -1,4 +1,4 @@
-"""Whom to put on an event: people in the order in which a planner wants to see them, with what speaks for each.
+"""Candidates for an event: people in the order in which a planner wants to see them, with what speaks for each.
 
 Both ways of staffing answer with the same `Candidate`. For a position qualified people are offered, on request all;
 where conditions describe the demand everybody is, those who help first, those whom no seat is left for last.
@@ -38,7 +38,7 @@ class Candidate:
 
     @property
     def needs_reason(self) -> bool:
-        """Putting them there is an exception."""
+        """Whether assigning them is an exception, which needs a reason."""
         return bool(self.conflicts) or not self.is_qualified
 
 
@@ -66,7 +66,7 @@ class ForPosition:
     rest: timedelta = field(default_factory=wanted_rest)
 
     def found(self, text: str, *, everyone: bool) -> Any:
-        """Those whom no other duty keeps first, then by name."""
+        """Return the matching people: those without a conflict first, then by name."""
         return people_to_choose_from(self.position, rest=self.rest, everyone=everyone).matching(text)
 
     def described(self, rows: Iterable[Any]) -> list[Candidate]:
@@ -93,7 +93,7 @@ class ForConditions:
     rest: timedelta = field(default_factory=wanted_rest)
 
     def found(self, text: str, *, everyone: bool) -> list[Ranked]:
-        """Those who help first, those whom no seat is left for last; of each the busy ones last, then by name."""
+        """Return the matching people: who helps first, who has no seat last; of each the busy last, then by name."""
         rows = not_on(self.event, get_user_model().objects.active(), rest=self.rest).matching(text)
         ranked = self._ranked(rows.annotate(held=held_on(self.event), could_lead=self._could_lead()))
         return sorted(ranked, key=lambda row: row.welcome.rank)

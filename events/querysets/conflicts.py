@@ -1,4 +1,4 @@
-"""Other duties of people that are too near an event: at the same time, or with too little rest before or after it."""
+"""Conflicts: other duties of people at the same time as an event, or with too little rest before or after it."""
 
 from __future__ import annotations
 

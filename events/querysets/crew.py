@@ -1,4 +1,4 @@
-"""Reads of positions and of the people on events."""
+"""Querysets of positions and assignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of events."""
+"""Queryset of events."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class EventQuerySet(models.QuerySet):
         )
 
     def with_outline_for(self, person: Any) -> EventQuerySet:
-        """Only what events are chosen by; everything else would be read anew.
+        """Load only what events are chosen by; everything else would be read anew.
 
         Carries besides `is_coordinated`, and of the person `is_mine`, `fitting_position` (the key of a free position
         that fits them) and `my_holdings`; the last two where sign-ups are open only.
@@ -152,7 +152,7 @@ class EventQuerySet(models.QuerySet):
         )
 
     def with_entry_for(self, person: Any) -> EventQuerySet:
-        """Only what an entry of a calendar shows; everything else would be read anew.
+        """Load only what an entry of a calendar shows; everything else would be read anew.
 
         Carries besides `leader_name` and `master_name`, empty for the general one, and of the person `is_mine`,
         `fitting_position` (the key of a free position that fits them, whatever the status) and `my_holdings`, which

@@ -1,4 +1,4 @@
-"""Pieces of SQL that several reads share."""
+"""SQL expressions that several reads share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of master events."""
+"""Queryset of master events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads of events for pages, prepared once in a process: rows of lists, the page of one event, entries of a calendar.
+"""Prepared queries of events for pages: rows of lists, the page of one event, entries of a calendar.
 
 Each takes a fixed number of queries, however many events. What may be known to the reader is the caller's choice of
 keys, except where a function says that it asks.

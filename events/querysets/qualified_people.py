@@ -1,4 +1,4 @@
-"""Who could stand where: reads of people from the point of view of an event."""
+"""Qualified people: who could fill a position of an event or lead it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading events staffed by conditions: the crew, what it holds on the day of duty, and what is demanded of it.
+"""Staffing by conditions, as read: the crew, what it holds on the day of duty, and what is demanded of it.
 
 The facts are fetched for the events at hand, by one plain query for each kind of fact, and none where no event has
 conditions. The arithmetic itself is in `rules.coverage`.

@@ -1,4 +1,4 @@
-"""Who could step in on an event: people who may sign up, fit, and have no other duty at that time."""
+"""Substitutes for an event: people who may sign up, fit, and have no other duty at that time."""
 
 from __future__ import annotations
 

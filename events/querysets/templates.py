@@ -1,4 +1,4 @@
-"""Reads of templates of events."""
+"""Queryset of event templates."""
 
 from __future__ import annotations
 

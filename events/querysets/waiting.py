@@ -1,4 +1,4 @@
-"""Reads of waiting lists, offers and hand-overs."""
+"""Querysets of waiting lists, offers and hand-overs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _open_offers() -> Any:
 
 
 class Ties(NamedTuple):
-    """What ties a person to an event, and whether they may tie themselves to it."""
+    """Relation of a person to an event: assigned, waiting, offered a place, and whether they may sign up."""
 
     is_on_event: bool
     waits: bool  # on the waiting list, or with an open offer

@@ -1,4 +1,4 @@
-"""Two duties of one person that are too near each other: they share time, or leave too little rest between them.
+"""Conflicts of duties: two of one person's share time, or leave too little rest between them.
 
 Pure. Rest is time that really passes: a night in which the clocks change is an hour shorter or longer than it looks.
 """

@@ -1,4 +1,4 @@
-"""From positions to conditions and back, on plain keys: what one way of staffing can say of the other.
+"""Conversion between the staffing modes, on plain keys: what positions can say of conditions, and the reverse.
 
 Pure and deterministic: the same event is always converted in the same way.
 """

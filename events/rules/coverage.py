@@ -1,4 +1,4 @@
-"""How well a crew covers the conditions of an event: who can stand in for whom, and who is still missing.
+"""Coverage of an event's conditions by its crew: who can stand in for whom, and who is still missing.
 
 The crew is matched to the demanded qualifications, one hierarchy at a time. Inside one hierarchy a person is
 counted for one demand only; another hierarchy counts the same person again (a doctor who drives is both). Higher

@@ -1,4 +1,4 @@
-"""Who may stand where: small checkers, each about one reason, so that a page can show all of them.
+"""Eligibility for a place: small checkers, each about one reason, so that a page can show all of them.
 
 Every checker has the same shape: it takes the facts and returns a sentence when it objects, else None.
 """

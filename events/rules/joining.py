@@ -1,4 +1,4 @@
-"""Whether one more person may join an event staffed by conditions: free seats are kept for those still missing.
+"""Joining an event staffed by conditions: one more person may, unless the free seats are kept for those still missing.
 
 Pure. A person's qualifications never matter as such; what matters is whether the conditions could still be met
 with the seats that would remain.
@@ -114,7 +114,7 @@ def reservation(crew: Crew, held: Held) -> str:
 
 @dataclass(frozen=True)
 class Welcome:
-    """How much somebody is wanted on an event: the missing qualifications they would cover, the lead, or a refusal."""
+    """How much one more person is wanted on an event: qualifications they would cover, the lead, or a refusal."""
 
     covers: Sequence[str] = ()
     would_lead: bool = False
@@ -122,14 +122,14 @@ class Welcome:
 
     @property
     def rank(self) -> int:
-        """Those who help come first, those who cannot join last."""
+        """Sort key: those who help come first, those who cannot join last."""
         if self.refusal:
             return 2
         return 0 if self.covers or self.would_lead else 1
 
 
 def welcome(crew: Crew, held: Held, *, would_lead: bool = False) -> Welcome:
-    """Weigh somebody who holds `held`; `would_lead` says that they could lead and nobody does."""
+    """Return how much somebody who holds `held` is wanted; `would_lead` says that they could lead and nobody does."""
     if crew.is_full:
         return Welcome(refusal=_("The maximum capacity of the event has been reached."))
     refusal = reservation(crew, held)

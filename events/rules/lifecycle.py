@@ -1,4 +1,4 @@
-"""The life of an event: six statuses and one table of everything that may happen between them."""
+"""Lifecycle of an event: six statuses and one table of all transitions between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
-    """Where an event stands; archiving is a separate flag."""
+    """Status of an event; archiving is a separate flag."""
 
     DRAFT = "draft", pgettext_lazy("event status", "Draft")
     PUBLISHED = "published", pgettext_lazy("event status", "Published")
@@ -30,7 +30,7 @@ RUNNING = frozenset({Status.PUBLISHED, Status.OPEN, Status.CLOSED})
 
 @dataclass(frozen=True)
 class Transition:
-    """One permitted move.
+    """One permitted transition.
 
     `permission` is what a person needs; None marks a move that only the system makes. `notices` are codes
     of notification types sent on every way to the move. `archived` is the archive flag afterwards, None

@@ -1,4 +1,4 @@
-"""What makes the data of an event acceptable, on plain values; the first broken rule is reported first."""
+"""Validation of an event's data, on plain values; the first broken rule is reported first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    """What sort of event it is."""
+    """Type of an event."""
 
     MEDICAL = "medical", _("Medical cover")
     TRAINING = "training", _("Training")

@@ -1,4 +1,4 @@
-"""What makes a plan of staffing acceptable, in both modes; the first broken rule is reported first."""
+"""Validation of a staffing plan, in both modes; the first broken rule is reported first."""
 
 from __future__ import annotations
 

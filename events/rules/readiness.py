@@ -1,4 +1,4 @@
-"""Whether an event can take place as planned: one light of three, with the reasons in words. Pure."""
+"""Readiness of an event: one light of three, whether it can take place as planned, with the reasons in words. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well an event is staffed, on plain numbers; one set of questions for both ways to describe the demand."""
+"""Staffing figures of an event, on plain numbers: one set of questions for both staffing modes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Staffing(ABC):
     @property
     @abstractmethod
     def is_full(self) -> bool:
-        """Nobody else fits."""
+        """Whether nobody else fits."""
 
     @property
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Who of a waiting list is offered what, until when, and whom to ask when somebody drops out; on plain values."""
+"""Waiting list: whom to offer what, until when, and whom to ask when somebody drops out; on plain values."""
 
 from __future__ import annotations
 

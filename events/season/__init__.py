@@ -1,4 +1,4 @@
-"""Import of a season: a planning sheet or its JSON form becomes events, people and who stands where.
+"""Import of a season: a planning sheet or its JSON form becomes events, people and assignments.
 
 Three steps: `reading` (workbook, JSON → plain records), `matching` (whom and what they mean here), `importing` (the one
 transaction, its report, and before it a forecast that can be corrected). `manage.py import_sheet` and the pages of the

@@ -1,4 +1,4 @@
-"""Putting events away and bringing them back; the status stays what it was."""
+"""Archiving events, restoring them, deleting archived ones; the status stays what it was."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from medcover.system import audit
 
 @transaction.atomic
 def archive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
-    """Put an event away; drafts need another right than the rest. Raises NotAllowed, StaleRecord, DomainError."""
+    """Archive an event; drafts need another right than the rest. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, archive_permission(event.status), event)
     event.expect_version(version)
     if event.is_archived:
         raise DomainError(_("The event is already archived."))
-    put_away(event, by=by, notify=notify)
+    archive_locked(event, by=by, notify=notify)
     return event
 
 
@@ -34,7 +34,7 @@ def archive_permission(status: str) -> str:
     return "events.archive_draft_event" if status == Status.DRAFT else "events.archive_event"
 
 
-def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
+def archive_locked(event: Event, *, by: Any, notify: bool = True) -> None:
     """Archive a locked event and, unless it is to be quiet, tell its people at once."""
     event.is_archived = True
     with audit.trail(by=by, kind="archive", summary=audit.sentence(_("Event archived: %s"), event.name)):
@@ -46,7 +46,7 @@ def put_away(event: Event, *, by: Any, notify: bool = True) -> None:
 
 @transaction.atomic
 def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notify: bool = True) -> Event:
-    """Bring an event back; a cancelled one stays cancelled. Raises NotAllowed, StaleRecord, DomainError."""
+    """Restore an archived event; a cancelled one stays cancelled. Raises NotAllowed, StaleRecord, DomainError."""
     event = lock_event(event_id)
     require(by, "events.unarchive_event", event)
     event.expect_version(version)

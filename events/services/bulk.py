@@ -1,4 +1,4 @@
-"""One change with many events, quietly unless asked otherwise; each event is a transaction of its own.
+"""Bulk changes of events, quietly unless asked otherwise; each event is a transaction of its own.
 
 What cannot be changed is skipped and reported with its reason. Moves along the life of an event are
 `lifecycle.bulk_transition`.
@@ -32,10 +32,10 @@ def _set_paid(event_id: int, *, paid: bool, by: Any, notify: bool) -> None:
 
 
 def archive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
-    """Put events away; drafts need another right than the rest."""
+    """Archive events; drafts need another right than the rest."""
     return for_each_event(event_ids, lambda event_id: archiving.archive_event(event_id, by=by, notify=notify))
 
 
 def unarchive(event_ids: Iterable[int], *, by: Any, notify: bool = False) -> BulkResult:
-    """Bring events back from the archive."""
+    """Restore archived events."""
     return for_each_event(event_ids, lambda event_id: archiving.unarchive_event(event_id, by=by, notify=notify))

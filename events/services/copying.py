@@ -1,4 +1,4 @@
-"""Events made after other events: what a copy takes along, a copy at once, a split in two."""
+"""Copying and splitting events, and what a copy takes along."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People on events: claim a position or join, leave, assign, remove.
+"""Assignments: claim a position or join, leave, assign, remove.
 
 Each service locks the person who is to be put on (order: `locking`) and the event, reads the facts under the
 locks, lets the rules object, writes, hands the lead on if needed, closes or reopens sign-ups, and tells the
@@ -143,7 +143,7 @@ def exceptions_needed(event: Event, person: Any, *, is_qualified: bool) -> Itera
 
 
 class NeedsReason(DomainError):
-    """Possible, but only for somebody who says why."""
+    """Refusal that somebody who says why may override."""
 
 
 @transaction.atomic

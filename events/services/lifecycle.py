@@ -1,4 +1,4 @@
-"""Moving events along their life: by hand, in bulk, by the worker. One table of moves, one road through it."""
+"""Status transitions of events: by hand, in bulk, by the worker; all through one table and `make_move`."""
 
 from __future__ import annotations
 

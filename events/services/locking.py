@@ -1,4 +1,4 @@
-"""The lock every change of an event begins with.
+"""Row lock on an event, with which every change of it begins.
 
 Order for the whole product: master event, person, event (several: by key), its positions by key, outbox rows.
 Joining, leaving, planning and every change of status lock the event's row, so two of them on one event never
@@ -26,7 +26,7 @@ from medcover.system import audit
 
 
 class Gone(DomainError):
-    """What was asked about does not exist (any more)."""
+    """Refusal: what was asked about does not exist (any more)."""
 
 
 def lock_event(event_id: int) -> Event:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import overview
 from events.models import MasterEvent
-from events.services.archiving import put_away
+from events.services.archiving import archive_locked
 from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, lock_master, require
 from medcover.common.errors import DomainError
@@ -109,14 +109,14 @@ def _archive_events_of(master: MasterEvent, *, by: Any) -> list[str]:
         event = lock_event(event_id)
         # While this waited for the lock, the event may have been moved elsewhere.
         if event.master_event_id == master.pk and not event.is_archived:
-            put_away(event, by=by)
+            archive_locked(event, by=by)
             names.append(event.name)
     return names
 
 
 @transaction.atomic
 def unarchive_master_event(master_id: int, *, by: Any, version: int | None = None) -> int:
-    """Bring a master event back without its events; return how many of those stay archived.
+    """Restore a master event without its events; return how many of those stay archived.
 
     Raises NotAllowed, StaleRecord, DomainError (not archived).
     """

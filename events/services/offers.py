@@ -161,7 +161,7 @@ def withdraw_of_position(position: Position, *, at: datetime) -> None:
 
 
 def drop_all(event: Event, *, at: datetime) -> None:
-    """Forget who waits for a place on an event that is over or put away, and every open question about it.
+    """Delete the waiting list and close open offers and proposals of an event that is over or archived.
 
     Silently: who was waiting hears of the end of the event itself.
     """
@@ -173,7 +173,7 @@ def drop_all(event: Event, *, at: datetime) -> None:
 
 
 def strike(entry: QueueEntry, *, by: Any = None) -> None:
-    """Take somebody off the waiting list."""
+    """Delete somebody's entry in the waiting list."""
     words = {"person": entry.person.name, "event": entry.event.name}
     summary = audit.sentence(_("%(person)s left the waiting list of %(event)s"), words)
     with audit.trail(by=by, kind="delete", summary=summary):

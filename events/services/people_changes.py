@@ -1,4 +1,4 @@
-"""What follows for events when people, their rights or what they are qualified for change."""
+"""Consequences for events when people, their rights or what they are qualified for change."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _with_open_questions(person_ids: Sequence[Any] | None) -> list[int]:
 
 
 def recheck_event(event: Event, *, at: datetime) -> None:
-    """Let go whoever may not sign up for events any more, and offer what is free, on a locked event."""
+    """Strike from a locked event's waiting list whoever may not sign up any more, and offer what is free."""
     entitled = User.objects.holding_permission("events.assign_own")
     given_up: list[GivenUp] = []
     for entry in event.queue.exclude(person__in=entitled).select_related("person", "event"):

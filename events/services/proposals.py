@@ -31,13 +31,13 @@ def close(event: Event, proposal: HandOver, state: HandOverState, *, at: datetim
 
 
 def of_leaver(event: Event, person: Any, *, at: datetime) -> None:
-    """Whoever has left has nothing to hand over any more; the asked person is told."""
+    """Close the proposals of somebody who has left the event; the asked person is told."""
     for proposal in _open(event).filter(person=person):
         _lapse(event, proposal, tell=proposal.substitute_id, at=at)
 
 
 def of_substitute(event: Event, person: Any, *, at: datetime) -> None:
-    """Whoever is on the event, or may not take duties, cannot step in; the one who asked them is told."""
+    """Close the proposals to somebody who is on the event or may not take duties; who asked them is told."""
     for proposal in _open(event).filter(substitute=person):
         _lapse(event, proposal, tell=proposal.person_id, at=at)
 

@@ -1,4 +1,4 @@
-"""Who leads an event: chosen automatically, replaced, rechecked, set by hand."""
+"""Responsible person of an event: chosen automatically, replaced, rechecked, set by hand."""
 
 from __future__ import annotations
 

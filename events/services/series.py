@@ -1,4 +1,4 @@
-"""Many events after one: a weekly series, each an ordinary draft afterwards."""
+"""Weekly series of events after one that exists, each an ordinary draft afterwards."""
 
 from __future__ import annotations
 

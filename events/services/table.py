@@ -1,4 +1,4 @@
-"""The small changes of the table manager: each is an ordinary edit, said in one step.
+"""Quick edits of the table manager: each is an ordinary edit, said in one step.
 
 Participants are told what the same change by the form would tell them; several changes waiting for delivery join.
 All raise NotAllowed, StaleRecord when the row on the screen is old, and DomainError with the broken rule.

@@ -1,4 +1,4 @@
-"""The waiting list as people use it: queue, leave the queue, accept or decline an offer; and what time does to offers.
+"""Waiting list: queue, leave the queue, accept or decline an offer; and what time does to offers.
 
 Lock order as everywhere: person, event, position. Whatever an answer brings about (the next offer, sign-ups that
 reopen) follows from `lifecycle.settle_capacity`.

@@ -1,4 +1,4 @@
-"""Words and links about events."""
+"""Template filters and tags for events: days, times, links."""
 
 from __future__ import annotations
 

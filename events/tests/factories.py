@@ -12,6 +12,8 @@ from events.models import Assignment, Event, MasterEvent, Position, StaffingCond
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
 from events.services.masters import ensure_general
+from medcover.system import audit
+from medcover.tests.rows import RowFactory, relate
 
 PRAGUE = ZoneInfo("Europe/Prague")
 
@@ -19,7 +21,7 @@ PRAGUE = ZoneInfo("Europe/Prague")
 EVENING = datetime(2027, 5, 15, 18, 0, tzinfo=PRAGUE)
 
 
-class MasterEventFactory(factory.django.DjangoModelFactory):
+class MasterEventFactory(RowFactory):
     """A master event without a coordinator."""
 
     class Meta:
@@ -28,7 +30,7 @@ class MasterEventFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Nadřazená akce {n}")
 
 
-class EventFactory(factory.django.DjangoModelFactory):
+class EventFactory(RowFactory):
     """An event with open sign-ups under the general master event, four hours long, without positions."""
 
     class Meta:
@@ -49,27 +51,27 @@ class CapacityEventFactory(EventFactory):
     max_participants = 4
 
 
-class PositionFactory(factory.django.DjangoModelFactory):
+class PositionFactory(RowFactory):
     """A mandatory position that anyone may take; pass `qualifications=[...]`."""
 
     class Meta:
         model = Position
-        skip_postgeneration_save = True
 
     event = factory.SubFactory(EventFactory)
     description = factory.Sequence(lambda n: f"Pozice {n}")
 
     @factory.post_generation
     def qualifications(self, create: bool, extracted: Any, **kwargs: Any) -> None:
-        self.qualifications.set(extracted or [])
+        relate(self, "qualifications", extracted or [])
 
 
 def put(person: Any, position: Position, **fields: Any) -> Assignment:
     """Place a person directly, past every rule."""
-    return Assignment.objects.create(event=position.event, position=position, person=person, **fields)
+    with audit.unrecorded():
+        return Assignment.objects.create(event=position.event, position=position, person=person, **fields)
 
 
-class ConditionFactory(factory.django.DjangoModelFactory):
+class ConditionFactory(RowFactory):
     """One person with the qualification is needed."""
 
     class Meta:

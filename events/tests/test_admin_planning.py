@@ -56,19 +56,19 @@ def page(event, name) -> str:
     return reverse(f"admin:events_event_{name}", args=[event.pk])
 
 
-class TestWays:
+class TestObjectTools:
     def offered(self, client, event) -> list[str]:
         shown = client.get(page(event, "change"))
         always = {"add", "template"}
-        pages = [way.url.split("/")[-2] for way in shown.context["ways"]]
+        pages = [tool.url.split("/")[-2] for tool in shown.context["object_tools"]]
         assert always <= set(pages)
         return [page for page in pages if page not in always]
 
     @pytest.mark.parametrize(
         ("fields", "pages"),
         [
-            ({}, ["split", "series"]),
-            ({"status": Status.COMPLETED}, ["series"]),
+            ({}, ["message", "split", "series"]),
+            ({"status": Status.COMPLETED}, ["message", "series"]),
             ({"status": Status.CANCELLED, "is_archived": True}, ["series", "delete"]),
             ({"is_archived": True}, ["series", "delete"]),
         ],
@@ -81,7 +81,7 @@ class TestWays:
 
     def test_nothing_is_repeated_under_an_archived_master_event(self, coordinator):
         event = EventFactory(master_event=MasterEventFactory(is_archived=True))
-        assert self.offered(coordinator, event) == ["split"]
+        assert self.offered(coordinator, event) == ["message", "split"]
         assert told(coordinator.get(page(event, "series")))
 
 

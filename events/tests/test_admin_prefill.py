@@ -114,7 +114,7 @@ class TestCopy:
     def test_is_offered_on_the_page_of_the_event(self, coordinator, medic):
         event = make_event(medic, status=Status.COMPLETED)
         page = coordinator.get(reverse("admin:events_event_change", args=[event.pk]))
-        assert f"{ADD}?copy={event.pk}" in [way.url for way in page.context["ways"]]
+        assert f"{ADD}?copy={event.pk}" in [tool.url for tool in page.context["object_tools"]]
 
 
 class TestFromTemplate:

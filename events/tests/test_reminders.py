@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -94,6 +95,24 @@ def test_a_small_move_is_no_reason_for_another_one(duty):
     moved = START + timedelta(hours=1)
     planning.edit_event(duty.event_id, by=make_coordinator(), version=None, start=moved, end=moved + timedelta(hours=5))
     assert reminders.remind_of_duties(at=A_DAY_BEFORE + timedelta(hours=3)) == 0
+
+
+@pytest.mark.parametrize("start", ["2027-03-28T01:30", "2027-03-28T10:00", "2027-10-31T02:30", "2027-10-31T10:00"])
+def test_comes_once_over_both_changes_of_summer_time_and_tells_the_hour_on_the_clock(start):
+    """The day before has 23 or 25 hours on the clock; the lead time is of hours that really pass."""
+    begins = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo("Europe/Prague")).astimezone(UTC)
+    event = EventFactory(start=begins, end=begins + timedelta(hours=5), status=Status.OPEN)
+    assignment = put(make_member(), PositionFactory(event=event))
+    Assignment.objects.filter(pk=assignment.pk).update(assigned_at=begins - timedelta(days=30))
+    sent = []
+    for step in range(30 * 12):  # every five minutes, as the worker asks
+        at = begins - timedelta(hours=29) + step * timedelta(minutes=5)
+        if reminders.remind_of_duties(at=at):
+            sent.append(begins - at)
+    assert sent == [timedelta(hours=24)]
+    with time_machine.travel(begins - timedelta(hours=24), tick=False):
+        for part in both_parts(sent_mail()):
+            assert f"v {start.partition('T')[2]}" in part
 
 
 @pytest.mark.parametrize(

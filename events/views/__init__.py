@@ -1,1 +1,1 @@
-"""The member pages about events: read, ask a service, answer."""
+"""Member pages about events: read, ask a service, answer."""

@@ -1,4 +1,4 @@
-"""Putting others on an event, taking them off, and choosing who leads: for those who may, without the backoffice."""
+"""Assigning others to an event, removing them, and choosing who leads: for those who may, without the backoffice."""
 
 from __future__ import annotations
 

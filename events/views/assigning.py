@@ -1,4 +1,4 @@
-"""Putting somebody on an event: what the backoffice and the member pages have in common."""
+"""Assigning somebody to an event: what the backoffice and the member pages have in common."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Target:
         return self.position.offers.open().select_related("person").first() if self.position else None
 
     def assign(self, person: str | None, *, by: Any, reason: str) -> crew.Joined:
-        """Put the chosen person there. Raises what the services raise."""
+        """Assign the chosen person. Raises what the services raise."""
         more: dict[str, Any] = {"by": by, "at": timezone.now(), "override_reason": reason}
         if self.position is None:
             return crew.assign_to_event(self.event.pk, key_of(person), **more)

@@ -1,4 +1,4 @@
-"""The crew of one event as its reader sees it: who is on it, what is free, what may be done and why not."""
+"""Crew of an event as one reader sees it: who is on it, what is free, what the reader may do and why not."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything about an event that changes while its page is open.
+    """Crew, places and moves of an event: everything that changes while its page is open.
 
     `places` are empty where an event is staffed by conditions; there everybody on it is in `event.participants`.
     """
@@ -71,6 +71,7 @@ class Board:
     management: Management = field(default_factory=Management)
     conflicts: Conflicts = field(default_factory=Conflicts)  # other duties of the reader that are too near
     waiting: WaitingPart = field(default_factory=WaitingPart)
+    may_message: bool = False  # the reader may write to those on the event
 
     @property
     def may_join(self) -> bool:
@@ -78,12 +79,12 @@ class Board:
         return self.event.by_conditions and not self.refusal
 
     @property
-    def ways_on(self) -> list[Move]:
+    def simple_moves(self) -> list[Move]:
         """The moves without consequences that need a question first."""
         return [move for move in self.moves if not move.transition.consequence]
 
     @property
-    def grave_moves(self) -> list[Move]:
+    def moves_to_confirm(self) -> list[Move]:
         """The moves that are asked about before they are made."""
         return [move for move in self.moves if move.transition.consequence]
 
@@ -107,6 +108,7 @@ def read_board(pk: int, reader: Any, *, rest: timedelta) -> Board:
         refusal=_refusal(event, reader, facts),
         refusal_to_leave=_first(eligibility.objections(eligibility.TO_LEAVE, facts)),
         management=management_of(event, reader),
+        may_message=policies.may_message(reader, event),
         conflicts=Conflicts() if event.is_final else conflicts_of(reader, event, rest=rest),
         waiting=read_part(event, reader, facts, has_place=any(place.may_claim for place in places)),
     )

@@ -1,4 +1,4 @@
-"""The calendar: a page, and the entries of the days it shows."""
+"""Calendar page, and the feed of entries for the days it shows."""
 
 from __future__ import annotations
 

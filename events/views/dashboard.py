@@ -1,4 +1,4 @@
-"""The dashboard: what its reader has to know first."""
+"""Dashboard page: what its reader has to know first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of one event, and the changes of its status."""
+"""Event page, and the changes of its status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handing a duty over: finding a substitute by name, and the answers."""
+"""Hand-over of a duty: finding a substitute by name, and the answers."""
 
 from __future__ import annotations
 

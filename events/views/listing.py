@@ -1,4 +1,4 @@
-"""The list of events."""
+"""Event list page."""
 
 from __future__ import annotations
 

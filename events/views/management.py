@@ -1,4 +1,4 @@
-"""What the reader of an event's page may do with the people on it."""
+"""Rights of the reader of an event page on its crew."""
 
 from __future__ import annotations
 

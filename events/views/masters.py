@@ -1,4 +1,4 @@
-"""The page of one master event: what it is about, and its events."""
+"""Master event page: what it is about, and its events."""
 
 from __future__ import annotations
 

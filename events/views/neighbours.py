@@ -1,4 +1,4 @@
-"""From one event of the list to the next: the list is remembered in the session, the event's page reads it."""
+"""Previous and next event: the list is remembered in the session, the event's page reads it."""
 
 from __future__ import annotations
 

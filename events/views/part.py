@@ -1,4 +1,4 @@
-"""The reader's part in the waiting list of an event and in the handing over of its duties."""
+"""Waiting and handing over on an event page: the reader's place in the queue, offers, proposals."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _shows_names(event: Any, reader: Any) -> bool:
 
 @dataclass(frozen=True)
 class Questions:
-    """What waits for the reader's answer."""
+    """Offers and proposals that wait for the reader's answer."""
 
     offers: Collection[Offer]
     hand_overs: Collection[HandOver]

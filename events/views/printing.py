@@ -1,4 +1,4 @@
-"""The events of the list as a workbook to print."""
+"""Printout of the event list as a workbook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the views of this app know about a request."""
+"""The requests of these views: their type, and the event or position in their address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The waiting list: queueing, leaving the queue, answering an offer."""
+"""Waiting list pages: queueing, leaving the queue, answering an offer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def accept(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def decline(request: MemberRequest, pk: int) -> HttpResponse:
-    """Let what the reader was offered go on to others."""
+    """Decline an offer; what was offered goes on to others."""
     event = _offer_to(request, pk).event
     said = _("You have declined the offered place on %(event)s.") % {"event": event}
     return carry_out(request, event, lambda: waiting.decline(pk, by=request.user, at=timezone.now()), said)

@@ -6,6 +6,7 @@ import * as adminNames from "./admin-names.js";
 import * as adminSelection from "./admin-selection.js";
 import * as adminSidebar from "./admin-sidebar.js";
 import * as copy from "./copy.js";
+import * as digestBlocks from "./digest-blocks.js";
 import * as forms from "./forms.js";
 import * as help from "./help.js";
 import * as remember from "./remember.js";
@@ -15,6 +16,6 @@ import * as themeToggle from "./theme-toggle.js";
 
 const parts = [
   copy, forms, swaps, themeToggle, adminNames, adminCards, adminConditions, adminEvents, adminSelection, adminSidebar,
-  tableManager, help, remember,
+  tableManager, digestBlocks, help, remember,
 ];
 for (const part of parts) part.start();

@@ -1,4 +1,4 @@
-"""What needs somebody today: the start page of the backoffice.
+"""Start page of the backoffice: what needs somebody today.
 
 Each section is one read of the domain, shown to whoever could do something about it. The number of queries is
 fixed: a count and the first few rows per section.
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of trouble: who may do something about it, and how it is read."""
+    """One sort of trouble on the start page: who may do something about it, and how it is read."""
 
     code: str
     title: Promise

@@ -1,4 +1,4 @@
-"""Actions on many rows: choose, confirm, do, and say how many changed and why the others did not.
+"""Bulk actions of change lists: choose, confirm, do, and say how many changed and why the others did not.
 
 An admin class lists its `BulkAction`s; each is offered to whoever holds its right. What was chosen travels to
 the confirmation as one field, so a thousand rows are no more than one.
@@ -35,7 +35,7 @@ class Run(Protocol):
     """A bulk service; refusals of single rows are part of its outcome."""
 
     def __call__(self, ids: Sequence[Any], *, by: Any, at: datetime, notify: bool) -> BulkResult:
-        """Do it."""
+        """Change these rows and return what became of them."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class BulkActions(admin.ModelAdmin):
         return TemplateResponse(request, "admin/bulk_confirm.html", context)
 
     def bulk_view(self, request: HttpRequest, code: str) -> HttpResponseBase:
-        """Do what was confirmed and go back to the list as it was."""
+        """Carry out the confirmed action and go back to the list as it was."""
         action = self.permitted_actions(request).get(code)
         if action is None:
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Cells of change lists."""
+"""Helpers for columns of change lists: badges, ticks, sorting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters of change lists that start from a sensible choice."""
+"""Base classes of list filters that start from a sensible choice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 
 
 class DefaultFilter(SimpleListFilter):
-    """One of the choices always holds: the first of `lookups`, unless another known one is asked for."""
+    """Filter of which one choice always holds: the first of `lookups`, unless another known one is asked for."""
 
     def value(self) -> str:
         """Return the choice in force."""
@@ -31,7 +31,7 @@ class DefaultFilter(SimpleListFilter):
 
 
 class SwitchFilter(SimpleListFilter):
-    """Off, or on; a subclass says in `narrowed` what "on" leaves."""
+    """Filter that is off or on; a subclass says in `narrowed` what "on" leaves."""
 
     label: Any
 

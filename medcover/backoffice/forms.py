@@ -1,4 +1,4 @@
-"""What the forms of the backoffice have in common."""
+"""Base form, fields and widgets of the backoffice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters of change lists: a list reads what its own controls send, and nothing else.
+"""Query parameters of change lists: a list reads what its own controls send, and nothing else.
 
 Django's admin takes every field of a model, and of rows it points at, as a look-up in the address. Whoever may open a
 list could then ask yes-or-no questions about columns that no page shows, such as secrets of accounts. Here the

@@ -1,4 +1,4 @@
-"""What the admin classes of all apps share: reading as the app reads, saving through its services.
+"""Mixins of the admin classes: searching as the app searches, saving through its services.
 
 Combine as `class EventAdmin(SavedByService, FoldedSearch, NothingDeleted, admin.ModelAdmin)`.
 """
@@ -25,7 +25,7 @@ from medcover.common.errors import DomainError, StaleRecord
 
 
 class NothingDeleted(admin.ModelAdmin):
-    """Rows that are put away, never deleted."""
+    """Admin mixin for rows that are archived, never deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse; archiving and the like are actions of their own."""
@@ -44,7 +44,7 @@ class FoldedSearch(admin.ModelAdmin):
 
 
 class RowPage(admin.ModelAdmin):
-    """The way back to the page of a row."""
+    """Admin mixin that redirects back to the page of a row."""
 
     def address_name(self, view: str) -> str:
         """Return by what name Django knows one of the addresses of this class."""
@@ -62,7 +62,7 @@ class RowPage(admin.ModelAdmin):
 
 
 class SavedByService(RowPage):
-    """Django's form, our service: `store` is the only thing that writes.
+    """Admin mixin for Django's form over a service of ours: `store` is the only thing that writes.
 
     The form must be a `VersionedForm`. One request is one transaction. A refusal comes back as the form with
     the sentence above it and everything typed still there; a stale form is answered with the fresh record.
@@ -159,7 +159,7 @@ def sentence_of(refusal: DomainError | ValidationError) -> str:
 
 
 class BoundedRows(InlineModelAdmin):
-    """Rows below a form, so many at the most; whatever number a form claims to hold, no more are made and drawn."""
+    """Inline with so many rows at the most; whatever number a form claims to hold, no more are made and drawn."""
 
     max_num = 300
 
@@ -169,6 +169,6 @@ class BoundedRows(InlineModelAdmin):
 
 
 class LocalMoments(admin.ModelAdmin):
-    """Moments are typed to the minute, in the site's zone."""
+    """Admin mixin for moments typed to the minute, in the site's zone."""
 
     formfield_overrides = {DateTimeField: {"form_class": LocalDateTimeField, "widget": AdminSplitDateTime}}

@@ -1,4 +1,4 @@
-"""Change lists as our lists are: whatever page is asked for, some page is shown."""
+"""Paging of change lists: whatever page is asked for, some page is shown."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PagedChangeList(ClosedChangeList):
 
 
 class Paged(ClosedLookups):
-    """A list headed by what it lists; a page behind the end leads to the last one, with all filters kept."""
+    """Admin mixin for a list with a heading; a page behind the end leads to the last one, with all filters kept."""
 
     list_per_page = 30
     show_full_result_count = False

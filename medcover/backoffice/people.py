@@ -1,4 +1,4 @@
-"""Picking a person by typing: no page of the backoffice lists everybody in a select."""
+"""Person picker: a select searched by typing, as no page of the backoffice lists everybody."""
 
 from __future__ import annotations
 

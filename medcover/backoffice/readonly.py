@@ -1,4 +1,4 @@
-"""Pages that only show: what is written elsewhere can be read and filtered here."""
+"""Read-only admin classes: what is written elsewhere can be read and filtered here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from medcover.backoffice.lookups import ClosedLookups
 
 
 class GuardedPage(ClosedLookups):
-    """A page behind one right of its own, for rows that have no rights by kind of change."""
+    """Admin class behind one right of its own, for rows that have no rights by kind of change."""
 
     right: str
 
@@ -27,17 +27,17 @@ class GuardedPage(ClosedLookups):
         return request.user.has_perm(self.right)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come about elsewhere."""
+        """Refuse adding: rows come about elsewhere."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows stay."""
+        """Refuse deleting: rows stay."""
         return False
 
 
 class ReadOnlyPage(GuardedPage):
-    """A page on which nothing can be changed."""
+    """Admin class in which nothing can be changed."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
+        """Refuse changes to everybody."""
         return False

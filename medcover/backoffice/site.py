@@ -1,4 +1,4 @@
-"""The site that holds the backoffice pages."""
+"""The admin site of the backoffice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Backoffice(AdminSite):
     empty_value_display = "—"
 
     def register(self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any) -> None:
-        """Take the pages of our own apps; the raw tables of libraries are nobody's business here."""
+        """Register the admin classes of our own apps only; the raw tables of libraries are nobody's business here."""
         if admin_class is None or not admin_class.__module__.startswith(_own_packages()):
             return
         if not issubclass(admin_class, ClosedLookups):
@@ -42,7 +42,7 @@ class Backoffice(AdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Open with what needs somebody today."""
+        """Show the start page: what needs somebody today."""
         return super().index(request, {**attention.context(request), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:

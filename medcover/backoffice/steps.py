@@ -1,4 +1,4 @@
-"""What can be done with a row as a whole: buttons above its form, and the address that they post to.
+"""Steps: buttons above the form of a row that change it as a whole, and the URL that they post to.
 
 Each button is a `<details>` with one sentence about the consequence and a form that posts; the version of the row
 goes along, so that nobody acts on a picture that is no longer true. What needs more than a sentence has a page of its
@@ -32,7 +32,7 @@ Words = Promise | str
 
 @dataclass(frozen=True)
 class Button:
-    """One thing to do.
+    """Button above a form.
 
     `tone` is "main" for the one that usually comes next, "quiet" for others, "danger" for what takes something away.
     """
@@ -61,7 +61,7 @@ class ObjectTool:
 
 @dataclass(frozen=True)
 class Told:
-    """What is said after a step."""
+    """Message after a step."""
 
     words: Words
     level: int = messages.SUCCESS

@@ -1,4 +1,4 @@
-"""Filters into which one types: words, days."""
+"""List filters into which one types: words, days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least that a claim could cost: lock one row, insert one, commit.
+"""Floor of signing up, the least that a claim could cost: lock one row, insert one, commit.
 
 `python -m medcover.bench.bare SOCKET NAME SECONDS` prints how many times it was done. Several of them at once wait
 for each other as claims on one event do.

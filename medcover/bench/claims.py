@@ -1,4 +1,4 @@
-"""Many members who want places at the same moment."""
+"""Concurrent claims that are measured: many members who want places at the same moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A browser as far as measuring needs one: a kept connection with somebody's session."""
+"""HTTP client as far as measuring needs one: a kept connection with somebody's session."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Client:
         return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": _TOKEN, **fields}))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._link.close()
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:

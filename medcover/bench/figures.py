@@ -1,4 +1,4 @@
-"""Counting with what was measured; on plain numbers."""
+"""Statistics of what was measured, on plain numbers."""
 
 from __future__ import annotations
 

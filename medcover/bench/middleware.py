@@ -1,4 +1,4 @@
-"""What the measured server does besides its work: it counts statements, and answers two addresses as floors.
+"""Middleware of the measured server: it counts statements, and answers two addresses as floors.
 
 A floor is the least that any page could cost here: nothing at all, and a session with its user and one SELECT.
 Neither passes through what the rest of the site does around a page.
@@ -40,7 +40,7 @@ class Statements:
 
 
 class Measured:
-    """Puts into the head of every answer what it has cost the database."""
+    """Middleware that puts into the head of every answer what it has cost the database."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ class Measured:
 
 
 class Floors:
-    """Answers the two floors before anything else of the site is asked."""
+    """Middleware that answers the two floors before anything else of the site is asked."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -24,6 +24,7 @@ from medcover.bench.client import Answer, Client, cookies_of
 from medcover.bench.figures import Latency, compressed
 from medcover.bench.middleware import EMPTY, ONE_SELECT
 from roster.models import User
+from roster.rights import Role
 
 #: Requests of one client for a page, and after how many seconds fewer are enough.
 REQUESTS, ENOUGH, SECONDS = 40, 5, 4.0
@@ -34,18 +35,24 @@ TOO_SLOW = 2.0
 
 
 class World:
-    """Whom and what the addresses name."""
+    """People and rows that the measured addresses name."""
 
     @cached_property
     def member(self) -> User:
-        """Whoever opens the pages of members."""
+        """Member who opens the pages of members."""
         found: User = User.objects.get(email=MEMBER)
         return found
 
     @cached_property
     def coordinator(self) -> User:
-        """Whoever plans."""
+        """Coordinator who opens the pages of planning."""
         found: User = User.objects.get(email=COORDINATOR)
+        return found
+
+    @cached_property
+    def admin(self) -> User:
+        """Whoever administers."""
+        found: User = User.objects.active().with_role(Role.ADMIN).order_by("email")[:1].get()
         return found
 
     @cached_property
@@ -74,7 +81,8 @@ class Page:
 
     def opened_by(self, world: World) -> User:
         """Return the person who opens it."""
-        return world.coordinator if self.reader == "coordinator" else world.member
+        opened_by: User = getattr(world, self.reader)
+        return opened_by
 
 
 def _at(name: str, query: str = "") -> Callable[[World], str]:
@@ -108,6 +116,12 @@ PAGES = (
         "backoffice-event", "backoffice, form of an event", "coordinator",
         _event_page("admin:events_event_change"), 15, 16,
     ),
+    Page("message", "writing to participants", "coordinator", _event_page("events:message"), 6, 10),
+    Page(
+        "backoffice-notifications", "backoffice, notifications", "admin",
+        _at("admin:notifications_notificationswitch_changelist"), 15, 10,
+    ),
+    Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
 )  # fmt: skip
@@ -188,7 +202,7 @@ def _alone(client: Client, address: str) -> tuple[list[float], list[float]]:
 
 @dataclass
 class Crowd:
-    """Clients that ask for the same address at once until time is up."""
+    """Concurrent clients that ask for the same address until time is up."""
 
     port: int
     cookies: str
@@ -197,7 +211,7 @@ class Crowd:
     finished: list[float] = field(default_factory=list)
 
     def ask(self) -> None:
-        """Be one of them."""
+        """Ask for the page again and again, as one of the clients."""
         with _client(self.port, self.cookies) as client:
             while time.perf_counter() < self.until:
                 client.get(self.address)

@@ -1,4 +1,4 @@
-"""Where the time of one request goes: by kind of work, by function, and by statement."""
+"""Profile of one request: where its time goes, by kind of work, by function, and by statement."""
 
 from __future__ import annotations
 

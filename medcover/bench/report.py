@@ -1,4 +1,4 @@
-"""Telling what was measured: on the screen, as JSON, and in the table of the documentation."""
+"""Report of what was measured: on the screen, as JSON, and in the table of the documentation."""
 
 from __future__ import annotations
 

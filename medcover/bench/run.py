@@ -1,4 +1,4 @@
-"""One run: the databases, the server, and everything that is measured on them."""
+"""One measuring run: the databases, the server, and everything that is measured on them."""
 
 from __future__ import annotations
 
@@ -74,6 +74,8 @@ class Run:
             others |= self._claims(world, server, database)
         with self._step("mails"):
             others["drain"] = _work("mails to a local server", background.drain(self.home), at_least=MAILS)
+        with self._step("mails by several workers"):
+            others["drain_many"] = _drained(background.drain_by_many(self.home, database))
         with self._step("completion of events"):
             others["complete"] = _work("events completed that were due", background.complete_due())
         with self._step("memory of the worker"):
@@ -122,6 +124,15 @@ def _work(title: str, work: background.Work, *, at_least: int = 0, within: float
     wanted = f"at least {at_least}/s" if at_least else f"under {within:.0f} s" if within else ""
     met = work.per_second >= at_least and (not within or work.seconds < within)
     return _row(title, figure, wanted, met=met, count=work.count, seconds=work.seconds, per_second=work.per_second)
+
+
+def _drained(found: background.Drained) -> dict[str, Any]:
+    figure = (
+        f"{found.count} in {found.mails} mails in {found.seconds:.1f} s, {found.per_second:.0f}/s; the largest worker "
+        f"held {found.megabytes:.0f} MB"
+    )
+    title, met = f"messages delivered by {background.WORKERS} workers", found.per_second >= MAILS
+    return _row(title, figure, f"at least {MAILS}/s", met=met, per_second=found.per_second, megabytes=found.megabytes)
 
 
 def _claimed(title: str, found: claims.Claims, more: str, wanted: str, *, met: bool) -> dict[str, Any]:

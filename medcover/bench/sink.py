@@ -1,4 +1,4 @@
-"""A mail server that takes everything and keeps nothing; `python -m medcover.bench.sink PORT`."""
+"""Mail server for measuring that takes everything and keeps nothing; `python -m medcover.bench.sink PORT`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One change with many rows: what is refused is reported, not raised."""
+"""Bulk changes: each row in a transaction of its own; what is refused is reported, not raised."""
 
 from __future__ import annotations
 

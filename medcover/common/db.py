@@ -1,4 +1,4 @@
-"""What every app shares about the database: abstract model bases without tables, and locks on a task."""
+"""Database helpers: abstract model bases, bulk writes, and locks on a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files made on demand for one reader."""
+"""Responses with a file made on demand for one reader."""
 
 from __future__ import annotations
 

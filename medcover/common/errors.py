@@ -1,4 +1,4 @@
-"""Refusals: errors whose text is meant for people.
+"""Domain errors: refusals whose text is meant for people.
 
 A service that cannot do what it was asked raises one of these and changes nothing.
 Pages, admin actions and commands show the text; they never need to know the reason's class,

@@ -1,4 +1,4 @@
-"""Files from outside are read in a process of their own, with limits on memory and time.
+"""Subprocess with limits on memory and time, in which files from outside are read.
 
 The process gets neither configuration nor database: a file on standard input, a result on standard output, and an exit
 status that tells why not. A file that keeps a library busy, or breaks it, ends there and not in the web process.

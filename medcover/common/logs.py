@@ -1,4 +1,4 @@
-"""What must not get into logs."""
+"""Logging filters for what must not get into logs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SECRET = re.compile(r"(/(?:ical|register|password/new)/)[^/\s\"'?]+")
 
 
 class HideFeedTokens(logging.Filter):
-    """Blacken the secret part of calendar links and of links in mails wherever a record names an address."""
+    """Logging filter that blackens the secret part of calendar links and of links in mails."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record if need be; nothing is held back."""

@@ -1,4 +1,4 @@
-"""Finding and masking people in the text columns of rows."""
+"""Masking of a person in the text columns of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognising a person in texts, and putting something else where they stand. Pure.
+"""Masking: recognising a person in texts, and putting something else where they stand. Pure.
 
 A pattern is read alike by Python and by PostgreSQL. Which signs are letters and which of them belong together depends
 on the collation of a database, so every class is spelled out. Names are recognised in any order of their words, in

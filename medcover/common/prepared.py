@@ -1,4 +1,4 @@
-"""Queries whose SQL is put together once in a process, and then run with other values each time.
+"""Prepared queries: SQL put together once in a process, and then run with other values each time.
 
 Django builds a statement anew for every use: for those of the busiest pages that takes several times as long as
 running them. What is prepared here yields the same rows as the queryset it is built from, prefetching included;

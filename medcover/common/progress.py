@@ -1,4 +1,4 @@
-"""A progress bar for commands that take a while."""
+"""Progress bar for commands that take a while."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ WIDTH = 40
 
 
 class ProgressBar:
-    """Draws itself on a terminal and leaves nothing behind; silent everywhere else."""
+    """Progress bar on a terminal that leaves nothing behind; silent everywhere else."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

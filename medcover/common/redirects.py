@@ -1,4 +1,4 @@
-"""The one guard for every return address that a browser hands us."""
+"""Check of return addresses (`next`) that a browser sends; all of them pass it."""
 
 from __future__ import annotations
 

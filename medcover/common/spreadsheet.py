@@ -1,4 +1,4 @@
-"""Cells written for spreadsheet programs, which run text that looks like a formula."""
+"""Escaping of spreadsheet cells, because the programs run text that looks like a formula."""
 
 from __future__ import annotations
 

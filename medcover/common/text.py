@@ -1,4 +1,4 @@
-"""Typed text: as it should be kept (one line, one form, no invisible characters), searched for, or read as a key."""
+"""Normalising typed text: as it should be kept (one line, no invisible characters), searched for, or read as a key."""
 
 from __future__ import annotations
 

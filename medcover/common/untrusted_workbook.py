@@ -1,4 +1,4 @@
-"""Opening a spreadsheet that somebody sent: only values are read, and what is built to harm is refused.
+"""Reading a spreadsheet that somebody sent: only values are read, and what is built to harm is refused.
 
 A workbook is a zip of XML files, and a small one can hold more than a machine bears. It is read in a process with
 limits on memory and time (`untrusted_workbook_process`), which besides refuses early what nobody needs: too much packed

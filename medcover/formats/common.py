@@ -1,4 +1,4 @@
-"""What people may type and how Django itself writes dates and times; forms show the first of what may be typed."""
+"""Date and time formats of every language, typed and written; forms show the first of what may be typed."""
 
 DATE_INPUT_FORMATS = ["%d.%m.%Y", "%d. %m. %Y", "%Y-%m-%d", "%d.%m.%y", "%d. %m. %y"]
 TIME_INPUT_FORMATS = ["%H:%M", "%H.%M", "%H:%M:%S"]

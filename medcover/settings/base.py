@@ -1,4 +1,4 @@
-"""What is common to every installation, and the one place where the environment is read.
+"""Settings common to every installation, and the one place where the environment is read.
 
 `prod` reads besides what production must not start without. `.env.example` describes every variable.
 """

@@ -1,4 +1,4 @@
-"""Production with what only measuring needs: floors, and a count of statements in every answer."""
+"""Settings for measuring: production, with floors, and a count of statements in every answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checkout on somebody's machine: `manage.py` and `script/server` use it by default."""
+"""Settings of a checkout on somebody's machine: `manage.py` and `script/server` use them by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Production: everything secret or local comes from the environment, and nothing is guessed."""
+"""Settings of production: everything secret or local comes from the environment, and nothing is guessed."""
 
 from __future__ import annotations
 

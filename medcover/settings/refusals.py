@@ -1,4 +1,4 @@
-"""Why the system, or production, must not start: one sentence for each thing that is missing or unsafe."""
+"""Checks of the environment at start: one sentence for each thing that is missing or unsafe."""
 
 from __future__ import annotations
 

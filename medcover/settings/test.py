@@ -1,4 +1,4 @@
-"""The tests: quick where it does not matter, strict where it does."""
+"""Settings of the tests: quick where it does not matter, strict where it does."""
 
 from __future__ import annotations
 

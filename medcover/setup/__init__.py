@@ -1,4 +1,4 @@
-"""The first run: three pages that make an installation out of an empty database.
+"""Set-up wizard: three pages that make an installation out of an empty database.
 
 On the roof, because it needs people, the built-in master event and the settings at once.
 """

@@ -1,4 +1,4 @@
-"""Nothing but the wizard, until there is something to show."""
+"""Middleware that sends every request to the set-up wizard until somebody has finished it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEPS = ("setup:organisation", "setup:mail", "setup:administrator")
 
 
 class SetupGuard:
-    """Send every request of an installation that nobody has set up to the first step of the wizard.
+    """Middleware that sends every request to an installation that nobody has set up to the first step of the wizard.
 
     Stands behind SiteMiddleware, whose settings row it reads. Nobody can log in meanwhile: the login page is
     one of the others.

@@ -1,4 +1,4 @@
-"""What the wizard writes, and what operators do without it.
+"""Services of the set-up, for the wizard and for operators who do without it.
 
 Everything locks the settings row first and then looks whether set-up is over: of two people who finish at once,
 the second is refused, and nobody can write to an installation through a page that was opened too early.
@@ -25,7 +25,7 @@ from roster.rights import Role, fill_roles
 
 
 class SetupOver(DomainError):
-    """The installation has been set up already."""
+    """Refusal: the installation has been set up already."""
 
     def __init__(self) -> None:
         super().__init__(_("MedCover has been set up already. Log in."))

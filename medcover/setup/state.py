@@ -1,4 +1,4 @@
-"""Whether this installation has been set up."""
+"""State of the set-up: whether this installation has been set up."""
 
 from __future__ import annotations
 

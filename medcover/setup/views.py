@@ -41,12 +41,12 @@ TITLES: dict[int, Promise] = {
 
 @method_decorator([login_not_required, never_cache, sensitive_post_parameters()], name="dispatch")
 class Step(View):
-    """One page of the wizard; gone once set-up is over."""
+    """View of one page of the wizard; gone once set-up is over."""
 
     number: int
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Lead away from a step that is no longer, or not yet, to be taken."""
+        """Redirect from a step that is no longer, or not yet, to be taken."""
         if state.is_complete(_site(request)):
             return redirect(settings.LOGIN_REDIRECT_URL)
         if self.number > 1 and not _site(request).organisation_name:
@@ -62,7 +62,7 @@ class Step(View):
         raise NotImplementedError
 
     def take(self, request: HttpRequest, form: Any) -> HttpResponseBase:
-        """Do what the valid form asks for and lead on."""
+        """Save the valid form and redirect to the next step."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -70,7 +70,7 @@ class Step(View):
         return self._page(request, self.form())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Take the step, or show what stands in its way."""
+        """Save a valid form, or show its errors."""
         form = self.form(request.POST)
         if form.is_valid():
             try:
@@ -85,7 +85,7 @@ class Step(View):
 
 
 class OrganisationStep(Step):
-    """Whose installation this is."""
+    """First page: whose installation this is."""
 
     number = 1
 
@@ -100,7 +100,7 @@ class OrganisationStep(Step):
 
 
 class MailStep(Step):
-    """How mails leave the house; may be left for later."""
+    """Second page: the mail server; may be left for later."""
 
     number = 2
 
@@ -127,7 +127,7 @@ def _try_mail(request: HttpRequest) -> None:
 
 
 class AdministratorStep(Step):
-    """The first account; with it the installation is complete."""
+    """Third page: the first account; with it the installation is complete."""
 
     number = 3
 

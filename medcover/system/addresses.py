@@ -1,4 +1,4 @@
-"""Addresses of our own pages: which are special, and whole ones for whatever is read outside of the browser."""
+"""URLs of the site itself: special paths, and absolute URLs for whatever is read outside of the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installation itself: settings row, audit record, worker jobs, health."""
+"""App config: the installation itself, with settings row, audit record, worker jobs, health."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SystemConfig(AppConfig):
-    """Bottom app: everything may use it, it uses nothing but `medcover.common`."""
+    """The installation, below all other apps: everything may use it, it uses nothing but `medcover.common`."""
 
     name = "medcover.system"
     label = "system"

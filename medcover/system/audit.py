@@ -1,4 +1,4 @@
-"""Recording changes: thin words around django-auditlog.
+"""Recording changes: a thin layer over django-auditlog.
 
 Registered models are recorded by themselves whenever a row is created, saved with a difference, or
 deleted; `record` is for facts that are not a difference of fields. A record has no consequences.

@@ -1,4 +1,4 @@
-"""Who is acting, on which event, and why: the context every audit entry is completed from.
+"""Audit context: who is acting, on which event, and why; every audit entry is completed from it.
 
 A service opens a trail around its writes; entries made inside inherit it. Trails nest, and an inner
 one inherits what it does not say itself. Held in a context variable, so threads never see each other's.

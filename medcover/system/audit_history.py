@@ -1,4 +1,4 @@
-"""The audit record as people read it: labels instead of column names, names instead of keys, local times.
+"""Reading the audit record for people: labels instead of column names, names instead of keys, local times.
 
 Reads a fixed number of queries however many entries are shown: keys of other rows are gathered first and
 resolved with one query per kind of row.

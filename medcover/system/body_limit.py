@@ -1,4 +1,4 @@
-"""Requests that bring more than is taken: a friendly page, before anything of them is read."""
+"""Limit of the request body: too large a request gets a friendly page, before anything of it is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from medcover.common.redirects import safe_next
 
 
 class BodyLimit:
-    """Refuse requests whose announced length is above REQUEST_BODY_LIMIT.
+    """Middleware that refuses requests whose announced length is above REQUEST_BODY_LIMIT.
 
     Of a request that announces no length Django reads nothing.
     """

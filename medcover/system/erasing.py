@@ -1,4 +1,4 @@
-"""The audit record when somebody's personal data are given out or erased.
+"""Personal data in the audit record: finding and masking a person.
 
 What a person is called by stands in entries for ever; when they are erased it is masked inside the database
 (migration `0008_audit_masking`), by the one function that the record's trigger lets through.

@@ -1,4 +1,4 @@
-"""Whether what should be running is running; pure decisions on moments."""
+"""Health of background processes, judged by their heartbeats; pure decisions on moments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LATE_AFTER = timedelta(minutes=3)
 
 
 class Pulse(Enum):
-    """How a background process is doing."""
+    """Health of a background process."""
 
     ALIVE = auto()
     LATE = auto()

@@ -1,4 +1,4 @@
-"""Per-request facts of the installation: the site's time zone and the life of a login."""
+"""Middleware that reads the settings for a request: the site's time zone, and the length of sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RENEWED, RENEWED_EVERY = "renewed", 60
 
 
 class SiteMiddleware:
-    """Activate the site's zone and apply the configured session length to every request."""
+    """Middleware that activates the site's zone and applies the configured session length to every request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

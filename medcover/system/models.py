@@ -1,4 +1,4 @@
-"""Rows of the installation: the one settings row, the audit record, heartbeats."""
+"""Models of the installation: the one settings row, audit record, heartbeats, counters of rate limits."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class SiteSettings(Versioned, models.Model):
 
     @contextmanager
     def hold_for_request(self) -> Iterator[None]:
-        """Let `current` answer with this instance inside."""
+        """Make `current` return this instance inside the block."""
         token = _of_request.set(self)
         try:
             yield
@@ -214,6 +214,7 @@ class AuditEntry(AbstractLogEntry):
         COMPLETE = "complete", _("Completed")
         RESET_REQUESTED = "password_reset_requested", _("New password requested")
         RESET_COMPLETED = "password_reset_completed", _("New password set")
+        MESSAGE = "message", _("Message written")
         MAIL_FAILED = "email_failed", _("Mail failed")
         ERROR = "error", _("Error")
 

@@ -1,4 +1,4 @@
-"""Requests with the one character that no text in the database may hold: NUL.
+"""Middleware for requests with NUL, the one character that no text in the database may hold.
 
 Browsers do not send it; whoever does is trying what happens. What is looked for with it is found nowhere: one place for
 all filters and parts of addresses. Fields of forms refuse it by themselves; what a view reads past a form the database
@@ -19,7 +19,7 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 class UnstorableCharacters:
-    """Let addresses and cookies with NUL find nothing, and read no text in an encoding that no browser uses."""
+    """Middleware that lets addresses and cookies with NUL find nothing, and refuses encodings that no browser uses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

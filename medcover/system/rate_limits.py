@@ -1,4 +1,4 @@
-"""Pace: how often somebody may do what reaches other people, counted for all processes together.
+"""Rate limits: how often somebody may do what reaches other people, counted for all processes together.
 
 What is counted is found by a keyed digest, so that the table tells neither who nor from where.
 """

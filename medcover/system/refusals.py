@@ -1,4 +1,4 @@
-"""Refusals that no page has answered itself: a friendly page instead of an error."""
+"""Middleware for a `DomainError` that no view has answered itself: a friendly page instead of an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from medcover.system.error_pages import bad_request
 
 
 class RefusalMiddleware:
-    """Answer a DomainError that a view let through with its sentence: 403 for a lacking right, otherwise 409.
+    """Middleware that answers a DomainError of a view with its sentence: 403 for a lacking right, otherwise 409.
 
     What the database cannot hold (NUL, a number without end) has not been understood: 400. Nothing was changed.
     """

@@ -1,4 +1,4 @@
-"""Pure decisions about settings."""
+"""Rules about settings: pure decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every change of the installation's settings."""
+"""Services of the site's settings: every change of them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from events.tests.factories import EventFactory, MasterEventFactory, PositionFac
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
 from medcover.system.models import AuditEntry, SiteSettings
-from notifications.models import NotificationSwitch
+from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
 from roster.models import User
 from roster.models.account import new_token
@@ -112,6 +112,7 @@ def make_rows() -> dict[str, Any]:
         "import": _import().pk,
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
+        "block": DigestBlock.objects.in_order()[0].pk,
         "settings": SiteSettings.load().pk,
         "audit": audit.pk,
         "feed": person.ical_token,

@@ -5,6 +5,8 @@ What a statement costs in time is measured by `script/bench`; here is held what 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -26,11 +28,10 @@ _BRACKETS = {"BEGIN", "COMMIT"}
 Costs = list[tuple[str, float]]
 
 
-@pytest.fixture(scope="module")
-def costs(django_db_setup, django_db_blocker) -> dict[Shape, dict[str, Costs]]:
-    """The statements of each page on data of both sizes; all looked at once, because making the data takes long."""
-    with django_db_blocker.unblock():
-        return {shape: _all_pages(django_db_setup, shape) for shape in (SMALLER, LARGER)}
+@pytest.fixture
+def costs(transactional_db, django_db_setup) -> dict[Shape, dict[str, Costs]]:
+    """The statements of each page on data of both sizes."""
+    return {shape: _all_pages(django_db_setup, shape) for shape in (SMALLER, LARGER)}
 
 
 def _all_pages(pristine, shape: Shape) -> dict[str, Costs]:
@@ -57,25 +58,20 @@ def _cost(sql: str) -> float:
         return cursor.fetchone()[0][0]["Plan"]["Total Cost"]
 
 
-@pytest.fixture(params=PAGES, ids=lambda page: page.key)
-def page(request) -> Page:
-    return request.param
+def test_what_the_pages_of_everyday_cost(costs):
+    """One test for all pages, because making the data takes long: several would make them in each process."""
+    few, many = ({key: len(statements) for key, statements in costs[shape].items()} for shape in (SMALLER, LARGER))
+    ceilings = {page.key: page.statements for page in PAGES if page.statements is not None}
+    assert few.keys() == many.keys() == {page.key for page in PAGES}
+    assert {key: many[key] for key, ceiling in ceilings.items() if many[key] > ceiling} == {}, "Above the ceiling."
+    assert {key: many[key] for key in many if many[key] > few[key]} == {}, "More for more data."
+    assert list(_dear(costs[LARGER])) == []
 
 
-def test_no_page_needs_more_statements_than_its_ceiling(costs, page):
-    if page.statements is not None:
-        assert len(costs[LARGER][page.key]) <= page.statements
-
-
-def test_no_page_needs_more_statements_for_more_data(costs, page):
-    assert len(costs[LARGER][page.key]) <= len(costs[SMALLER][page.key])
-
-
-@pytest.mark.django_db
-def test_no_statement_is_so_dear_that_the_server_would_compile_it(costs, page):
-    """What it expects to be dear the server compiles, which takes longer than running it."""
+def _dear(costs: dict[str, Costs]) -> Iterator[tuple[str, str, float]]:
+    """Yield the statements so dear that the server would compile them, which takes longer than running them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT setting::float FROM pg_settings WHERE name = 'jit_above_cost'")
         (limit,) = cursor.fetchone()
-    dear = {sql: cost for sql, cost in costs[LARGER][page.key] if cost * LARGE > limit}
-    assert not dear
+    for key, statements in costs.items():
+        yield from ((key, sql, cost) for sql, cost in statements if cost * LARGE > limit)

@@ -51,7 +51,8 @@ NOT_GIVEN = {
 EXPECTED = {
     "axes_accessattempt.username", "credentials_qualification.description", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
-    "events_position.description", "notifications_outboxmessage.last_error", "notifications_outboxmessage.payload",
+    "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",
+    "notifications_outboxmessage.last_error", "notifications_outboxmessage.payload",
     "notifications_outboxmessage.subject", "notifications_outboxmessage.to_email", "roster_invitation.email",
     "roster_invitation.text", "roster_user.email", "roster_user.name", "roster_user.name_search",
     "roster_user.name_sort", "roster_user.phone", "system_auditentry.changes", "system_auditentry.object_repr",

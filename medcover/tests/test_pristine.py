@@ -10,6 +10,7 @@ from events.models import MasterEvent
 from events.tests.factories import PositionFactory, put
 from medcover.system.models import AuditEntry
 from medcover.tests.pristine import Pristine
+from medcover.tests.rows import recorded
 from roster.models import User
 from roster.tests.factories import make_coordinator
 
@@ -58,7 +59,7 @@ def test_rows_of_ours_that_point_at_new_ones(pristine):
 
 def test_the_record_which_refuses_to_be_deleted(pristine):
     before = AuditEntry.objects.count()
-    make_coordinator()
+    recorded(make_coordinator())
     assert AuditEntry.objects.count() > before
     assert "system_auditentry" in pristine.touched()
     pristine.restore()

@@ -1,5 +1,5 @@
-"""Notifications in the backoffice: the outbox, and what is sent at all."""
+"""Notifications in the backoffice: the outbox, what is sent at all, and the digest."""
 
-from notifications.admin import catalogue, outbox
+from notifications.admin import catalogue, digest, outbox
 
-__all__ = ["catalogue", "outbox"]
+__all__ = ["catalogue", "digest", "outbox"]

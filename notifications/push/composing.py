@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from medcover.system.models import SiteSettings
@@ -17,6 +17,7 @@ from notifications.composing import PRODUCT, as_read_by, content_of, has_left, l
 from notifications.models import OutboxMessage
 from notifications.push import keys
 from notifications.push.models import PushChoice, PushSubscription
+from notifications.registry import Brief, MailContent, NoticeType
 
 #: Characters; phones show two lines or so, and services take four thousand bytes in all.
 LONGEST_TITLE, LONGEST_LINE = 150, 200
@@ -81,15 +82,21 @@ def compose(message: OutboxMessage, site: SiteSettings) -> Note | None:
         content = content_of([message])
         if content is None or message.pk not in content.told:
             return None
-        brief = registry.batch(notice.batch).brief(content) if notice.batch else registry.Brief()
+        brief = _brief_of(notice, message, content)
     return Note(
-        title=Truncator(message.subject.removeprefix(_PREFIX)).chars(LONGEST_TITLE),
+        title=Truncator(capfirst(message.subject.removeprefix(_PREFIX))).chars(LONGEST_TITLE),
         line=Truncator(brief.line).chars(LONGEST_LINE),
         path=brief.path,
         tag=_tag_of(message),
         language=language,
         is_urgent=notice.by_push,
     )
+
+
+def _brief_of(notice: NoticeType, message: OutboxMessage, content: MailContent) -> Brief:
+    if notice.batch:
+        return registry.batch(notice.batch).brief(content)
+    return notice.brief(message) if notice.brief else Brief()
 
 
 def _tag_of(message: OutboxMessage) -> str:

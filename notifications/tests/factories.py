@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import factory
 
+from medcover.tests.rows import RowFactory
 from notifications.models import OutboxMessage
 
 
-class MessageFactory(factory.django.DjangoModelFactory):
+class MessageFactory(RowFactory):
     """A waiting message to an address without an account."""
 
     class Meta:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from notifications import services as outbox
 from notifications.models import NotificationSwitch, OptOut, OutboxMessage
@@ -161,3 +163,13 @@ class TestTheWorker:
                 announce("plain", make_member())
                 raise RuntimeError
         assert callbacks == [outbox.wake_worker]
+
+
+def test_news_that_wait_for_more_wake_nobody(django_capture_on_commit_callbacks):
+    person, soon = make_member(), timezone.now() + timedelta(days=2)
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.announce("in_batch", recipients=[person.pk], topic="thing:1", payload={"number": 1}, about=soon)
+    assert callbacks == []
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.announce("in_batch_at_once", recipients=[person.pk], topic="thing:1", payload={"number": 1}, about=soon)
+    assert callbacks == [outbox.wake_worker]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from datetime import timedelta
@@ -54,6 +55,30 @@ def test_a_worker_killed_in_the_middle_of_a_message_loses_nothing_and_repeats_no
     drain()
     assert Counter(mail.id for mail in mail_server.messages) == dict.fromkeys(sent | sending | waiting, 1)
     assert by_status(Status.SENT) == sent | sending | waiting
+
+
+def test_a_worker_killed_again_and_again_loses_nothing_and_repeats_nothing_it_had_recorded(mail_server):
+    """KILLS and MESSAGES make it longer than the suite has time for."""
+    kills, count = int(os.environ.get("KILLS", "3")), int(os.environ.get("MESSAGES", "60"))
+    MessageFactory.create_batch(count)
+    recorded: Counter[str] = Counter()
+    for number in range(kills):
+        arrived = len(mail_server.messages)
+        with worker("drain") as process:
+            # Somewhere in the middle of the work, and each time somewhere else.
+            enough = arrived + count // (kills + 1) + number % 3 - 1
+            wait_until(lambda: len(mail_server.messages) >= enough or process.poll() is not None)  # noqa: B023
+            kill(process)
+        mail_server.wait_until_alone()
+        wait_until_nobody_sends()
+        deliveries = Counter(mail.id for mail in mail_server.messages)
+        recorded |= Counter({key: deliveries[key] for key in by_status(Status.SENT) if key not in recorded})
+    drain()
+    deliveries = Counter(mail.id for mail in mail_server.messages)
+    assert by_status(Status.SENT) == set(deliveries)
+    assert len(deliveries) == count
+    assert {key: deliveries[key] for key in recorded} == dict(recorded), "sent again after it was recorded"
+    assert sum(deliveries.values()) <= count + kills, "a kill repeats one mail at most"
 
 
 def test_two_workers_at_once_send_each_message_once(mail_server):

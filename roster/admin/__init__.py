@@ -1,4 +1,4 @@
-"""The backoffice face of the register: the same services as everywhere."""
+"""Admin of people and invitations; it calls the same services as everywhere."""
 
 from roster.admin.invitation import InvitationAdmin
 from roster.admin.person import PersonAdmin

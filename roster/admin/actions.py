@@ -1,4 +1,4 @@
-"""What can be done with one person, and with many."""
+"""Steps and bulk actions of the person admin."""
 
 from __future__ import annotations
 

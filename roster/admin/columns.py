@@ -1,4 +1,4 @@
-"""What the list of people shows of one person; costs no query."""
+"""Columns of the person change list; none of them costs a query."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def moment(at: datetime | None) -> str:
 
 
 class PersonColumns(admin.ModelAdmin):
-    """Columns as methods, as the admin wants them; the detail page shows some of them as well."""
+    """Admin mixin with the columns as methods; the detail page shows some of them as well."""
 
     @admin.display(description=pgettext_lazy("person", "Name"), ordering="name_sort")
     def name_column(self, person: User) -> str:
@@ -47,7 +47,7 @@ class PersonColumns(admin.ModelAdmin):
 
     @admin.display(description=_("State"), ordering=_STATE_ORDER)
     def state_column(self, person: User) -> SafeString:
-        """Colour, icon and word."""
+        """Badge of the state."""
         return badge(*_BADGES[person.state], person.state.label)
 
     @admin.display(description=_("Roles"))

@@ -23,7 +23,7 @@ PAGE = "admin/roster/user/erase.html"
 
 
 class ErasurePages(RowPage):
-    """The page, and the way to it from a person's own one."""
+    """Admin mixin with the page that erases a person, and the link to it from their own page."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the address."""

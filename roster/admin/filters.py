@@ -1,4 +1,4 @@
-"""Filters of the list of people; it opens on whoever has not left."""
+"""List filters of the person admin; the list opens on whoever has not left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from roster.rights import Role
 
 
 class StateFilter(DefaultFilter):
-    """Where accounts are in their life; archived ones only for those who may list them."""
+    """Choice of accounts by state; archived ones only for those who may list them."""
 
     title = _("state")
     parameter_name = "state"

@@ -1,4 +1,4 @@
-"""Invitations in the backoffice: the form that sends them, and how far each has come."""
+"""Invitation admin: the form that sends invitations, and how far each has come."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class InvitationColumns(admin.ModelAdmin):
 
     @admin.display(description=_("Delivery"), ordering="mail__status")
     def delivery_column(self, row: Invitation) -> SafeString:
-        """Where the mail is; with an error, how it begins."""
+        """State of the mail in the outbox; with an error, how it begins."""
         state = badge(*_DELIVERIES[row.delivery], row.delivery.label)
         if row.delivery != Delivery.FAILED or row.mail is None:
             return state
@@ -131,7 +131,7 @@ class InvitationColumns(admin.ModelAdmin):
 
     @admin.display(description=_("Registration"))
     def state_column(self, row: Invitation) -> SafeString:
-        """Colour, icon and word."""
+        """Badge of the state."""
         state = row.state_at(timezone.now())
         return badge(*_STATES[state], state.label)
 

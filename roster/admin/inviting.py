@@ -1,4 +1,4 @@
-"""The form with which people are invited."""
+"""Form of an invitation."""
 
 from __future__ import annotations
 

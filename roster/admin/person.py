@@ -1,4 +1,4 @@
-"""People in the backoffice: readable for coordinators, managed by administrators."""
+"""Person admin: readable for coordinators, managed by administrators."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class PersonAdmin(
         return form
 
     def offered_steps(self, request: HttpRequest, row: Any) -> list[Step]:
-        """Nobody deactivates or archives themselves."""
+        """Return the steps, without deactivating or archiving oneself."""
         steps = super().offered_steps(request, row)
         return steps if row.pk != request.user.pk else [step for step in steps if step.code not in NOT_ON_ONESELF]
 

@@ -1,4 +1,4 @@
-"""Forms of the member pages: getting in, and about oneself."""
+"""Forms of the member pages: login, registration, passwords, and the own profile."""
 
 from roster.forms.access import (
     ForgottenPasswordForm,

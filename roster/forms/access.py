@@ -1,4 +1,4 @@
-"""Forms of whoever is not logged in yet, and what they share with the profile."""
+"""Forms of whoever is not logged in yet, and fields that they share with the profile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_AN_ADDRESS = _("This is not a whole e-mail address, for example jan@example.
 
 
 def focus_first_error(form: forms.BaseForm) -> None:
-    """Let a form that comes back begin where it went wrong."""
+    """Set autofocus on the first field with an error."""
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)
     if wrong := [name for name in form.fields if name in form.errors]:

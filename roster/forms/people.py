@@ -1,4 +1,4 @@
-"""The filter of the list of people. Whatever it does not know it ignores."""
+"""Filter form of the list of people. Whatever it does not know it ignores."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PeopleFilter(forms.Form):
 
     @property
     def wants_archived(self) -> bool:
-        """Only people who have left are asked for; otherwise only the others are shown."""
+        """Whether only archived people are asked for; otherwise only the others are shown."""
         return bool(self.cleaned_data["archived"])
 
     @property

@@ -1,4 +1,4 @@
-"""Forms of the second step and of its set-up."""
+"""Forms of the second factor: its set-up, and codes at login."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FreshInput(forms.TextInput):
-    """Comes back empty: a code that was refused is of no further use."""
+    """Input that comes back empty: a code that was refused is of no further use."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Leave out what was typed."""
@@ -36,7 +36,7 @@ class CodeForm(forms.Form):
 
 
 class SecondStepForm(CodeForm):
-    """The same where nothing else is on the page that one has to look at first."""
+    """Code form that takes the focus, because nothing else on its page has to be looked at first."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Rows of the register of people."""
+"""Models of accounts and invitations."""
 
 from roster.models.account import User, address_taken, new_token
 from roster.models.erased import ErasedTrace

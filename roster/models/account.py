@@ -1,4 +1,4 @@
-"""Accounts."""
+"""User model."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         ENGLISH = "en", "English"
 
     class State(models.TextChoices):
-        """Where an account is in its life; told by three columns."""
+        """State of an account; told by three columns."""
 
         ACTIVE = "active", _("Active")
         WAITING = "waiting", _("Waiting for activation")

@@ -96,7 +96,7 @@ class Invitation(models.Model):
 
     @property
     def delivery(self) -> Delivery:
-        """Where the mail is, by its row in the outbox."""
+        """State of the mail, by its row in the outbox."""
         if self.mail is None:
             return self.Delivery.UNQUEUED
         Status = OutboxMessage.Status  # noqa: N806 - a class

@@ -1,4 +1,4 @@
-"""What logins depend on besides the password."""
+"""Abstract user whose sessions can be ended all at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the installation knows of a person: given out to them, and erased when they have left.
+"""Personal data of a person in all apps: given out to them, and erased when they have left.
 
-Every app contributes from its own room (`registry.Contributor`); this one also speaks for the floors below it.
+Every app contributes its own part (`registry.Contributor`); this one also speaks for the apps below it.
 """

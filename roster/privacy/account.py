@@ -1,4 +1,4 @@
-"""What this app knows of a person: the account, its security, roles, invitations."""
+"""Personal data in this app: the account, its security, roles, invitations."""
 
 from __future__ import annotations
 

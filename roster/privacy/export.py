@@ -1,4 +1,4 @@
-"""What is given out about a person: values that programs read by stable keys and people in words."""
+"""Format of exported personal data: values that programs read by stable keys and people in words."""
 
 from __future__ import annotations
 

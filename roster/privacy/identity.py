@@ -1,4 +1,4 @@
-"""By what a person can be recognised in texts: names, addresses and numbers, those of former days among them."""
+"""Identity of a person in texts: names, addresses and numbers, those of former days among them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the floors below know of a person; they do not know this register, so it speaks for them."""
+"""Personal data in the apps below; they do not know accounts, so this app speaks for them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from medcover.system.models import AuditEntry, SiteSettings
 from medcover.system.rules import addresses_in
 from medcover.system.services import forget_exceptions
 from notifications import registry as notices
+from notifications.digest import erasing as digest
 from notifications.erasing import forget
 from notifications.models import OptOut, OutboxMessage, PushChoice, PushSubscription
 from roster.models import Invitation, User
@@ -45,8 +46,22 @@ class InstallationData(Contributor):
         )
 
     def erase(self, erasure: Erasure) -> None:
-        """Take them off."""
+        """Delete the addresses of the person from the exceptions."""
         forget_exceptions(erasure.identity.addresses)
+
+
+class DigestData(Contributor):
+    """Texts of the admin digest, which administrators write themselves."""
+
+    def goes(self, identity: Identity) -> Iterator[Finding]:
+        """Count the texts that name the person."""
+        yield Finding(
+            gettext_lazy("name and contacts in texts of the admin digest"), digest.count_mentions(identity.elsewhere)
+        )
+
+    def erase(self, erasure: Erasure) -> None:
+        """Mask them; the digest's row is locked before messages."""
+        digest.mask_texts(erasure.elsewhere)
 
 
 class MessageData(Contributor):

@@ -1,8 +1,8 @@
-"""The register of those who know something of people: every app fills it from its own room.
+"""Registry of contributors of personal data: every app registers its own.
 
 An app above declares a `Contributor` in its `privacy.py` and registers it when it is ready; this app never learns its
-words. All contributors are asked in turn, in the order in which rows are locked: what lies on this floor, the floors
-above from the bottom up, then the outbox and at last the audit record.
+words. All contributors are asked in turn, in the order in which rows are locked: what belongs to this app, the apps
+above from the bottom up, then digest and outbox and at last the audit record.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Erasure:
-    """What contributors are told while they erase."""
+    """An erasure in progress, as contributors are told of it."""
 
     identity: Identity
     pseudonym: str
@@ -54,7 +54,7 @@ class Erasure:
 
 
 class Contributor:
-    """One who knows something of people. Each method may be left as it is, and then says or does nothing.
+    """An app's part in personal data. Each method may be left as it is, and then says or does nothing.
 
     The number of queries of every method is fixed, however much there is of the person.
     """
@@ -96,6 +96,6 @@ def register(contributor: Contributor) -> None:
 def contributors() -> list[Contributor]:
     """Return all in the order in which they are asked."""
     from roster.privacy.account import AccountData
-    from roster.privacy.lower_apps import InstallationData, MessageData, RecordData
+    from roster.privacy.lower_apps import DigestData, InstallationData, MessageData, RecordData
 
-    return [InstallationData(), AccountData(), *_registered, MessageData(), RecordData()]
+    return [InstallationData(), AccountData(), *_registered, DigestData(), MessageData(), RecordData()]

@@ -1,4 +1,4 @@
-"""Recognising erased people in old lists that somebody brings along once more."""
+"""Traces of erased people, by which they are recognised in old lists that are imported once more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every change of an account, an invitation or a password.
+"""Services of accounts, invitations and passwords: every change of them.
 
 Those of accounts and `set_password` are named here; the others are asked for by their module:
 `invitations.invite(…)`, `passwords.request_reset(…)`.

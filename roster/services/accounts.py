@@ -1,4 +1,4 @@
-"""Every change of an account but its password."""
+"""Services of accounts: every change but that of a password."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _STORED_FORM = {"name": tidy, "email": User.objects.normalize_email, "phone": no
 
 
 class ErasedPerson(DomainError):
-    """The personal data of this person are gone; the row stays as it is for ever."""
+    """Refusal: the personal data of this person are gone, and the row stays as it is for ever."""
 
     def __init__(self) -> None:
         super().__init__(_("The personal data of this person have already been erased."))

@@ -1,4 +1,4 @@
-"""Administrators: there is always one who can log in."""
+"""The last administrator: there is always one who can log in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from roster.rights import Role
 
 
 class LastAdministrator(DomainError):
-    """Nobody could administer the installation any more."""
+    """Refusal: nobody could administer the installation any more."""
 
     def __init__(self, person: User) -> None:
         words = _("%s is the last administrator who can log in. Give the role to somebody else first.")

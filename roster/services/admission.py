@@ -1,4 +1,4 @@
-"""Who comes in through the OpenID Connect provider: accounts that exist already, and nobody else."""
+"""Login of whoever comes through the OpenID Connect provider: accounts that exist already, and nobody else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EMAIL = "email"
 
 
 class Refused(DomainError):
-    """The provider knows this person, but they do not come in; the sentence says why."""
+    """Refusal: the provider knows this person, but they do not come in; the sentence says why."""
 
 
 def slug_of(role: Role) -> str:

@@ -1,4 +1,4 @@
-"""Erasing the personal data of somebody who has left; what they did stays, under a pseudonym."""
+"""Erasure of the personal data of somebody who has left; what they did stays, under a pseudonym."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _DIGITS = (4,) * 8 + (6,) * 8 + (12,)
 
 
 class NotConfirmed(DomainError):
-    """What was typed is not the address of the person."""
+    """Refusal: what was typed is not the address of the person."""
 
     def __init__(self) -> None:
         super().__init__(_("This is not the e-mail of the person. Nothing has been erased."))
 
 
 class CannotBeErased(DomainError):
-    """There are reasons why the person cannot be erased yet."""
+    """Refusal: there are reasons why the person cannot be erased yet."""
 
     def __init__(self, reasons: Iterable[str]) -> None:
         super().__init__(" ".join(reasons))

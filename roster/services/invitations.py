@@ -1,4 +1,4 @@
-"""Inviting people, and what becomes of an invitation."""
+"""Services of invitations: inviting people, and what becomes of an invitation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Kind = AuditEntry.Kind
 
 
 class MalformedAddresses(DomainError):
-    """At least one address of a batch is none; nobody was invited."""
+    """Refusal: at least one address of a batch is none; nobody was invited."""
 
     def __init__(self, addresses: list[str]) -> None:
         super().__init__(audit.sentence(_("Nobody was invited. Not an e-mail address: %s"), ", ".join(addresses)))
@@ -38,7 +38,7 @@ class MalformedAddresses(DomainError):
 
 
 class InvitationDead(DomainError):
-    """The link of an invitation does not work, or no longer."""
+    """Refusal: the link of an invitation does not work, or no longer."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class InvitationDead(DomainError):
 
 
 class AddressTaken(DomainError):
-    """The invited person has an account by now."""
+    """Refusal: the invited person has an account by now."""
 
     def __init__(self) -> None:
         super().__init__(_("There is an account with this e-mail already. Please log in."))

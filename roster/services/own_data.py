@@ -1,4 +1,4 @@
-"""Giving people everything that is known of them."""
+"""Export of everything that is known of a person, for themself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAUSE = timedelta(minutes=1)
 
 
 class TooSoon(DomainError):
-    """The person has just got their data."""
+    """Refusal: the person has just got their data."""
 
     def __init__(self) -> None:
         super().__init__(_("You downloaded your data a moment ago. You can do it again in a minute."))

@@ -1,4 +1,4 @@
-"""Every change of a password, and the links with which one is set anew.
+"""Services of passwords: every change of one, and the links with which one is set anew.
 
 A link is a signed token bound to the person and to a nonce on their account, which is cleared when a link is used: so
 the links of one nonce work once, all together. Whoever asks again while a link is young gets the same one once more, so
@@ -42,7 +42,7 @@ _SALT = "roster.password-reset"
 
 
 class LinkDead(DomainError):
-    """The link to a new password does not work, or no longer."""
+    """Refusal: the link to a new password does not work, or no longer."""
 
     def __init__(self) -> None:
         super().__init__(_("The link to a new password does not work any more."))

@@ -1,4 +1,4 @@
-"""Every change of a second factor, and every check of a code. No code and no secret is recorded anywhere."""
+"""Services of the second factor: its changes, and checks of codes. No code and no secret is recorded anywhere."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def renew_codes(person_id: Any, *, by: Any) -> list[str]:
 
 @transaction.atomic
 def switch_off(person_id: Any, *, by: Any) -> None:
-    """Forget the app and the recovery codes. Refused when the factor is off."""
+    """Delete the app and the recovery codes. Refused when the factor is off."""
     person = lock_person(person_id)
     _forget(person)
     _record(person, _("Two-step verification switched off: %s"), by=by)

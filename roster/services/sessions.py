@@ -1,4 +1,4 @@
-"""Ending logins."""
+"""Service that ends sessions."""
 
 from __future__ import annotations
 

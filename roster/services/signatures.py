@@ -1,4 +1,4 @@
-"""Every change of a signature. People change their own; there is no way to anybody else's."""
+"""Services of signatures. People change their own; there is no way to anybody else's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _keep(png: bytes, *, by: Any, version: int | None) -> User:
 
 @transaction.atomic
 def delete_signature(*, by: Any, version: int | None = None) -> User:
-    """Forget the signature of `by`. Raises NotAllowed, StaleRecord, DomainError when there is none."""
+    """Delete the signature of `by`. Raises NotAllowed, StaleRecord, DomainError when there is none."""
     if not may_keep_signature(by):
         raise NotAllowed
     person = lock_person(by.pk)

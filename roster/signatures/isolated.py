@@ -1,4 +1,4 @@
-"""Makes signatures in a process of their own, one at a time."""
+"""Signatures made in a process of their own, one at a time."""
 
 from __future__ import annotations
 

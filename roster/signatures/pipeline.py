@@ -1,4 +1,4 @@
-"""From a picture of a signature to the small PNG that is kept: bytes in, bytes out.
+"""Image processing: from a picture of a signature to the small PNG that is kept, bytes in, bytes out.
 
 The size is judged before anything is decoded, of the metadata only the orientation is read, and a large picture is
 made small before anything else is done with it.

@@ -1,4 +1,4 @@
-"""Why a picture cannot become a signature, in words for whoever sent it."""
+"""Reasons why a picture cannot become a signature, in words for whoever sent it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; its name and what a browser says of it count for nothing."""
+"""File types by first bytes; the name of a file and what a browser says of it count for nothing."""
 
 from __future__ import annotations
 

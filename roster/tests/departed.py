@@ -19,6 +19,7 @@ from events.services.masters import ensure_general
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
 from medcover.system.models import AuditEntry
 from medcover.system.services import save_settings
+from notifications.digest import services as digest
 from notifications.models import OptOut, OutboxMessage, PushChoice
 from notifications.tests.factories import MessageFactory, message_to
 from notifications.tests.push.devices import subscribed
@@ -61,6 +62,7 @@ def make_departed(**fields: Any) -> Departed:
     event, master = _served(person, admin, at)
     _kept_safe(person)
     _written_to(person, colleague, event)
+    _greeted(admin)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
     _imported(person, at)
@@ -108,6 +110,12 @@ def _left_again(person: User, admin: User, at: datetime) -> None:
     other = PositionFactory(event=EventFactory(name="Hokej", start=at + timedelta(days=5)))
     crew.assign(other.pk, person.pk, by=admin, at=at)
     crew.leave(other.event_id, by=person)
+
+
+def _greeted(admin: User) -> None:
+    """Texts of the admin digest that name her."""
+    digest.save_schedule(by=admin, footer_html=f"<p>Za správu {NAME}, {ADDRESS}</p>")
+    digest.save_block(digest.add_block("free_text", by=admin).pk, {"content": f"Díky, {NAME}!"}, by=admin)
 
 
 def _imported(person: User, at: datetime) -> None:

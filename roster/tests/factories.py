@@ -7,18 +7,18 @@ from typing import Any
 import factory
 from django.contrib.auth.models import Group
 
+from medcover.tests.rows import RowFactory, relate
 from roster.models import User
 from roster.rights import Role
 
 PASSWORD = "correct horse"
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class UserFactory(RowFactory):
     """An active person; pass `roles=[Role.MEMBER]` (default: a member)."""
 
     class Meta:
         model = User
-        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     name = factory.Sequence(lambda n: f"Osoba {n:04d}")
@@ -28,7 +28,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def roles(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         wanted = [Role.MEMBER] if extracted is None else extracted
-        self.groups.set(Group.objects.filter(name__in=[role.value for role in wanted]))
+        relate(self, "groups", Group.objects.filter(name__in=[role.value for role in wanted]) if wanted else [])
 
 
 def make_admin(**fields: Any) -> User:

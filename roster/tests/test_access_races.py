@@ -26,8 +26,8 @@ from roster.services import invitations, lock_person, passwords
 from roster.services.invitations import InvitationDead
 from roster.services.passwords import LinkDead
 from roster.tests.factories import PASSWORD, make_admin, make_member
+from roster.tests.passwords.steps import PETR, choose, follow, is_dead, knows, token_for
 from roster.tests.test_invitations import JANA, register
-from roster.tests.test_passwords import PETR, choose, follow, is_dead, knows, token_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

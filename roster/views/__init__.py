@@ -1,1 +1,1 @@
-"""Pages about oneself: getting in and out, colours, the own profile."""
+"""Pages about people: login and logout, registration, profile, colours, the list of people."""

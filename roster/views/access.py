@@ -1,4 +1,4 @@
-"""Getting in and out."""
+"""Login and logout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEMO_PASSWORD = "devpassword"  # noqa: S105 - public by design
 
 
 class GuardedRedirect(auth_views.RedirectURLMixin):
-    """Follows a return address only through the one guard."""
+    """View mixin that follows a return address only if `safe_next` lets it pass."""
 
     request: HttpRequest
 
@@ -99,6 +99,6 @@ class LogoutView(GuardedRedirect, auth_views.LogoutView):
 
     def _leave(self, request: HttpRequest) -> HttpResponse:
         back = reverse("oidc_logged_out")
-        address = oidc.farewell(request, back=absolute(request, back))
+        address = oidc.end_session_url(request, back=absolute(request, back))
         logout(request)
         return oidc_views.leave(request, address) if address else redirect(back)

@@ -1,4 +1,4 @@
-"""Logging in and out through an OpenID Connect provider."""
+"""Login and logout through an OpenID Connect provider."""
 
 from __future__ import annotations
 

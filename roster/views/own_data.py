@@ -1,4 +1,4 @@
-"""Everything that is known of oneself, as one archive: a file for programs and one to read."""
+"""Download of everything that is known of oneself, as one archive: a file for programs and one to read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OwnDataView(View):
     """Hands the archive out; only on purpose, so reading the address leads to the profile."""
 
     def get(self, _request: HttpRequest) -> HttpResponseBase:
-        """Lead to the page with the button."""
+        """Redirect to the page with the button."""
         return redirect("roster:profile")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""From a forgotten password to a new one."""
+"""Forgotten password: asking for a link, and setting a new one."""
 
 from __future__ import annotations
 

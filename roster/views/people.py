@@ -1,4 +1,4 @@
-"""The register of people as everybody may read it who may see people; it is changed in the backoffice."""
+"""List and pages of people for everybody who may see people; they are changed in the backoffice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The own profile: one page of cards. Each form has an address of its own and comes back on the whole page."""
+"""Profile page, made of cards. Each form has an address of its own and comes back on the whole page."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class FormView(View):
     anchor: ClassVar[str] = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Lead to the page."""
+        """Redirect to the page."""
         return redirect("roster:profile")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""From the link of an invitation to an account."""
+"""Registration by the link of an invitation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second factor in the own profile: switching on, recovery codes, switching off."""
+"""Second factor in the profile: switching on, recovery codes, switching off."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class GuardedView(View):
     """A page about the second factor; every change begins with the own password."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Lead to the page."""
+        """Redirect to the page."""
         return redirect("roster:second_factor")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Do what the page is for, if the password is right."""
+        """Check the password, then call `allowed`."""
         form = PasswordAgainForm(request.POST, request=request)
         if not form.is_valid():
             return overview(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -59,7 +59,7 @@ class GuardedView(View):
             return redirect("roster:second_factor")
 
     def allowed(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer to whoever has given the password."""
+        """Answer a request with the right password."""
         raise NotImplementedError
 
 

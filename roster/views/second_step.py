@@ -1,4 +1,4 @@
-"""The second step of the login."""
+"""Second step of the login: sign-in with a TOTP code or a recovery code."""
 
 from __future__ import annotations
 

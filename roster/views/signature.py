@@ -1,4 +1,4 @@
-"""The own signature: sending a picture of it, seeing what became of it, deleting it."""
+"""Signature in the profile: sending a picture of it, seeing what became of it, deleting it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class DeleteSignatureView(FormView):
     anchor = "signature"
 
     def form(self, person: User) -> Any:
-        """Nothing but the version."""
+        """Return the form, which holds nothing but the version."""
         return VersionForm(self.request.POST)
 
     def save(self, form: Any) -> User:
-        """Forget the signature."""
+        """Delete the signature."""
         return signatures.delete_signature(by=self.request.user, version=form.cleaned_data["version"])
 
 

@@ -1,4 +1,4 @@
-"""The switch of colours in the header of every page."""
+"""Switch of colours (light, dark) in the header of every page."""
 
 from __future__ import annotations
 

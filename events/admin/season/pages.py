@@ -55,7 +55,7 @@ class ImportColumns(admin.ModelAdmin):
 
 @admin.register(SeasonImport)
 class SeasonImportAdmin(RowPages, ReadOnlyPage, Paged, ImportColumns):
-    """„Import akcí“: what one reads in oneself, and nobody else's."""
+    """„Import akcí“: a person's own imports, and nobody else's."""
 
     right = drafts.RIGHT
     actions = None

@@ -1,4 +1,4 @@
-"""What the page of an import shows: one page of rows, the filters with their counts, the figures."""
+"""Preview of an import on its page: one page of rows, the filters with their counts, the figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Line = EventLine | PersonLine
 
 
 class Show(TextChoices):
-    """Which rows are shown."""
+    """Choice of rows on the page of an import."""
 
     ALL = "all", pgettext_lazy("rows", "All")
     DOUBTFUL = "doubtful", pgettext_lazy("rows", "Doubtful")

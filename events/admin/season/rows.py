@@ -1,4 +1,4 @@
-"""What the page of an import sends: choices for all, selections, single rows, the import itself.
+"""Views behind the page of an import: choices for all rows, selections, single rows, the import itself.
 
 With scripts a row is corrected in its place, and the answer holds the row and the figures; without them each has a
 page of its own.
@@ -39,7 +39,7 @@ def number_of(text: str) -> int:
 
 
 class RowPages(admin.ModelAdmin):
-    """An admin class with the addresses behind the page of an import."""
+    """Admin mixin with the addresses behind the page of an import."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the addresses; each asks for the right before anything else."""

@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What shared one fate, in one part of the season."""
+    """Rows with the same outcome, in one part of the season."""
 
     kind: str
     title: Promise

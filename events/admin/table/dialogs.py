@@ -1,4 +1,4 @@
-"""What the table asks before it does something: editing an event, choosing a person, confirming."""
+"""Dialogs of the table manager: editing an event, choosing a person, confirming."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the table manager."""
+"""Views and URLs of the table manager."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALONE = "admin/events/masterevent/table_dialog.html"
 
 
 class TablePages(admin.ModelAdmin):
-    """The page of all events of a master event, the dialogs over it, and the one address its buttons post to."""
+    """Admin mixin with the table of a master event, the dialogs over it, and the one address its buttons post to."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         """Add the addresses."""

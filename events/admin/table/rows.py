@@ -1,4 +1,4 @@
-"""What the table shows of an event: a line for every kind of position, one for an event staffed by conditions."""
+"""Rows of the table manager: a line for every kind of position, one for an event staffed by conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the buttons of the table do: the words of a button → one call of a service."""
+"""Buttons of the table manager: the words that a button sends → one call of a service."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from medcover.common.text import key_in
 
 
 class Step:
-    """One press of a button, as its form sent it."""
+    """One press of a button of the table, as its form sent it."""
 
     def __init__(self, event: Event, words: list[str], data: Mapping[str, str], *, by: Any, version: int) -> None:
         self.event, self.words, self.data, self.by, self.version = event, words, data, by, version
@@ -49,7 +49,7 @@ class Step:
 
 
 def take(step: Step) -> list[int]:
-    """Do it; return the keys of the events to be drawn anew. Raises NotAllowed, StaleRecord, DomainError."""
+    """Carry the step out; return the keys of events to draw anew. Raises NotAllowed, StaleRecord, DomainError."""
     handler = _STEPS.get(step.words[0])
     if handler is None:
         raise BadRequest("step")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Makes the demo accounts and events around today; what exists already is left as it is. Development only."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the one choice."""
+        """Add the one option."""
         parser.add_argument("--if-empty", action="store_true", help="do nothing unless the database is empty")
 
     def handle(self, *, if_empty: bool, **_options: Any) -> None:

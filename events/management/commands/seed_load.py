@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Makes many invented people and events, the same each time, for measuring. Only in an empty database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the two sizes."""
+        """Add the options for the two sizes."""
         parser.add_argument("--users", type=int, default=2_000, metavar="N", help="how many people (2000)")
         parser.add_argument("--events", type=int, default=10_000, metavar="M", help="how many events (10000)")
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Recomputes the staffing figures of all events and reports those that differ; fails when there are any."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the one choice."""
+        """Add the one option."""
         parser.add_argument("--repair", action="store_true", help="write what was counted")
 
     def handle(self, *, repair: bool, **_options: Any) -> None:

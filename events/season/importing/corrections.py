@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models import SeasonImport
-from events.season.importing.drafts import forecast_of, keep, locked, refuse_put_away, season_in
+from events.season.importing.drafts import forecast_of, keep, locked, refuse_archived, season_in
 from events.season.importing.forecast import Fate, Forecast
 from events.season.importing.report import Part
 from events.season.importing.run import part_of
@@ -179,7 +179,7 @@ def correct_event(draft_id: Any, number: int, correction: EventCorrection, *, by
     season = season_in(draft)
     row = _row(season.events, number)
     if correction.master is not None and correction.master != row.master:
-        refuse_put_away({correction.master})
+        refuse_archived({correction.master})
     corrected = _corrected_event(row, correction)
     doubts = [*_unsettled(season, Part.EVENTS, row.row, _SETTLED_ON_EVENTS), *_missing_times(corrected)]
     keep(draft, replace(season, events=_put(season.events, number, corrected), doubts=tuple(doubts)))

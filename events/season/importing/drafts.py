@@ -1,4 +1,4 @@
-"""What is left of a season when some of its rows are not wanted."""
+"""Drafts of imports: a season that was read is kept, selected from, corrected, and imported or discarded."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def choose(draft_id: Any, *, master: int, medic: Choice, novice: Choice, by: Any
     Raises NotAllowed, Gone, DomainError when something chosen does not exist or is put away.
     """
     draft = locked(draft_id, by=by, at=at)
-    refuse_put_away({master})
+    refuse_archived({master})
     keys = {choice for choice in (medic, novice) if isinstance(choice, int)}
     if Qualification.objects.living().filter(pk__in=keys).count() != len(keys):
         raise DomainError(_("The chosen qualification does not exist any more."))
@@ -150,7 +150,7 @@ def choose(draft_id: Any, *, master: int, medic: Choice, novice: Choice, by: Any
     return draft
 
 
-def refuse_put_away(masters: Collection[int]) -> None:
+def refuse_archived(masters: Collection[int]) -> None:
     """Raise DomainError unless events may be put under each of these master events."""
     if MasterEvent.objects.not_archived().filter(pk__in=masters).count() != len(masters):
         raise DomainError(_("The chosen master event is archived or does not exist."))

@@ -48,7 +48,7 @@ class Masters:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where rows go, whom names mean, who may lead, where notes are kept, and who imports when.
+    """What all rows of an import share: where they go, whom names mean, who may lead, where notes are kept.
 
     `strict`: a row that cannot be written ends the import instead of being reported.
     """
@@ -71,7 +71,7 @@ SMALL_CREW = 3
 
 @dataclass(frozen=True)
 class Place:
-    """A position to be, and who stands on it."""
+    """A position to be created, and who is assigned to it."""
 
     demand: Demand
     is_optional: bool = False
@@ -162,7 +162,7 @@ _UNCHECKED = {"master_event", "creator", "responsible_person"}
 
 @dataclass(frozen=True)
 class Plan:
-    """An event as it is going to be, and who is going to stand where; nothing of it is stored."""
+    """An event to be created with its positions and assignments; nothing of it is stored."""
 
     event: Event
     crew: Crew

@@ -29,7 +29,7 @@ from roster.models import User
 
 
 class Fate(TextChoices):
-    """What becomes of a person of the season."""
+    """Outcome for a person of the season."""
 
     KNOWN_BY_NAME = "known_by_name", _("Exists (name)")
     KNOWN_BY_ADDRESS = "known_by_address", _("Exists (e-mail)")
@@ -57,7 +57,7 @@ class PersonLine:
 
     @property
     def editable(self) -> bool:
-        """Whoever is recognised by name is only shown; an address may have been typed by mistake."""
+        """Whether the row can be corrected; so can one recognised by its address, which may have been mistyped."""
         return self.fate != Fate.KNOWN_BY_NAME
 
     @property

@@ -1,4 +1,4 @@
-"""What an import did, for the person who ran it."""
+"""Report of an import: what became of each row, for the person who ran it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import as one transaction, by whichever road the season was read."""
+"""The import as one transaction, whether the season was read from a sheet or from JSON."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Whom and what the records of a season mean in this organisation; reads only."""
+"""Matching: which people and qualifications of this organisation the records of a season mean; reads only."""

@@ -28,7 +28,7 @@ Choice = int | Literal["managed"] | None
 
 @dataclass(frozen=True)
 class Managed:
-    """The three as they are called here; an import touches no others. One that is missing has no key yet."""
+    """The three qualifications that an import manages, as they are called here. One that is missing has no key yet."""
 
     medic: Qualification
     novice: Qualification

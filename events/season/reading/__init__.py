@@ -1,1 +1,1 @@
-"""From a season's spreadsheet or its JSON form to plain records; nothing here knows the database."""
+"""Reading: a season's spreadsheet or its JSON form becomes plain records; nothing here knows the database."""

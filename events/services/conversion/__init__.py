@@ -1,4 +1,4 @@
-"""From positions to conditions and back: what would be lost is named first, and nobody on the event is.
+"""Conversion of an event to the other staffing mode: what would be lost is named first, and everybody stays on it.
 
 `foresee` reads what a conversion would do, `convert` does it under the event's lock.
 """

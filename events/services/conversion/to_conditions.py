@@ -1,4 +1,4 @@
-"""Positions become conditions."""
+"""Conversion from positions to conditions."""
 
 from __future__ import annotations
 

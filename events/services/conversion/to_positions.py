@@ -1,4 +1,4 @@
-"""Conditions become positions."""
+"""Conversion from conditions to positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installation in the backoffice: its settings and its record."""
+"""Admin of the installation: its settings and its audit record."""
 
 from medcover.system.admin.audit import AuditAdmin
 from medcover.system.admin.settings import SettingsAdmin

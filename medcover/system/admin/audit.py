@@ -1,4 +1,4 @@
-"""The audit record: read, filtered, never changed."""
+"""Admin of the audit record: read, filtered, never changed."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class AuditAdmin(ReadOnlyPage, Paged):
 
     @admin.display(description=gettext_lazy("Kind"))
     def kind_column(self, entry: AuditEntry) -> SafeString:
-        """Colour, icon and word."""
+        """Badge of the kind of change."""
         known = entry.kind in Kind.values
         look = _BADGES.get(Kind(entry.kind), ("kind", "info-circle")) if known else ("kind", "info-circle")
         return badge(*look, Kind(entry.kind).label if known else entry.kind)

@@ -1,4 +1,4 @@
-"""Filters of the audit record."""
+"""List filters of the audit record."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class KindFilter(SimpleListFilter):
 
 
 class ActorFilter(TypedFilter):
-    """Who did it, by a part of the name or e-mail: too many people act for a list of them."""
+    """Filter by actor, by a part of the name or e-mail: too many people act for a list of them."""
 
     title = _("user")
     boxes = (Box("actor", _("Name or e-mail")),)
@@ -85,7 +85,7 @@ class ActorFilter(TypedFilter):
 
 
 class SystemFilter(SwitchFilter):
-    """What the system did by itself."""
+    """Filter for what the system did by itself."""
 
     title = _("system")
     parameter_name = "system"
@@ -97,7 +97,7 @@ class SystemFilter(SwitchFilter):
 
 
 class DayFilter(TypedFilter):
-    """From one day to another, both included, in the site's zone; what is no day is ignored."""
+    """Filter from one day to another, both included, in the site's zone; what is no day is ignored."""
 
     title = _("time")
     boxes = (Box("from", _("From"), "date"), Box("to", _("To"), "date"))

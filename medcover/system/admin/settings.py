@@ -1,4 +1,4 @@
-"""The one row of settings as one page."""
+"""Admin of the settings: the one row as one page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page may say: icons, moments and numbers in the site's own way."""
+"""Template tags for every page: icons, moments and numbers in the site's own way."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from events.tests.factories import EventFactory
 from medcover.common.masking import Mask, Needle, address_needle, any_of, name_needle, phone_needle
 from medcover.system import audit, erasing
 from medcover.system.models import AuditEntry
+from medcover.tests.rows import recorded
 from roster.tests.factories import make_admin, make_member
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ TEXTS = [
 
 @pytest.fixture
 def person():
-    return make_member(name=NAME, email=ADDRESS, phone=PHONE)
+    return recorded(make_member(name=NAME, email=ADDRESS, phone=PHONE))
 
 
 def entry_about(row: Any, **fields: Any) -> AuditEntry:

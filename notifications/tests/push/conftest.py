@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from notifications import registry
 from notifications.push import keys, transport
 from notifications.tests.push.service import PushService
-from notifications.tests.types import BATCH, FRAME, _subject, _sum
+from notifications.tests.types import BATCH, FRAME, TYPES, _subject, _sum
 from roster.rights import Role
 
 CONTACT = "mailto:spravce@example.org"
 
 
+def _brief(_message) -> registry.Brief:
+    return registry.Brief("řádek", "/profile/")
+
+
 @pytest.fixture(autouse=True)
 def _types(_types_of_the_tests) -> None:
-    """Types that begin on in browsers."""
-    common = {"template": FRAME, "subject": _subject, "context": lambda _message: {}, "by_push": True}
+    """Let browsers show the types of the tests, and add some that begin on there."""
+    registry.register(*(replace(notice, brief=_brief) for notice in TYPES if not notice.batch))
+    context = {"context": lambda _message: {}}
+    common = {"template": FRAME, "subject": _subject, **context, "by_push": True, "brief": _brief}
     registry.register(
         registry.NoticeType(code="urgent", name="urgent", **common),
         registry.NoticeType(code="urgent_always", name="urgent_always", always_on=True, **common),

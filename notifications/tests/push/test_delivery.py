@@ -81,7 +81,7 @@ class TestArriving:
         assert b"Kolo" not in pushed.body
         shown = browser.read(pushed.body)
         assert shown["title"] == "[cs] MedCover — Kolo štěstí"
-        assert (shown["body"], shown["path"]) == ("", "/")
+        assert (shown["body"], shown["path"], shown["lang"]) == ("řádek", "/profile/", "cs")
         with pytest.raises(http_ece.ECEException):
             Browser().read(pushed.body)
         row = row_of(device)

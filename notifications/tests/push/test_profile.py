@@ -97,13 +97,18 @@ class TestDefaults:
     def test_what_is_urgent_to_act_on_begins_on(self):
         on = {notice.code for notice in registry.catalogue() if notice.by_push and not notice.code.startswith("urgent")}
         assert on == {
-            "drop_out_alarm", "duty_reminder", "event_cancelled", "handover_accepted", "handover_declined",
-            "handover_proposed", "handover_withdrawn", "offer_withdrawn", "place_offered",
+            "drop_out_alarm", "duty_reminder", "event_cancelled", "event_message", "handover_accepted",
+            "handover_declined", "handover_proposed", "handover_withdrawn", "offer_withdrawn", "place_offered",
         }  # fmt: skip
 
     def test_what_always_comes_by_mail_is_a_choice_here(self, client, person):
         subscribed(person)
         assert 'id="push-place_offered"' in client.get(PROFILE).content.decode()
+
+    def test_what_no_browser_can_show_in_a_line_is_none(self):
+        assert {notice.code for notice in registry.catalogue() if not notice.can_be_pushed} >= {
+            "account", "admin_digest", "qualifications_expiring",
+        }  # fmt: skip
 
     def test_nothing_about_accounts_is(self, client, person):
         subscribed(person)

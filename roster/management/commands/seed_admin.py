@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *, email: str, name: str, password_stdin: bool, **_options: Any) -> None:
-        """Do it, or refuse with one sentence and change nothing."""
+        """Make or repair the administrator, or refuse with one sentence and change nothing."""
         password = _read_line() if password_stdin else _asked()
         try:
             repair = ensure_administrator(email=email, name=name, password=password, at=timezone.now())

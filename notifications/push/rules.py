@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,6 +16,8 @@ LONGEST_ENDPOINT = 1500
 
 _POINT_BYTES, _SECRET_BYTES = 65, 16
 _HTTPS = 443
+#: Where networks that speak the newer protocol only put the older addresses (NAT64).
+_TRANSLATED = IPv6Network("64:ff9b::/96")
 #: Ends of names that mean something inside a network and never a push service.
 _INNER_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".arpa")
 
@@ -32,10 +34,17 @@ _SYSTEMS = (
 
 def is_public(address: str) -> bool:
     """Say whether an IP address is somewhere in the internet: not of this machine, of its network, or of nobody."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        found = _carried_by(found) or found
     return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def _carried_by(address: IPv6Address) -> IPv4Address | None:
+    """Return the older address that a newer one stands for, by whichever way it is translated."""
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def is_endpoint(address: str, *, local_too: bool = False) -> bool:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 from notifications.push import keys, rules
 from notifications.push.composing import Note
@@ -95,7 +96,7 @@ class PushWay:
         body, headers = _encrypted(note, device.p256dh, auth), _headers(note, endpoint)
         try:
             self._post(endpoint, body, headers)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             self._silent[host] = f"{host}: {type(error).__name__}"
             # Its own words hold the address.
             raise PushFailed(self._silent[host]) from None

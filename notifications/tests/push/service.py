@@ -36,6 +36,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     hangs: bool = False
+    breaks_off: bool = False
     drips: bool = False
 
 
@@ -125,11 +126,14 @@ def _handler(service: PushService) -> type[BaseHTTPRequestHandler]:  # noqa: C90
 
         def _answer(self, answer: Answer) -> None:
             self.send_response(answer.status)
-            for name, value in (*answer.headers, ("Content-Length", str(len(answer.body)))):
+            length = len(answer.body) + 100 * answer.breaks_off
+            for name, value in (*answer.headers, ("Content-Length", str(length))):
                 self.send_header(name, value)
             self.end_headers()
             with suppress(OSError):  # whoever reads only the beginning hangs up
                 self.wfile.write(answer.body)
+            if answer.breaks_off:
+                service.released.wait(60)
 
         def _drip(self) -> None:
             try:

@@ -301,14 +301,16 @@ class TestFailing:
 class TestSilence:
     """A service that does not answer costs one wait and no more."""
 
-    @pytest.mark.parametrize("silence", [{"hangs": True}, {"drips": True}])
+    @pytest.mark.parametrize("silence", [{"hangs": True}, {"drips": True}, {"breaks_off": True}])
     def test_ends_and_is_tried_later(self, service: PushService, person, silence):
         device = subscribed(person, service.browser(**silence))
         tell(person)
         began = time.monotonic()
         drain()
         assert time.monotonic() - began < 5
-        assert row_of(device).status == Status.PENDING
+        row = row_of(device)
+        assert row.status == Status.PENDING
+        assert "/send/" not in row.last_error
 
     def test_is_waited_for_once_in_a_drain(self, service: PushService):
         silent = [service.browser(hangs=True) for _n in range(10)]

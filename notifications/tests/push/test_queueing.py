@@ -108,6 +108,16 @@ class TestWhen:
         assert mailed()[0].send_after is not None
         assert (pushed()[0].send_after, pushed()[0].batch) == (None, "")
 
+    @pytest.mark.parametrize("has_device", [True, False])
+    def test_so_the_worker_is_woken_for_devices_only(self, has_device, django_capture_on_commit_callbacks):
+        person = make_member()
+        if has_device:
+            subscribed(person)
+        with django_capture_on_commit_callbacks() as callbacks:
+            about = timezone.now() + timedelta(days=60)
+            outbox.announce("urgent_in_batch", recipients=[person.pk], topic="t", about=about)
+        assert bool(callbacks) is has_device
+
     def test_a_wanted_moment_holds_for_both(self):
         person, moment = make_member(), timezone.now() + timedelta(days=1)
         subscribed(person)

@@ -40,7 +40,8 @@ class TestEndpoint:
             "https://0177.0.0.1/x", "https://0.0.0.0/x", "https://10.1.2.3/x", "https://192.168.0.1/x",
             "https://172.16.0.1/x", "https://169.254.169.254/latest/meta-data/", "https://100.64.0.1/x",
             "https://224.0.0.1/x", "https://[::1]/x", "https://[fe80::1%25eth0]/x", "https://[fc00::1]/x",
-            "https://[::ffff:127.0.0.1]/x", "https://[::ffff:10.0.0.1]/x", "https://[::]/x", "https://[::1",
+            "https://[::ffff:127.0.0.1]/x", "https://[::ffff:10.0.0.1]/x", "https://[64:ff9b::7f00:1]/x",
+            "https://[2002:7f00:1::]/x", "https://[::]/x", "https://[::1",
             "https://user@push.example.org/x", "https://user:pw@push.example.org/x", "https://@push.example.org/x",
             "https://push.example.org:22/x", "https://push.example.org:99999/x", "https://push.example.org:x/",
             "https://push.example.org/x#y", "https://push.example.org/a b", "https://push.example.org/\n",
@@ -60,7 +61,16 @@ class TestEndpoint:
         assert is_endpoint(f"https://{text}") in (True, False)
 
 
-@pytest.mark.parametrize(("address", "outside"), [("1.1.1.1", True), ("127.0.0.1", False), ("fe80::1%eth0", False)])
+@pytest.mark.parametrize(
+    ("address", "outside"),
+    [
+        ("1.1.1.1", True),
+        ("127.0.0.1", False),
+        ("fe80::1%eth0", False),
+        ("64:ff9b::101:101", True),
+        ("2606:4700:4700::1111", True),
+    ],
+)
 def test_public_is_what_lies_in_the_internet(address, outside):
     assert is_public(address) is outside
 

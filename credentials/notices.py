@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -13,7 +14,7 @@ from credentials.expiry import expiring
 from credentials.models import Holding, Qualification
 from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.registry import NoticeType, Payload
+from notifications.registry import Brief, NoticeType, Payload
 from roster.rights import Role
 
 #: Qualifications matter for whoever does duties or leads them.
@@ -35,6 +36,7 @@ def register() -> None:
             context=_own,
             merge=_joined,
             sample=_no_holdings,
+            brief=_own_brief,
         ),
         NoticeType(
             code="qualifications_expiring",
@@ -50,6 +52,10 @@ def register() -> None:
             sample=_no_holdings,
         ),
     )
+
+
+def _own_brief(_message: OutboxMessage) -> Brief:
+    return Brief(path=reverse("roster:profile"))
 
 
 def _own_subject(payload: Payload) -> str:

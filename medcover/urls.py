@@ -33,6 +33,7 @@ urlpatterns = [
     path("password/new/", local(NewPasswordView.as_view()), name="new_password"),
     path("password/new/<str:token>/", local(reset_link), name="reset_link"),
     path("setup/", include("medcover.setup.urls")),
+    path("", include("notifications.urls")),
     path("profile/", include("roster.urls")),
     path("people/", people_list, name="people"),
     path("people/<uuid:pk>/", person_detail, name="person"),

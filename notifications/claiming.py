@@ -30,15 +30,15 @@ Group = tuple[Any, str, str]
 
 
 @transaction.atomic
-def claim(at: datetime, *, most: int) -> list[Any]:
+def claim(at: datetime, *, most: int, channel: str = "") -> list[Any]:
     """Mark what is due as being sent; return the keys of at most `most` mails, in the order in which they leave.
 
     One message of a batch takes along all others that wait for the same person at the same address, also those that
     are not due yet. Rows that somebody is writing at this moment are skipped. When the site's limit for this minute
-    is used up, only mail about accounts leaves.
+    is used up, only mail about accounts leaves, and what goes to browsers. With a `channel` nothing else is claimed.
     """
     one_at_a_time("outbox.claim")
-    due = _within_limit(_due(most, at=at), at)
+    due = _within_limit(_due(most, channel, at=at), at)
     groups = _grouped(due)
     mails = {group: _mail_of(rows) for group, rows in groups.items()}
     claimed = [row for rows in groups.values() for row in rows]
@@ -56,19 +56,24 @@ def left_over() -> list[Any]:
 
 
 @prepared(at=MOMENT)
-def _due(p: Any, most: int) -> Any:
-    return OutboxMessage.objects.deliverable(p.at).select_for_update(skip_locked=True)[:most]
+def _due(p: Any, most: int, channel: str) -> Any:
+    due = OutboxMessage.objects.deliverable(p.at).select_for_update(skip_locked=True)
+    return (due.filter(channel=channel) if channel else due)[:most]
 
 
 def _within_limit(due: list[OutboxMessage], at: datetime) -> list[OutboxMessage]:
-    """Keep what the site's limit leaves room for; mail about accounts counts, but does not wait."""
+    """Keep what the site's limit leaves room for; mail about accounts counts, but does not wait.
+
+    Of notifications in browsers the mail server knows nothing.
+    """
     limit = SiteSettings.load().mails_per_minute
     if not limit or not due:
         return due
+    pushed = [row for row in due if row.channel == OutboxMessage.Channel.PUSH]
     urgent = [row for row in due if row.priority == Priority.AUTH]
-    others = [row for row in due if row.priority != Priority.AUTH]
+    others = [row for row in due if row not in pushed and row not in urgent]
     sent = OutboxMessage.objects.claimed_since(at.replace(second=0, microsecond=0))
-    return urgent + others[: max(0, limit - sent - len(urgent))]
+    return urgent + pushed + others[: max(0, limit - sent - len(urgent))]
 
 
 def _grouped(due: list[OutboxMessage]) -> dict[Group, list[OutboxMessage]]:

@@ -44,18 +44,19 @@ def compose(messages: Sequence[OutboxMessage], site: SiteSettings) -> Mail | Non
 
     Each message gets its subject in the language that the recipient reads now.
     """
-    messages = [message for message in messages if not _has_left(registry.get(message.code), message)]
+    messages = [message for message in messages if not has_left(registry.get(message.code), message)]
     if not messages:
         return None
     language = language_of(messages[0])
-    with _as_read_by(language, site):
+    with as_read_by(language, site):
         for message in messages:
             message.subject = registry.get(message.code).subject_in(language, message.payload)
-        content = _content_of(messages)
+        content = content_of(messages)
         return _mail(messages, content, language, site) if content else None
 
 
-def _content_of(messages: Sequence[OutboxMessage]) -> MailContent | None:
+def content_of(messages: Sequence[OutboxMessage]) -> MailContent | None:
+    """Return what messages that leave together say, for their reader; None when nothing remains to be told."""
     first = messages[0]
     notice = registry.get(first.code)
     if notice.batch:
@@ -69,14 +70,14 @@ def language_of(message: OutboxMessage) -> str:
     return getattr(message.recipient, "language", "") or settings.LANGUAGE_CODE
 
 
-def _has_left(notice: NoticeType, message: OutboxMessage) -> bool:
-    """Whoever was deactivated in the meantime is told no more than whoever was so from the start."""
+def has_left(notice: NoticeType, message: OutboxMessage) -> bool:
+    """Say whether the recipient may be told no more: deactivated since counts as having been so from the start."""
     return message.recipient is not None and not message.recipient.is_active and not notice.to_inactive
 
 
 @contextmanager
-def _as_read_by(language: str, site: SiteSettings) -> Iterator[None]:
-    """The worker knows neither the site's zone nor a reader's language until told."""
+def as_read_by(language: str, site: SiteSettings) -> Iterator[None]:
+    """Speak a reader's language and be in the site's zone; the worker knows neither until told."""
     with translation.override(language), timezone.override(ZoneInfo(site.time_zone)):
         yield
 

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists
@@ -33,7 +33,12 @@ from notifications import mailers, registry, rules
 from notifications.claiming import claim, left_over
 from notifications.composing import Mail, compose
 from notifications.mailers import Mailer, Unreachable
-from notifications.models import OptOut, OutboxMessage
+from notifications.models import OptOut, OutboxMessage, PushSubscription
+from notifications.push import composing as push_composing
+from notifications.push import keys, transport
+from notifications.push import services as push_services
+from notifications.push.composing import Note
+from notifications.push.transport import Gone, PushFailed, PushWay, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +58,13 @@ _WAITS = ("attempts", "last_error", "send_after", "status", "claimed_at", "batch
 _POINTLESS = _("The message has lost its point.")
 
 
+class Ways(NamedTuple):
+    """The ways out of one drain."""
+
+    mailer: Mailer
+    push: PushWay
+
+
 class Outcome(Enum):
     """How a step, and in the end the drain, went."""
 
@@ -66,28 +78,36 @@ def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = B
     """Deliver due messages, account mail first, until none is left or something ends it early.
 
     First of all those that are marked as being sent: of whoever died over them the lock is free, and it alone says
-    so. A clock that was wrong when they were claimed does not matter.
+    so. A clock that was wrong when they were claimed does not matter. What goes to browsers waits neither for a mail
+    server that cannot be reached nor for the next minute of its limit.
     """
     end = clock() + budget
-    claims = _Claims(left_over())
-    with mailers.connected() as mailer:
-        try:
-            while (now := clock()) < end:
-                mail_id = claims.next(now)
-                if mail_id is None:
-                    return Outcome.NOTHING_LEFT
-                if deliver(mailer, mail_id, at=now) is Outcome.NO_WAY_OUT:
-                    return Outcome.NO_WAY_OUT
-        finally:
-            claims.give_back()
+    with mailers.connected() as mailer, transport.connected() as push:
+        ways = Ways(mailer, push)
+        outcome = _deliver_all(_Claims(left_over()), ways, clock, end)
+        if keys.is_on() and outcome is not Outcome.OUT_OF_TIME:
+            _deliver_all(_Claims(channel=OutboxMessage.Channel.PUSH), ways, clock, end)
+    return outcome
+
+
+def _deliver_all(claims: _Claims, ways: Ways, clock: Callable[[], datetime], end: datetime) -> Outcome:
+    try:
+        while (now := clock()) < end:
+            mail_id = claims.next(now)
+            if mail_id is None:
+                return Outcome.NOTHING_LEFT
+            if deliver(ways, mail_id, at=now) is Outcome.NO_WAY_OUT:
+                return Outcome.NO_WAY_OUT
+    finally:
+        claims.give_back()
     return Outcome.OUT_OF_TIME
 
 
 class _Claims:
     """Mails that this drain has claimed and not begun yet."""
 
-    def __init__(self, mails: Iterable[Any]) -> None:
-        self._mails = deque(mails)
+    def __init__(self, mails: Iterable[Any] = (), *, channel: str = "") -> None:
+        self._mails, self._channel = deque(mails), channel
         self._size = FIRST_CLAIM
         self._begun: datetime | None = None
 
@@ -95,7 +115,7 @@ class _Claims:
         """Return the next mail, claiming more when all have been begun; None when nothing is due."""
         if not self._mails:
             self._adapt(at)
-            self._mails.extend(claim(at, most=self._size))
+            self._mails.extend(claim(at, most=self._size, channel=self._channel))
         return self._mails.popleft() if self._mails else None
 
     def _adapt(self, at: datetime) -> None:
@@ -114,12 +134,12 @@ class _Claims:
                     _put_back(message)
 
 
-def deliver(mailer: Mailer, mail_id: Any, *, at: datetime) -> Outcome:
+def deliver(ways: Ways, mail_id: Any, *, at: datetime) -> Outcome:
     """Attempt a claimed mail, unless somebody else is at it."""
     try:
         with transaction.atomic():
             messages = _held(mail_id)
-            return _attempt(mailer, messages, at) if messages else Outcome.ATTEMPTED
+            return _attempt(ways, messages, at) if messages else Outcome.ATTEMPTED
     except Exception as error:  # noqa: BLE001 - one message that we cannot write to must not stop the others
         # Still marked as being sent, it is looked at again by the next drain.
         logger.error("The fate of mail %s could not be written down: %s", mail_id, type(error).__name__)
@@ -147,9 +167,12 @@ def hold(mail_id: Any) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _attempt(mailer: Mailer, messages: Sequence[OutboxMessage], at: datetime) -> Outcome:
+def _attempt(ways: Ways, messages: Sequence[OutboxMessage], at: datetime) -> Outcome:
     """Send one mail and write down how it went; whatever went wrong with it must not stop the others."""
     site = SiteSettings.load()
+    if messages[0].channel == OutboxMessage.Channel.PUSH:
+        _attempt_push(ways.push, messages[0], site, at)
+        return Outcome.ATTEMPTED
     messages = _without_objection(messages, site)
     if not messages:
         return Outcome.ATTEMPTED
@@ -164,7 +187,7 @@ def _attempt(mailer: Mailer, messages: Sequence[OutboxMessage], at: datetime) ->
     _finish([message for message in messages if message.pk not in told], Status.SKIPPED, error=str(_POINTLESS))
     if mail is None:
         return Outcome.ATTEMPTED
-    return _send(mailer, mail, [message for message in messages if message.pk in told], at)
+    return _send(ways.mailer, mail, [message for message in messages if message.pk in told], at)
 
 
 def _send(mailer: Mailer, mail: Mail, messages: Sequence[OutboxMessage], at: datetime) -> Outcome:
@@ -176,6 +199,35 @@ def _send(mailer: Mailer, mail: Mail, messages: Sequence[OutboxMessage], at: dat
         return Outcome.NO_WAY_OUT if isinstance(error, Unreachable) else Outcome.ATTEMPTED
     _finish(messages, Status.SENT, at=at)
     return Outcome.ATTEMPTED
+
+
+def _attempt_push(push: PushWay, message: OutboxMessage, site: SiteSettings, at: datetime) -> None:
+    """Send what one device is to show, and write down how it went."""
+    device = PushSubscription.objects.working().filter(pk=message.device, person=message.recipient_id).first()
+    try:
+        with site.hold_for_request(), transaction.atomic():
+            objection = push_composing.objection(message, device, site)
+            note = None if objection else push_composing.compose(message, site)
+    except Exception as error:  # noqa: BLE001 - as with mails
+        _postpone(message, error, at)
+        return
+    if note is None or device is None:
+        _finish([message], Status.SKIPPED, error=str(objection or _POINTLESS))
+    else:
+        _push(push, device, note, message, at)
+
+
+def _push(push: PushWay, device: PushSubscription, note: Note, message: OutboxMessage, at: datetime) -> None:
+    try:
+        push.send(device, note)
+    except Gone:
+        push_services.forget_gone(device)
+        _finish([message], Status.SKIPPED, error=str(push_composing.NO_DEVICE))
+    except Exception as error:  # noqa: BLE001 - network, service: anything can fail here
+        _postpone(message, error, at)
+    else:
+        push_services.mark_used(device, at)
+        _finish([message], Status.SENT, at=at)
 
 
 def _set_apart(messages: Sequence[OutboxMessage], error: Exception, at: datetime) -> None:
@@ -231,6 +283,8 @@ def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
     message.attempts += 1
     message.last_error = _words_of(error)
     message.send_after = rules.next_attempt(message.attempts, at)
+    if message.send_after is not None and isinstance(error, Refused):
+        message.send_after = max(message.send_after, at + error.wait)
     if message.send_after is None:
         _give_up(message)
     else:
@@ -238,7 +292,7 @@ def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
 
 
 def _words_of(error: Exception) -> str:
-    text = str(error) if isinstance(error, Unreachable) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, (Unreachable, PushFailed)) else f"{type(error).__name__}: {error}"
     return text.replace("\x00", "")[:2000]  # what a server says may hold what the database does not
 
 

@@ -10,10 +10,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.digest.models import Digest, DigestBlock, QueueDepth
+from notifications.push.models import PushChoice, PushSubscription
 from notifications.querysets import DUE, OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
 
-__all__ = ["Digest", "DigestBlock", "NotificationSwitch", "OptOut", "OutboxMessage", "QueueDepth"]
+__all__ = [
+    "Digest",
+    "DigestBlock",
+    "NotificationSwitch",
+    "OptOut",
+    "OutboxMessage",
+    "PushChoice",
+    "PushSubscription",
+    "QueueDepth",
+]
 
 
 class OutboxMessage(models.Model):
@@ -33,8 +43,18 @@ class OutboxMessage(models.Model):
         FAILED = "failed", _("failed")
         SKIPPED = "skipped", _("skipped")
 
+    class Channel(models.TextChoices):
+        """By which way it goes; in a browser each device of a person has a message of its own."""
+
+        MAIL = "mail", _("e-mail")
+        PUSH = "push", _("browser")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("type"), max_length=64, db_index=True)
+    channel = models.CharField(_("way"), max_length=8, choices=Channel, default=Channel.MAIL)
+    # The key of a push subscription. No foreign key: a device that is removed at this moment must not make the change
+    # fail that has something to tell.
+    device = models.UUIDField(null=True, blank=True, editable=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("recipient"),
@@ -70,9 +90,14 @@ class OutboxMessage(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["recipient", "topic", "code"],
+                fields=["recipient", "topic", "code", "device"],
                 condition=Q(status="pending", recipient__isnull=False) & ~Q(topic=""),
+                nulls_distinct=False,
                 name="outbox_one_pending_per_person_topic_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="mail", device__isnull=True) | Q(channel="push", device__isnull=False),
+                name="outbox_push_has_device",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "sending", "sent", "failed", "skipped"]),

@@ -51,13 +51,13 @@ class OutboxQuerySet(models.QuerySet):
 
     def claimed_since(self, moment: datetime) -> int:
         """How many mails workers have taken on since then."""
-        return self.filter(claimed_at__gte=moment).values("mail_id").distinct().count()
+        return self.filter(claimed_at__gte=moment, channel="mail").values("mail_id").distinct().count()
 
     def figures(self, since: datetime) -> Any:
-        """For a subquery: what was queued since then by what became of it, as one JSON object."""
+        """For a subquery: which mails were queued since then by what became of them, as one JSON object."""
         counts: dict[str, Any] = {name: Count("pk", filter=Q(status=name)) for name in ("sent", "pending", "failed")}
         figures = JSONObject(**counts, last_sent=Max("sent_at"))
-        recent = self.filter(created_at__gte=since).order_by().values(all=Value(1))
+        recent = self.filter(created_at__gte=since, channel="mail").order_by().values(all=Value(1))
         return recent.annotate(figures=figures).values("figures")
 
     def matching(self, text: str) -> OutboxQuerySet:
@@ -88,7 +88,9 @@ class OutboxQuerySet(models.QuerySet):
         """Other messages of the same type about the same thing to the same person; none for one that never merges."""
         if message.recipient_id is None or not message.topic:
             return self.none()
-        same = self.filter(recipient=message.recipient_id, topic=message.topic, code=message.code)
+        same = self.filter(
+            recipient=message.recipient_id, topic=message.topic, code=message.code, device=message.device
+        )
         return same.exclude(pk=message.pk)
 
 

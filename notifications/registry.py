@@ -48,6 +48,13 @@ class MailContent:
     attachments: Sequence[Attachment] = ()
 
 
+class Brief(NamedTuple):
+    """What a notification in a browser says below its title, and the page that it opens."""
+
+    line: str = ""
+    path: str = "/"
+
+
 @dataclass(frozen=True)
 class Sample:
     """What a sample message says, and the beginning of what it is about."""
@@ -62,7 +69,7 @@ class Batch:
 
     `content` gets the messages for one person, in the language they read, and returns what the mail says, or None
     when nothing remains to be told. `choices` are what a sample message can be about, `sample` makes one of a type
-    about one of them.
+    about one of them. `brief` says of the content of a single message what a browser shows.
     """
 
     code: str
@@ -70,6 +77,7 @@ class Batch:
     content: Callable[[Sequence[OutboxMessage]], MailContent | None]
     choices: Callable[[], Sequence[tuple[str, str]]]
     sample: Callable[[str, str], Sample]
+    brief: Callable[[MailContent], Brief] = lambda _content: Brief()
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,10 @@ class NoticeType:
     Types that are not `always_on` are optional: the site may switch them off for everybody and each person for
     themselves; `description` says to people when such a mail comes. `trigger` and `recipients` say in the catalogue
     when it is sent and to whom; `sample` makes the payload of a sample for types without a batch.
+
+    People with a device (`notifications.push`) get every type there that is not about accounts, if they wish to;
+    with `by_push` they do until they say otherwise. `brief` says what they see there of a type without a batch; without
+    it no browser shows the type.
     """
 
     code: str
@@ -108,6 +120,13 @@ class NoticeType:
     trigger: str | Promise = ""
     recipients: str | Promise = ""
     sample: Callable[[], Payload] | None = None
+    by_push: bool = False
+    brief: Callable[[OutboxMessage], Brief] | None = None
+
+    @property
+    def can_be_pushed(self) -> bool:
+        """Whether browsers may show it: what is about accounts opens doors, and lies in a mailbox only."""
+        return self.priority != Priority.AUTH and bool(self.batch or self.brief)
 
     def subject_in(self, language: str, payload: Payload) -> str:
         """Return the subject as somebody who reads `language` gets it."""
@@ -173,6 +192,12 @@ def merge(code: str, old: Payload, new: Payload) -> Payload | None:
 def catalogue() -> list[NoticeType]:
     """Return every registered type, those that can be declined first, otherwise as the apps have registered them."""
     return sorted(_types.values(), key=lambda notice: notice.always_on)
+
+
+def by_push_for(roles: Collection[str]) -> list[NoticeType]:
+    """Return what somebody with these roles may be told in their browsers, what begins so first."""
+    found = [notice for notice in _types.values() if notice.can_be_pushed and notice.is_for(roles)]
+    return sorted(found, key=lambda notice: not notice.by_push)
 
 
 def optional_for(roles: Collection[str]) -> list[NoticeType]:

@@ -109,9 +109,9 @@ def _queue(wanted: Sequence[Wanted]) -> int:
     told = receivers(wanted)
     if told:
         put(told)
-    if any(one.news.send_after is None for one in told):
+    if any(one.leaves_at_once for one in told):
         wake_after_commit()  # what waits for more news is found by the minute's sweep
-    return len(told)
+    return len({one.person for one in told})
 
 
 @transaction.atomic

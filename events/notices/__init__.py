@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.notices import changes, samples
 from events.notices.catalogue import DESCRIBED
-from events.notices.content import content
+from events.notices.content import brief, content
 from events.notices.places import gather
 from notifications import registry
 from notifications.registry import Batch, NoticeType, Payload
@@ -33,7 +33,12 @@ SHORT_REST, LONG_REST = timedelta(minutes=10), timedelta(hours=1)
 
 #: All news about events share one mail; each entry in it has its own part, `events/mail/entry_<code>`.
 BATCH = Batch(
-    code="events", template="events/mail/news", content=content, choices=samples.choices, sample=samples.sample
+    code="events",
+    template="events/mail/news",
+    content=content,
+    choices=samples.choices,
+    sample=samples.sample,
+    brief=brief,
 )
 
 
@@ -92,6 +97,7 @@ def _types() -> list[NoticeType]:
             _("An event that you are signed up for will not take place."),
             _("Event cancelled: %s"),
             MEMBERS,
+            by_push=True,
         ),
         _notice(
             "event_archived",
@@ -116,6 +122,7 @@ def _types() -> list[NoticeType]:
             CREW,
             always_on=True,
             merge=gather("messages"),
+            by_push=True,
         ),
         *_reminders(),
         *_types_about_places(),
@@ -131,6 +138,7 @@ def _reminders() -> list[NoticeType]:
             _("A duty of yours is coming; how long before, you choose in your profile."),
             _("Your duty is coming: %s"),
             CREW,
+            by_push=True,
         ),
         _notice(
             "unfilled_reminder",
@@ -153,6 +161,7 @@ def _types_about_places() -> list[NoticeType]:
             _("A place for you: %s"),
             CREW,
             always_on=True,
+            by_push=True,
         ),
         _notice(
             "offer_expired",
@@ -168,6 +177,7 @@ def _types_about_places() -> list[NoticeType]:
             _("Offer withdrawn: %s"),
             CREW,
             rest=SHORT_REST,
+            by_push=True,
         ),
         _notice(
             "place_freed",
@@ -200,12 +210,13 @@ def _types_about_places() -> list[NoticeType]:
             _("Drop-out shortly before the event: %s"),
             CREW,
             **people,
+            by_push=True,
         ),
     ]
 
 
 def _types_about_handing_over() -> list[NoticeType]:
-    listed = {"merge": gather("hand_overs"), "rest": SHORT_REST}
+    listed = {"merge": gather("hand_overs"), "rest": SHORT_REST, "by_push": True}
     return [
         _notice(
             "handover_proposed",

@@ -19,9 +19,10 @@ from events.rules.joining import reservation
 from events.rules.lifecycle import Status
 from medcover.common import formats
 from medcover.common.prepared import KEY, prepared
+from medcover.common.text import tidy
 from notifications import registry
 from notifications.models import OutboxMessage
-from notifications.registry import MailContent, Payload
+from notifications.registry import Brief, MailContent, Payload
 
 #: These offer places, and show all of them, or what is demanded and how many seats are free.
 OFFERS = frozenset({"event_published", "assignments_opened"})
@@ -79,6 +80,13 @@ def content(messages: Sequence[OutboxMessage]) -> MailContent | None:
         told=told,
         attachments=duties_in(messages, reader),
     )
+
+
+def brief(content: MailContent) -> Brief:
+    """Return what a browser shows of a single message: when and where, and the event's page."""
+    section = content.context["sections"][0]
+    line = ", ".join(filter(None, [section.when, tidy(section.event.address)]))
+    return Brief(line, section.event.get_absolute_url())
 
 
 def subject_of(messages: Sequence[OutboxMessage], found: Sequence[Section]) -> str:

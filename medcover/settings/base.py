@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from jinja2 import StrictUndefined
 
 from medcover.embedded_postgres import EmbeddedPostgres
-from medcover.settings.refusals import reasons_against_login, refuse
+from medcover.settings.refusals import reasons_against_login, reasons_against_push, refuse
 
 env = environ.Env()
 
@@ -179,6 +179,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="medcover@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = MAIL_DIR
 
+#: Notifications in browsers: the key by which push services know this installation, and whom they may write to. Without
+#: a key there are none. `manage.py vapid_key` makes one.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="").strip()
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="").strip()
+#: For tests only: services on this machine, without https, may be sent to.
+PUSH_TO_LOCAL_ADDRESSES = False
+
 #: How many proxies of ours stand in front; each adds the address that it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = 0
 
@@ -210,7 +217,7 @@ AUTH_USER_MODEL = "roster.User"
 
 #: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
 AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
-refuse(reasons_against_login(os.environ))
+refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ)])
 
 #: Sessions remember their backend: in each mode those of the other one are void.
 LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
@@ -339,5 +346,7 @@ LOGGING: dict[str, Any] = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Its debugging lines hold secrets of logins.
         "authlib": {"level": "INFO"},
+        # So do these, of addresses of people's browsers.
+        "urllib3": {"level": "INFO"},
     },
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 AUTH_MODES = ("local", "oidc")
 SECRET_KEY_LENGTH = 50
 _SECRET_KEY_CHARACTERS = 5
+_PUSH_KEY_BYTES = 32
+#: The order of the curve P-256.
+_PUSH_KEY_BELOW = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_PUSH_CONTACT = r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+"
 _TRUE = {"true", "on", "ok", "y", "yes", "1"}
 
 
@@ -51,6 +57,25 @@ def reasons_against_login(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is missing; AUTH_MODE=oidc needs it."
     if "openid" not in environ.get("OIDC_SCOPES", "openid").split():
         yield "OIDC_SCOPES does not contain openid."
+
+
+def reasons_against_push(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the key for notifications in browsers; nothing when there is none."""
+    key = environ.get("VAPID_PRIVATE_KEY", "").strip()
+    if not key:
+        return
+    if not _is_push_key(key):
+        yield "VAPID_PRIVATE_KEY is no key for notifications in browsers. Make one: manage.py vapid_key."
+    if not re.fullmatch(_PUSH_CONTACT, environ.get("VAPID_SUBJECT", "").strip()):
+        yield "VAPID_SUBJECT is missing or neither mailto:you@example.org nor an https:// address."
+
+
+def _is_push_key(key: str) -> bool:
+    """Say whether it is a number of 32 bytes within the order of the curve, in base64 for addresses."""
+    if not re.fullmatch(r"[\w-]{43}=?", key, re.ASCII):
+        return False
+    raw = base64.urlsafe_b64decode(key.rstrip("=") + "=")
+    return len(raw) == _PUSH_KEY_BYTES and 0 < int.from_bytes(raw, "big") < _PUSH_KEY_BELOW
 
 
 def _about_secret_key(key: str) -> Iterator[str]:

@@ -85,6 +85,12 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed}.ics", OPEN),
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
+    # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
+    ("push:worker", "/sw.js", NOT_HERE),
+    ("push:manifest", "/manifest.webmanifest", NOT_HERE),
+    ("push:choices", "/profile/push/", people(404)),
+    ("push:subscribe", "/profile/push/subscribe/", people(404)),
+    ("push:remove", "/profile/push/00000000-0000-4000-8000-000000000000/remove/", people(404)),
     # the wizard of an installation that has been set up
     ("setup:organisation", "/setup/", everybody("→ /")),
     ("setup:mail", "/setup/mail/", everybody("→ /")),

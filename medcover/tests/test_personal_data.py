@@ -30,6 +30,8 @@ POINTING = {
     "events.SeasonImport.owner": "goes",
     "notifications.OptOut.person": "goes",
     "notifications.OutboxMessage.recipient": "goes",
+    "notifications.PushChoice.person": "goes",
+    "notifications.PushSubscription.person": "goes",
     "roster.Authenticator.user": "goes",
     "roster.Invitation.created_by": "stays",
     "roster.RecoveryCode.person": "goes",

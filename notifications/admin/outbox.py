@@ -31,9 +31,10 @@ from medcover.system.models import SiteSettings
 from notifications import registry, services
 from notifications.composing import compose
 from notifications.models import OutboxMessage
+from notifications.push import composing as push_composing
 from notifications.rules import Priority
 
-Status = OutboxMessage.Status
+Status, Channel = OutboxMessage.Status, OutboxMessage.Channel
 
 #: Status → class of the badge and its icon.
 _BADGES = {
@@ -43,6 +44,7 @@ _BADGES = {
     Status.FAILED: ("short", "exclamation-triangle"),
     Status.SKIPPED: ("draft", "x-lg"),
 }
+_CHANNELS = {Channel.MAIL: "envelope", Channel.PUSH: "bell"}
 SHORT_ERROR = 80
 
 
@@ -72,6 +74,11 @@ class OutboxColumns(admin.ModelAdmin):
     def created_column(self, message: OutboxMessage) -> str:
         """The moment in the site's zone."""
         return _moment(message.created_at)
+
+    @admin.display(description=gettext_lazy("Way"), ordering="channel")
+    def channel_column(self, message: OutboxMessage) -> SafeString:
+        """Icon and word."""
+        return badge("draft", _CHANNELS[Channel(message.channel)], Channel(message.channel).label)
 
     @admin.display(description=gettext_lazy("Type"), ordering="code")
     def type_column(self, message: OutboxMessage) -> str:
@@ -127,17 +134,17 @@ class OutboxAdmin(ReadOnlyPage, StepTable, BulkActions, FoldedSearch, Paged, Out
 
     right = "system.view_administration"
     list_display = (
-        "created_column", "message_column", "recipient_column", "outcome_column", "attempts", "next_column",
-        "sent_column",
+        "created_column", "channel_column", "message_column", "recipient_column", "outcome_column", "attempts",
+        "next_column", "sent_column",
     )  # fmt: skip
-    list_filter = ("status", TypeFilter)
+    list_filter = ("status", "channel", TypeFilter)
     list_select_related = ("recipient",)
     list_per_page = 50
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Subject, address or name of the recipient")
     ordering = ("-created_at", "id")
     fields = (
-        "type_column", "subject", "recipient_column", "status_column", "created_column", "attempts",
+        "channel_column", "type_column", "subject", "recipient_column", "status_column", "created_column", "attempts",
         "next_column", "sent_column", "last_error", "instance_name",
     )  # fmt: skip
     change_form_template = "admin/notifications/outboxmessage/change_form.html"
@@ -189,6 +196,8 @@ class OutboxAdmin(ReadOnlyPage, StepTable, BulkActions, FoldedSearch, Paged, Out
 
 def _preview(message: OutboxMessage) -> str:
     """Return the text of the mail; composing changes the row, so it is given a copy."""
+    if message.channel == Channel.PUSH:
+        return _preview_in_browser(message)
     if message.priority == Priority.AUTH:
         return _("Mails about accounts are not shown: they may hold a link that only its recipient should have.")
     try:
@@ -197,3 +206,12 @@ def _preview(message: OutboxMessage) -> str:
     except Exception as error:  # noqa: BLE001 - whatever keeps the message from being sent is what one wants to see
         return _("The mail cannot be composed: %s") % f"{type(error).__name__}: {error}"
     return str(mail.message.body) if mail else _("The message has lost its point and would be skipped.")
+
+
+def _preview_in_browser(message: OutboxMessage) -> str:
+    try:
+        with transaction.atomic():
+            note = push_composing.compose(copy(message), SiteSettings.load())
+    except Exception as error:  # noqa: BLE001 - as with mails
+        return _("The notification cannot be composed: %s") % f"{type(error).__name__}: {error}"
+    return f"{note.title}\n{note.line}" if note else _("The message has lost its point and would be skipped.")

@@ -212,7 +212,7 @@ class TestClaiming:
     def test_adapts_to_how_fast_the_server_is(self, monkeypatch):
         asked: list[int] = []
 
-        def claimed(_at: datetime, *, most: int) -> list[int]:
+        def claimed(_at: datetime, *, most: int, channel: str) -> list[int]:
             asked.append(most)
             return [1]
 

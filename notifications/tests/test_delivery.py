@@ -275,8 +275,8 @@ class TestTakingOver:
     ):
         claim = delivery.claim
 
-        def claim_and_be_overtaken(at: datetime, *, most: int) -> object:
-            keys = claim(at, most=most)
+        def claim_and_be_overtaken(at: datetime, *, most: int, channel: str) -> object:
+            keys = claim(at, most=most, channel=channel)
             OutboxMessage.objects.filter(mail_id__in=keys).update(status=Status.SENT, sent_at=NOW)
             return keys
 

@@ -18,7 +18,7 @@ from medcover.system.services import forget_exceptions
 from notifications import registry as notices
 from notifications.digest import erasing as digest
 from notifications.erasing import forget
-from notifications.models import OptOut, OutboxMessage
+from notifications.models import OptOut, OutboxMessage, PushChoice, PushSubscription
 from roster.models import Invitation, User
 from roster.privacy.export import Labels, Part, Worded, choice
 from roster.privacy.identity import Identity
@@ -71,6 +71,7 @@ class MessageData(Contributor):
         """Give out what was sent when; bodies may hold links, and are made only at the moment of sending anyway."""
         columns = {
             "type": pgettext_lazy("message", "Type"),
+            "channel": gettext_lazy("Way"),
             "subject": gettext_lazy("Subject"),
             "address": gettext_lazy("E-mail"),
             "status": gettext_lazy("State"),
@@ -82,6 +83,8 @@ class MessageData(Contributor):
         declined = OptOut.objects.filter(person=person).order_by("code").values_list("code", flat=True)
         wishes = [{"type": Worded(code, notices.name_of(code))} for code in declined]
         yield Part("declined_notifications", gettext_lazy("Notifications you do not want"), _TYPE, wishes)
+        yield _devices(person)
+        yield _push_choices(person)
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
         """Count messages to the person and those that name them."""
@@ -90,17 +93,41 @@ class MessageData(Contributor):
         yield Finding(gettext_lazy("messages to the person, sent and waiting"), own.count())
         yield Finding(gettext_lazy("name and contacts in messages to others"), naming.count())
         declined = OptOut.objects.filter(person=identity.person_id)
-        yield Finding(gettext_lazy("choices of notifications"), declined.count())
+        chosen = PushChoice.objects.filter(person=identity.person_id)
+        yield Finding(gettext_lazy("choices of notifications"), declined.count() + chosen.count())
+        devices = PushSubscription.objects.of(identity.person_id)
+        yield Finding(gettext_lazy("browsers that get notifications"), devices.count())
 
     def erase(self, erasure: Erasure) -> None:
         """Delete the ones, mask the others."""
-        OptOut.objects.filter(person=erasure.person_id).delete()
+        for rows in (OptOut, PushChoice, PushSubscription):
+            rows.objects.filter(person=erasure.person_id).delete()
         forget(erasure.person_id, erasure.identity.addresses, erasure.elsewhere)
+
+
+def _devices(person: User) -> Part:
+    """Give out which browsers get notifications; where they are written to is a secret of theirs."""
+    columns: Labels = {
+        "device": gettext_lazy("Device"),
+        "created": gettext_lazy("Created"),
+        "last_used": gettext_lazy("Last notification"),
+    }
+    found = PushSubscription.objects.of(person.pk)
+    rows = [{"device": row.name, "created": row.created, "last_used": row.last_used} for row in found]
+    return Part("devices", gettext_lazy("Browsers with notifications"), columns, rows)
+
+
+def _push_choices(person: User) -> Part:
+    decided = sorted(PushChoice.objects.of(person.pk).items())
+    rows = [{"type": Worded(code, notices.name_of(code)), "wanted": wanted} for code, wanted in decided]
+    columns = {**_TYPE, "wanted": gettext_lazy("Wanted")}
+    return Part("push_choices", gettext_lazy("Choice of notifications in browsers"), columns, rows)
 
 
 def _message(row: OutboxMessage) -> dict[str, Any]:
     return {
         "type": Worded(row.code, notices.name_of(row.code)),
+        "channel": choice(row, "channel"),
         "subject": row.subject,
         "address": row.to_email,
         "status": choice(row, "status"),

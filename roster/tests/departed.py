@@ -20,8 +20,9 @@ from events.tests.factories import EventFactory, MasterEventFactory, PositionFac
 from medcover.system.models import AuditEntry
 from medcover.system.services import save_settings
 from notifications.digest import services as digest
-from notifications.models import OptOut, OutboxMessage
+from notifications.models import OptOut, OutboxMessage, PushChoice
 from notifications.tests.factories import MessageFactory, message_to
+from notifications.tests.push.devices import subscribed
 from roster import services
 from roster.lockout import ANYWHERE
 from roster.models import Signature, User
@@ -129,6 +130,8 @@ def _imported(person: User, at: datetime) -> None:
 
 def _kept_safe(person: User) -> None:
     OptOut.objects.create(person=person, code="event_published")
+    PushChoice.objects.create(person=person, code="event_published", wanted=True)
+    subscribed(person)
     Signature.objects.create(person=person, picture=b"\x89PNG")
     switch_on(person)
     second_factor.renew_codes(person.pk, by=person)

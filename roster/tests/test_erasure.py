@@ -290,6 +290,7 @@ class TestForecast:
         assert goes["jméno a kontakty ve zprávách jiným"] == 2
         assert goes["jméno a kontakty v textech akcí, pozic, nadřazených akcí a šablon"] == 3
         assert goes["podpis"] == 1
+        assert goes["prohlížeče, které dostávají upozornění"] == 1
         assert goes["adresy mezi výjimkami z blokování e-mailů"] == 1
         assert stays["služby a jejich hodiny"] == stays["akce, za které byla osoba zodpovědná"] == 1
 

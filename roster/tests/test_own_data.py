@@ -119,6 +119,8 @@ KEYS = {
     "offers": [],
     "waiting_lists": [],
     "declined_notifications": [],
+    "devices": [],
+    "push_choices": [],
     "signature": [],
     "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],
     "preferences": ["calendar_view", "dashboard_horizon", "event_time_format", "language", "reminder_hours", "theme"],

@@ -26,4 +26,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a new pair. Used instead of an old one, everybody has to switch their browsers on anew."""
         self.stdout.write(f"VAPID_PRIVATE_KEY={keys.new_pair().private}")
-        self.stdout.write(f"VAPID_SUBJECT=mailto:{options['contact']}")
+        self.stdout.write(f"VAPID_SUBJECT=mailto:{options['contact'].removeprefix('mailto:')}")

@@ -17,8 +17,9 @@ def lines(*arguments: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in out.getvalue().splitlines())
 
 
-def test_the_command_prints_what_the_site_starts_with(settings):
-    environment = lines("--contact", "spravce@example.org")
+@pytest.mark.parametrize("contact", ["spravce@example.org", "mailto:spravce@example.org"])
+def test_the_command_prints_what_the_site_starts_with(settings, contact):
+    environment = lines("--contact", contact)
     assert environment["VAPID_SUBJECT"] == "mailto:spravce@example.org"
     assert list(reasons_against_push(environment)) == []
     settings.VAPID_PRIVATE_KEY = environment["VAPID_PRIVATE_KEY"]

@@ -93,6 +93,10 @@ class ItemQuerySet(models.QuerySet):
         """Items that the person has."""
         return self.filter(Exists(_open_issues().filter(person=person)))
 
+    def held_by_those_who_left(self) -> ItemQuerySet:
+        """Items that are still with somebody whose account is not active any more."""
+        return self.filter(Exists(_open_issues().filter(person__is_active=False)))
+
     def with_holder(self) -> ItemQuerySet:
         """Carry `open_issues`: the open issue with its person, or nothing; one query for all."""
         from equipment.models import Issue

@@ -59,6 +59,8 @@ class Migration(migrations.Migration):
                 (
                     "added_by",
                     models.ForeignKey(
+                        blank=True,
+                        editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -415,6 +417,8 @@ class Migration(migrations.Migration):
             model_name="link",
             name="added_by",
             field=models.ForeignKey(
+                blank=True,
+                editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

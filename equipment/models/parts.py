@@ -26,6 +26,8 @@ class PartOfItem(models.Model):
         verbose_name=_("added by"),
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
+        editable=False,
         related_name="+",
     )
     created = models.DateTimeField(_("added"), auto_now_add=True)

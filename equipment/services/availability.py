@@ -78,6 +78,17 @@ def end_service(window_id: Any, *, by: Any, at: datetime) -> ServiceWindow:
     return row
 
 
+@transaction.atomic
+def end_active_service(item_id: Any, *, by: Any, at: datetime) -> ServiceWindow:
+    """Put an item back into service now. Raises NotAllowed, Gone, DomainError when it is in service."""
+    require(by, MODIFY)
+    item = lock_item(item_id)
+    for window in item.service_windows.all():
+        if window.state_at(at) is WindowState.ACTIVE:
+            return end_service(window.pk, by=by, at=at)
+    raise DomainError(_("The item is not out of service."))
+
+
 def _locked_window(window_id: Any) -> ServiceWindow:
     """Return a window with its item locked before it; the item of a window never changes."""
     item_id = ServiceWindow.objects.filter(pk=window_id).values_list("item", flat=True).first()

@@ -64,7 +64,7 @@ def _withdrawn_on_failure(row: Attachment) -> Iterator[None]:
         yield
     except BaseException:
         if row.file.name:
-            row.file.storage.delete(row.file.name)
+            row.file.storage.delete(str(row.file.name))
         raise
 
 
@@ -79,7 +79,7 @@ def delete_file(attachment_id: Any, *, by: Any) -> Attachment:
     """Delete a photo or document of an item for good. Raises NotAllowed, Gone, DomainError for an archived item."""
     require(by, EDIT)
     row = _locked_part(Attachment, attachment_id, _("This file has already been deleted."))
-    storage, stored = row.file.storage, row.file.name
+    storage, stored = row.file.storage, str(row.file.name)
     with audit.trail(by=by):
         row.delete()
     transaction.on_commit(lambda: storage.delete(stored))

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
@@ -60,7 +59,7 @@ def refuse_archived(item: EquipmentItem) -> None:
 
 
 @contextmanager
-def name_still_free(taken: Promise) -> Iterator[None]:
+def name_still_free(taken: Any) -> Iterator[None]:
     """Answer like validation when somebody else takes the name between the check and the write."""
     try:
         with transaction.atomic():

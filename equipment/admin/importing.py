@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -78,7 +79,11 @@ class ImportPages(RowPage, admin.ModelAdmin):
         return download(make(rows), name=export.file_name(timezone.localtime(now), ending), content_type=kind)
 
     def _listed(self, request: HttpRequest) -> Any:
+        """Return all rows that the address asks for, whatever page of them it names."""
         self._close(request)  # type: ignore[attr-defined]
+        asked = request.GET.copy()
+        asked.pop(PAGE_VAR, None)
+        request.GET = asked  # type: ignore[assignment]
         return self.get_changelist_instance(request).get_queryset(request)
 
     def import_view(self, request: HttpRequest) -> HttpResponseBase:

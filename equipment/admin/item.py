@@ -54,6 +54,7 @@ class ItemForm(VersionedForm):
         for name in ("type", "location"):
             if name in self.fields:
                 only_chosen(self.fields[name], may_add=True)
+                self.fields[name].widget.can_delete_related = False
         if "location" in self.fields:
             offered = Q(is_archived=False) | Q(pk=getattr(self.instance, "location_id", None))
             self.fields["location"].queryset = StorageLocation.objects.filter(offered)  # type: ignore[attr-defined]

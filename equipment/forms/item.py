@@ -63,7 +63,9 @@ class DocumentForm(forms.Form):
     """A document with what it is."""
 
     document = forms.FileField(label=_("Document (PDF)"), required=False, allow_empty_file=True)
-    category = forms.ChoiceField(label=_("Category"), choices=Attachment.Category)
+    category = forms.ChoiceField(
+        label=_("Category"), choices=Attachment.Category, widget=forms.Select({"class": "form-select"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,17 +75,27 @@ class DocumentForm(forms.Form):
 class LinkForm(forms.ModelForm):
     """An address outside."""
 
-    url = forms.CharField(label=_("Address"), max_length=2000, widget=forms.URLInput)
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=2000,
+        widget=forms.URLInput({"class": "form-control", "placeholder": "https://"}),
+    )
 
     class Meta:
         model = Link
         fields = ("title", "url")
+        widgets = {
+            "title": forms.TextInput(
+                {"class": "form-control", "placeholder": Link._meta.get_field("title").verbose_name}
+            )
+        }
 
 
 def _file_input(accepted: str) -> forms.FileInput:
     """The browser refuses what is larger than a request may be before it is sent."""
     return forms.FileInput(
         attrs={
+            "class": "form-control",
             "accept": accepted,
             "data-max-bytes": settings.REQUEST_BODY_LIMIT - _ENVELOPE,
             "data-too-large": _("This file is larger than 8 MB. Choose a smaller one."),

@@ -97,10 +97,11 @@ def take_back(item_id: Any, *, by: Any, at: datetime, version: int | None = None
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when nobody has it.
     """
-    item = lock_item(item_id, version=version)
+    item = lock_item(item_id)
     row = _open_issue(item)
     if not _may_take_back(by, row):
         raise NotAllowed
+    item.expect_version(version)
     if row is None:
         raise DomainError(_("Nobody has this item."))
     row.returned_at, row.returned_by = max(at, row.issued_at), by

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 
@@ -46,6 +47,18 @@ def issued(person: Any, item: EquipmentItem | None = None, **fields: Any) -> Iss
     with audit.unrecorded():
         values = {"issued_at": timezone.now(), **fields}
         return Issue.objects.create(item=item or ItemFactory(), person=person, **values)
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def document_of(item: EquipmentItem, **fields: Any) -> Attachment:
+    """Give an item a document, past every rule; its file lies where those of the test lie."""
+    values = {"kind": Attachment.Kind.DOCUMENT, "category": Attachment.Category.OTHER, "name": "Návod.pdf", **fields}
+    with audit.unrecorded():
+        row = Attachment(item=item, size=len(PDF), **values)
+        row.file.save("", ContentFile(PDF), save=True)
+    return row
 
 
 def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None = None, **fields: Any) -> ServiceWindow:

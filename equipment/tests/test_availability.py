@@ -63,7 +63,7 @@ class TestPlanning:
 
     def test_not_what_is_out_of_service(self, item, technician):
         plan(item, technician)
-        with pytest.raises(DomainError, match="mimo provoz"):
+        with pytest.raises(DomainError, match="nedostupná"):
             plan(item, technician)
 
     @pytest.mark.parametrize("until", [0, -1])

@@ -15,7 +15,7 @@ from equipment.models import Attachment, Link
 from equipment.photos.encoding import LONGEST_SIDE, photo_jpeg
 from equipment.services import files
 from equipment.services.locking import Gone
-from equipment.tests.factories import ItemFactory
+from equipment.tests.factories import PDF, ItemFactory
 from medcover.common.errors import DomainError, NotAllowed
 from roster.signatures.refusals import Reason, UnfitPicture
 from roster.tests.factories import make_admin, make_coordinator
@@ -24,8 +24,6 @@ from roster.tests.pictures import drawing, hostile, saved
 HOSTILE = {name: file for name, (file, reason) in hostile().items() if reason is not Reason.TOO_HEAVY}
 
 pytestmark = pytest.mark.django_db
-
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 @pytest.fixture

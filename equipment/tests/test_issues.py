@@ -50,7 +50,7 @@ class TestIssuing:
 
     def test_once(self, item, member):
         issues.take(item.pk, by=member, at=NOW)
-        with pytest.raises(DomainError, match="má"):
+        with pytest.raises(DomainError, match="již vydána"):
             issues.take(item.pk, by=make_member(), at=NOW)
         assert Issue.objects.count() == 1
 

@@ -49,7 +49,7 @@ def type_list(request: HttpRequest) -> HttpResponse:
     """Show the types with how many items there are and can be used now."""
     now = timezone.now()
     found: Any = EquipmentType.objects.all()
-    listed = found.with_items_counted().with_pool(now, now + timedelta(microseconds=1))
+    listed = found.with_items_counted().with_pool(now, now + timedelta(microseconds=1)).order_by("name_sort", "pk")
     page = paging.slice_of(listed, request.GET.get("page"), TYPES_PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")

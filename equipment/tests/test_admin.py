@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from equipment import load
 from equipment.demo import ITEMS, build
 from equipment.models import EquipmentItem, EquipmentType, Issue, StorageLocation
 from equipment.tests.factories import ItemFactory, LocationFactory, TypeFactory, issued, out_of_service
@@ -158,3 +159,9 @@ def test_demo_equipment_is_made_once():
     assert build(at=at) == len(ITEMS)
     assert build(at=at) == 0
     assert EquipmentItem.objects.unavailable_at(at).exists()
+
+
+def test_equipment_for_measuring_goes_by_the_number_of_people():
+    UserFactory.create_batch(12)
+    assert load.build(at=timezone.now()) == 4
+    assert (Issue.objects.open().count(), Issue.objects.count()) == (2, 6)

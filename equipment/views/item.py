@@ -103,8 +103,8 @@ def end_service(request: HttpRequest, pk: int, window: int) -> HttpResponse:
 def lost(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the item is lost."""
     version, now = posted_version(request), timezone.now()
-    change = lambda: availability.mark_lost(pk, by=request.user, at=now, version=version)  # noqa: E731
-    return do(request, pk, change, _("The item is reported lost; it counts for no plan."))
+    done = _("The item is reported lost; it counts for no plan.")
+    return do(request, pk, lambda: availability.mark_lost(pk, by=request.user, at=now, version=version), done)
 
 
 @readers_only
@@ -112,5 +112,5 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
 def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the item has been found."""
     version = posted_version(request)
-    change = lambda: availability.mark_found(pk, by=request.user, version=version)  # noqa: E731
-    return do(request, pk, change, _("The item has been found and counts again."))
+    done = _("The item has been found and counts again.")
+    return do(request, pk, lambda: availability.mark_found(pk, by=request.user, version=version), done)

@@ -12,3 +12,17 @@ class EquipmentConfig(AppConfig):
     name = "equipment"
     verbose_name = _("Equipment")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register audited models and personal data."""
+        from equipment import models
+        from equipment.privacy import EquipmentData
+        from medcover.system import audit
+        from roster.privacy import registry
+
+        for model in (models.StorageLocation, models.EquipmentType, models.Issue, models.ItemReport, models.Link):
+            audit.register(model)
+        audit.register(models.EquipmentItem, exclude=["code"])
+        audit.register(models.ServiceWindow)
+        audit.register(models.Attachment, exclude=["file"])
+        registry.register(EquipmentData())

@@ -43,6 +43,7 @@ urlpatterns = [
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="roster:profile")),
     path("admin/", admin.site.urls),
+    path("equipment/", include("equipment.urls")),
     path("reports/", include("reports.urls")),
     path("", include("events.urls")),
 ]

@@ -106,6 +106,8 @@ MATRIX: dict[str, str] = {
     "events.delete_eventtemplate": "AC",
     # equipment
     "equipment.view_equipment": "ACMVT",
+    "equipment.add_storagelocation": "AC",
+    "equipment.change_storagelocation": "AC",
     "equipment.add_equipmenttype": "A",
     "equipment.change_equipmenttype": "A",
     "equipment.delete_equipmenttype": "A",

@@ -23,7 +23,10 @@ from psycopg import sql
 from medcover.embedded_postgres import SUPERUSER, EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
-_FILLING = ("*/migrations/*.py", "medcover/system/migrations/*.py", "events/load/*.py", "events/demo/organisation.py")
+_FILLING = (
+    "*/migrations/*.py", "medcover/system/migrations/*.py", "events/load/*.py", "events/demo/organisation.py",
+    "equipment/load.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

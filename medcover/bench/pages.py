@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
+from equipment.models import EquipmentItem
 from events.load.people import COORDINATOR, MEMBER
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -61,6 +62,12 @@ class World:
         found = Event.objects.filter(status=Status.OPEN, staffing_mode=Mode.POSITIONS, assignments__isnull=False)
         return found.order_by("start", "pk")[:1].get()
 
+    @cached_property
+    def item(self) -> EquipmentItem:
+        """An item that somebody has and that others had before."""
+        found: EquipmentItem = EquipmentItem.objects.issued().order_by("name_sort", "pk")[:1].get()
+        return found
+
     @property
     def month(self) -> str:
         """The range that the calendar asks for when it shows a month."""
@@ -93,6 +100,10 @@ def _event_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.event.pk])
 
 
+def _item_page(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[world.item.pk])
+
+
 PAGES = (
     Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 12),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 14),
@@ -107,6 +118,12 @@ PAGES = (
         lambda world: f"{reverse('events:calendar_feed')}?{world.month}", 5, 8,
     ),
     Page("people", "people", "member", _at("people"), 6, 12),
+    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
+    Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
+    Page(
+        "backoffice-equipment", "backoffice, items of equipment", "coordinator",
+        _at("admin:equipment_equipmentitem_changelist"), 20, 14,
+    ),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
     Page(
         "backoffice-events", "backoffice, list of events", "coordinator",

@@ -15,12 +15,22 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
+from equipment.models import Link
+from equipment.tests.factories import (
+    ItemFactory,
+    LocationFactory,
+    TypeFactory,
+    document_of,
+    issued,
+    out_of_service,
+)
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
 from events.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
+from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
@@ -110,6 +120,7 @@ def make_rows() -> dict[str, Any]:
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
         "import": _import().pk,
+        **_equipment(),
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "block": DigestBlock.objects.in_order()[0].pk,
@@ -130,6 +141,21 @@ def _questions(to: User) -> dict[str, Any]:
     offer = Offer.objects.create(event=event, position=PositionFactory(event=event), person=to, expires_at=event.start)
     proposal = HandOver.objects.create(event=event, person=duty.person, substitute=to)
     return {"offer": offer.pk, "hand_over": proposal.pk}
+
+
+def _equipment() -> dict[str, Any]:
+    """An item that somebody has, with everything that can belong to one."""
+    item, person = ItemFactory(), UserFactory()
+    issued(person, item)
+    with audit.unrecorded():
+        return {
+            "item": item.pk,
+            "type": TypeFactory().pk,
+            "location": LocationFactory().pk,
+            "window": out_of_service(item, timezone.now()).pk,
+            "file": document_of(item).pk,
+            "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
+        }
 
 
 def _import() -> SeasonImport:

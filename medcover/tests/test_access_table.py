@@ -50,6 +50,11 @@ def signers(answer: int | str) -> Answers:
     return people(answer, viewer=403, debriefing=403, technician=403, nobody=403)
 
 
+def holders(answer: int | str, **others: int | str) -> Answers:
+    """Whoever may see equipment."""
+    return people(answer, **{"debriefing": 403, "nobody": 403, **others})
+
+
 def staff(answer: int | str, **others: int | str) -> Answers:
     """Whoever the backoffice is open to."""
     return people(DOOR, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
@@ -150,6 +155,22 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:hand_over", "/events/{event}/hand-over/", readers("→ /events/{event}/", 404)),
     ("events:hand_over", "/events/{draft}/hand-over/", readers("→ /events/{draft}/", 404, viewer=404)),
     ("events:answer_hand_over", "/hand-overs/{hand_over}/accept/", POST_OF_PEOPLE),
+    # equipment
+    ("equipment:items", "/equipment/", holders(200)),
+    ("equipment:types", "/equipment/types/", holders(200)),
+    ("equipment:export_xlsx", "/equipment/export/xlsx/", holders(200)),
+    ("equipment:export_csv", "/equipment/export/csv/", holders(200)),
+    ("equipment:item", "/equipment/{item}/", holders(200)),
+    ("equipment:file", "/equipment/files/{file}/", holders(200)),
+    ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
+    ("equipment:report", "/equipment/{item}/report/", holders(403)),
+    ("equipment:service", "/equipment/{item}/service/", holders(200, member=403, viewer=403)),
+    *[(f"equipment:{name}", f"/equipment/{{item}}/{path}/", holders(405))
+      for name, path in [("take", "take"), ("take_back", "return"), ("end_service", "service/{window}/end"),
+                         ("lost", "lost"), ("found", "found"), ("add_photo", "photos"),
+                         ("add_document", "documents"), ("add_link", "links")]],
+    ("equipment:delete_file", "/equipment/files/{file}/delete/", holders(405)),
+    ("equipment:delete_link", "/equipment/links/{link}/delete/", holders(405)),
     # the backoffice as such
     ("admin:index", "/admin/", STAFF),
     ("admin:login", "/admin/login/", people(403, admin="→ /admin/", coordinator="→ /admin/", superuser="→ /admin/")),
@@ -158,6 +179,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:password_change_done", "/admin/password_change/done/", STAFF),
     ("admin:app_list", "/admin/events/", STAFF),
     ("admin:app_list", "/admin/credentials/", STAFF),
+    ("admin:app_list", "/admin/equipment/", STAFF),
     ("admin:app_list", "/admin/roster/", STAFF),
     ("admin:app_list", "/admin/notifications/", admins(200, coordinator=404)),
     ("admin:app_list", "/admin/system/", admins(200, coordinator=404)),
@@ -245,6 +267,32 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:roster_user_erase", "/admin/roster/user/{person}/erase/",
      admins("→ /admin/roster/user/{person}/change/")),
     ("admin:roster_user_bulk", "/admin/roster/user/bulk/add_role_admin/", admins("→ /admin/roster/user/")),
+    # equipment
+    ("admin:equipment_equipmentitem_changelist", "/admin/equipment/equipmentitem/", STAFF),
+    ("admin:equipment_equipmentitem_add", "/admin/equipment/equipmentitem/add/", ADMINS),
+    ("admin:equipment_equipmentitem_change", "/admin/equipment/equipmentitem/{item}/change/", STAFF),
+    ("admin:equipment_equipmentitem_history", "/admin/equipment/equipmentitem/{item}/history/", STAFF),
+    ("admin:equipment_equipmentitem_delete", "/admin/equipment/equipmentitem/{item}/delete/", NO_STAFF),
+    ("admin:equipment_equipmentitem_step", "/admin/equipment/equipmentitem/{item}/step/archive/",
+     admins("→ /admin/equipment/equipmentitem/{item}/change/")),
+    ("admin:equipment_equipmentitem_bulk", "/admin/equipment/equipmentitem/bulk/archive/",
+     admins("→ /admin/equipment/equipmentitem/")),
+    ("admin:equipment_equipmentitem_import", "/admin/equipment/equipmentitem/import/", ADMINS),
+    ("admin:equipment_equipmentitem_import_confirm", "/admin/equipment/equipmentitem/import/confirm/",
+     admins("→ /admin/equipment/equipmentitem/import/")),
+    ("admin:equipment_equipmentitem_export", "/admin/equipment/equipmentitem/export/xlsx/", STAFF),
+    ("admin:equipment_equipmenttype_changelist", "/admin/equipment/equipmenttype/", STAFF),
+    ("admin:equipment_equipmenttype_add", "/admin/equipment/equipmenttype/add/", ADMINS),
+    ("admin:equipment_equipmenttype_change", "/admin/equipment/equipmenttype/{type}/change/", STAFF),
+    ("admin:equipment_equipmenttype_history", "/admin/equipment/equipmenttype/{type}/history/", STAFF),
+    ("admin:equipment_equipmenttype_delete", "/admin/equipment/equipmenttype/{type}/delete/", ADMINS),
+    ("admin:equipment_storagelocation_changelist", "/admin/equipment/storagelocation/", STAFF),
+    ("admin:equipment_storagelocation_add", "/admin/equipment/storagelocation/add/", STAFF),
+    ("admin:equipment_storagelocation_change", "/admin/equipment/storagelocation/{location}/change/", STAFF),
+    ("admin:equipment_storagelocation_history", "/admin/equipment/storagelocation/{location}/history/", STAFF),
+    ("admin:equipment_storagelocation_delete", "/admin/equipment/storagelocation/{location}/delete/", NO_STAFF),
+    ("admin:equipment_storagelocation_step", "/admin/equipment/storagelocation/{location}/step/archive/",
+     staff("→ /admin/equipment/storagelocation/{location}/change/")),
     # qualifications
     ("admin:credentials_qualification_changelist", "/admin/credentials/qualification/", STAFF),
     ("admin:credentials_qualification_add", "/admin/credentials/qualification/add/", ADMINS),
@@ -326,6 +374,9 @@ TABLE += [
         "roster/invitation": "{invitation}",
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",
+        "equipment/equipmentitem": "{item}",
+        "equipment/equipmenttype": "{type}",
+        "equipment/storagelocation": "{location}",
         "events/event": "{event}",
         "events/eventtemplate": "{template}",
         "events/masterevent": "{master}",
@@ -359,6 +410,17 @@ POSTS: list[tuple[str, Answers]] = [
     *[(f"/offers/{{offer}}/{answer}/", dict.fromkeys(ROLES, 404)) for answer in ("accept", "decline")],
     *[(f"/hand-overs/{{hand_over}}/{answer}/", dict.fromkeys(ROLES, 404))
       for answer in ("accept", "decline", "withdraw")],
+    # equipment
+    ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
+    ("/equipment/{item}/return/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
+    *[(f"/equipment/{{item}}/{step}/", {"member": 403, "viewer": 403, "nobody": 403})
+      for step in ("service/{window}/end", "lost", "found")],
+    *[(f"/equipment/{{item}}/{part}/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403})
+      for part in ("photos", "documents", "links")],
+    ("/equipment/files/{file}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
+    ("/equipment/links/{link}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
+    ("/admin/equipment/equipmentitem/{item}/change/", {"coordinator": 403}),
+    ("/admin/equipment/equipmenttype/{type}/change/", {"coordinator": 403}),
     ("/profile/calendar-link/own/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
     ("/profile/calendar-link/all/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),
     ("/admin/roster/user/{person}/change/", {"coordinator": 403}),

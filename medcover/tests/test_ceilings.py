@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from equipment import load as equipment
 from events.load.build import build
 from events.load.shape import Shape
 from medcover.bench.pages import PAGES, Page, World
@@ -37,6 +38,7 @@ def costs(transactional_db, django_db_setup) -> dict[Shape, dict[str, Costs]]:
 def _all_pages(pristine, shape: Shape) -> dict[str, Costs]:
     try:
         build(shape, at=timezone.now())
+        equipment.build(at=timezone.now())
         world = World()
         return {page.key: [(sql, _cost(sql)) for sql in _statements_of(page, world)] for page in PAGES}
     finally:

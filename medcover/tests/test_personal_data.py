@@ -18,6 +18,13 @@ from roster.tests.factories import make_member
 #: is decided here, and done and shown in the `privacy.py` of its app.
 POINTING = {
     "credentials.Holding.person": "goes",
+    "equipment.Attachment.added_by": "stays",
+    "equipment.Issue.issued_by": "stays",
+    "equipment.Issue.person": "stays",
+    "equipment.Issue.returned_by": "stays",
+    "equipment.ItemReport.person": "stays",
+    "equipment.Link.added_by": "stays",
+    "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",
     "events.Event.creator": "stays",
@@ -49,7 +56,8 @@ NOT_GIVEN = {
 
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
-    "axes_accessattempt.username", "credentials_qualification.description", "events_event.address",
+    "axes_accessattempt.username", "credentials_qualification.description", "equipment_equipmentitem.notes",
+    "equipment_itemreport.text", "equipment_link.title", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",
     "notifications_outboxmessage.last_error", "notifications_outboxmessage.payload",

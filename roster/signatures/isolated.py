@@ -29,11 +29,19 @@ _one_at_a_time = Lock()
 
 def signature_png(data: bytes) -> bytes:
     """Return the signature as a PNG. Raises UnfitPicture, DomainError when others are being served for too long."""
+    return made_apart(PROCESS, data)
+
+
+def made_apart(process: str, data: bytes) -> bytes:
+    """Return what the module `process` makes of a picture; it ends with a `Reason` as its status where it refuses.
+
+    Raises UnfitPicture, DomainError when others are being served for too long.
+    """
     kind_of(data)
     if not _one_at_a_time.acquire(timeout=WAIT):
         raise DomainError(_("Too many pictures are being worked on at the moment. Try again in a minute."))
     try:
-        done = limited_process.run(PROCESS, data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
+        done = limited_process.run(process, data, memory=MEMORY, seconds=SECONDS, patience=PATIENCE)
     finally:
         _one_at_a_time.release()
     if done.status:

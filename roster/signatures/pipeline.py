@@ -54,13 +54,13 @@ register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, dec
 
 def signature_png(data: bytes) -> bytes:
     """Return the signature as a PNG of 200 pixels in height. Raises UnfitPicture."""
-    return _packed(_fitted(_cropped(_decoded(data))))
+    return _packed(_fitted(_cropped(decoded(data))))
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def _decoded(data: bytes) -> Image.Image:
+def decoded(data: bytes) -> Image.Image:
     """Return the picture upright, on white, and no larger than it has to be. Raises UnfitPicture."""
     try:
         picture = _opened(data)

@@ -21,7 +21,7 @@ class Reason(IntEnum):
 
 
 _SENTENCES: dict[Reason, Promise] = {
-    Reason.EMPTY: _("Choose a file with a picture of your signature first."),
+    Reason.EMPTY: _("Choose a file with a picture first."),
     Reason.NOT_A_PICTURE: _("This file is not a picture, or it is damaged. Choose another one."),
     Reason.UNSUPPORTED: _("This kind of file cannot be used. Choose a picture in the format PNG, JPEG or HEIC."),
     Reason.TOO_MANY_PIXELS: _(

@@ -12,6 +12,8 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
+from equipment.services import files, issues
+from equipment.tests.factories import ItemFactory
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
@@ -61,6 +63,7 @@ def make_departed(**fields: Any) -> Departed:
     person = _joined(admin, medic, at)
     event, master = _served(person, admin, at)
     _kept_safe(person)
+    _had_equipment(person, admin, at)
     _written_to(person, colleague, event)
     _greeted(admin)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
@@ -139,6 +142,15 @@ def _kept_safe(person: User) -> None:
     passwords.request_reset(ADDRESS)
     User.objects.filter(pk=person.pk).update(last_login=timezone.now(), oidc_subject="subject-of-zofie")
     AccessAttempt.objects.create(username=ADDRESS, failures_since_start=2, **ANYWHERE)
+
+
+def _had_equipment(person: User, admin: User, at: datetime) -> None:
+    """Something she had and gave back, reported about and is named on."""
+    item = ItemFactory(notes=f"Klíč má {NAME}, {PHONE}.")
+    issues.take(item.pk, by=person, at=at - timedelta(days=9))
+    issues.report(item.pk, kind="note", text=f"Volejte {OLD_NAME}.", by=person, at=at - timedelta(days=8))
+    issues.take_back(item.pk, by=person, at=at - timedelta(days=7))
+    files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
 
 
 def _written_to(person: User, colleague: User, event: Event) -> None:

@@ -115,6 +115,9 @@ class TestTheArchive:
 
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
+    "equipment": [],
+    "equipment_files": [],
+    "equipment_reports": [],
     "hand_overs": [],
     "offers": [],
     "waiting_lists": [],

@@ -88,8 +88,10 @@ backup.delete                       system.delete_backup                     ✓
 COLUMNS = (Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.VIEWER, Role.DEBRIEFING_MANAGER)
 
 #: What our product has besides: the door of the backoffice, and the sixth role of the second old system,
-#: whose rights coordinators and admins hold too.
+#: whose rights coordinators and admins hold too; its areas are ours to keep in order.
 BESIDES = {
+    "equipment.add_storagelocation": {Role.ADMIN, Role.COORDINATOR},
+    "equipment.change_storagelocation": {Role.ADMIN, Role.COORDINATOR},
     "roster.access_backoffice": {Role.ADMIN, Role.COORDINATOR},
     "equipment.manage_repairs": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
 }

@@ -21,6 +21,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from credentials.models import Holding
+from equipment.policies import VIEW
+from equipment.states import held_by
 from medcover.common import formats, paging
 from medcover.common.czech import MISSING
 from medcover.common.phones import dialable
@@ -76,6 +78,7 @@ def person_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": person,
         "phone": dialable(person.phone),
         "holdings": with_validity(person.holdings.all()),
+        "held": held_by(person, timezone.now()) if request.user.has_perm(VIEW) else None,
     }
     return render(request, "roster/person.html", context)
 

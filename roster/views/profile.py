@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from equipment.states import held_by
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.addresses import absolute
 from roster import services
@@ -92,6 +93,7 @@ def page(request: HttpRequest, refused: dict[str, forms.BaseForm], *, status: in
         **refused,
         "signature": _signature(person) if may_keep_signature(request.user) else None,
         "holdings": with_validity(person.holdings.shown()),
+        "held": held_by(person, now),
         "second_factor": state_of(person),
         "local_login": settings.AUTH_MODE == "local",
         "account_url": settings.OIDC_ACCOUNT_URL,

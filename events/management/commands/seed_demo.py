@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from equipment import demo as equipment
 from events.demo import build
 from medcover.common.errors import DomainError
 
@@ -17,7 +19,7 @@ from medcover.common.errors import DomainError
 class Command(BaseCommand):
     """Fill the database with the demo organisation, once."""
 
-    help = "Makes the demo accounts and events around today; what exists already is left as it is. Development only."
+    help = "Makes demo accounts, events around today and equipment; what exists is left as it is. Development only."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the one option."""
@@ -27,8 +29,11 @@ class Command(BaseCommand):
         """Build what is missing, or refuse with one sentence and change nothing."""
         if if_empty and not build.is_empty():
             return
+        now = timezone.now()
         try:
-            made = build.build(at=timezone.now())
+            with transaction.atomic():
+                made = build.build(at=now)
+                made["items"] = equipment.build(at=now)
         except (DomainError, ValidationError) as refusal:
             messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
             raise CommandError(" ".join(messages)) from refusal
@@ -40,5 +45,5 @@ def _told(made: Counter[str]) -> str:
         return _("The demo data are there already; nothing was changed.")
     return _(
         "Demo data made: %(people)d people, %(qualifications)d qualifications, %(masters)d master events,"
-        " %(events)d events."
-    ) % {name: made[name] for name in ("people", "qualifications", "masters", "events")}
+        " %(events)d events, %(items)d items of equipment."
+    ) % {name: made[name] for name in ("people", "qualifications", "masters", "events", "items")}

@@ -6,9 +6,11 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from equipment import load as equipment
 from events.load.build import build
 from events.load.shape import Shape
 from events.models import Assignment
@@ -28,8 +30,11 @@ class Command(BaseCommand):
 
     def handle(self, *, users: int, events: int, **_options: Any) -> None:
         """Build everything, or refuse with one sentence and change nothing."""
+        now = timezone.now()
         try:
-            build(Shape(users, events), at=timezone.now(), progress=ProgressBar(sys.stderr))
+            with transaction.atomic():
+                build(Shape(users, events), at=now, progress=ProgressBar(sys.stderr))
+                equipment.build(at=now)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         words = {"people": users, "events": events, "assignments": Assignment.objects.count()}

@@ -1,0 +1,195 @@
+"""Admin of types of equipment and of storage locations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from equipment.admin.filters import ArchiveFilter
+from equipment.admin.viewing import SeenWithEquipment
+from equipment.models import EquipmentType, StorageLocation
+from equipment.services import catalogue
+from medcover.backoffice.forms import VersionedForm
+from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
+from medcover.backoffice.paging import Paged
+from medcover.backoffice.steps import Step, StepTable
+from medcover.common.czech import MISSING
+from medcover.common.errors import DomainError
+
+
+class TypeForm(VersionedForm):
+    """Name, icon, description."""
+
+    class Meta:
+        model = EquipmentType
+        fields = ("name", "icon", "description")
+        widgets = {
+            "name": AdminTextInputWidget,
+            "icon": AdminTextInputWidget(attrs={"size": 4}),
+            "description": AdminTextareaWidget(attrs={"rows": 3}),
+        }
+
+
+@admin.register(EquipmentType)
+class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.ModelAdmin):
+    """Types of equipment; one without items can be deleted."""
+
+    form = TypeForm
+    actions = None
+    list_display = ("name_column", "description_column", "items_column", "pool_column")
+    search_fields = ("name",)
+    ordering = ("name_sort", "id")
+    change_form_template = "admin/equipment/equipmenttype/change_form.html"
+    title_of_new = gettext_lazy("New type of equipment")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Read each with how many items there are, and how many can be used now."""
+        rows: Any = super().get_queryset(request)
+        now = timezone.now()
+        return rows.with_items_counted().with_pool(now, now + timedelta(microseconds=1))
+
+    @admin.display(description=pgettext_lazy("thing", "Name"), ordering="name_sort")
+    def name_column(self, row: EquipmentType) -> str:
+        """Icon and name, in Czech order."""
+        return str(row)
+
+    @admin.display(description=gettext_lazy("Description"))
+    def description_column(self, row: EquipmentType) -> str:
+        """The beginning of it."""
+        return Truncator(row.description).chars(120) or MISSING
+
+    @admin.display(description=gettext_lazy("Items"), ordering="item_count")
+    def items_column(self, row: Any) -> SafeString:
+        """How many items there are, as a link to them."""
+        return _link_to_items(self, row.item_count, type__id__exact=row.pk)
+
+    @admin.display(description=gettext_lazy("Usable now"), ordering="pool")
+    def pool_column(self, row: Any) -> str:
+        """How many of them count at this moment."""
+        return str(row.pool)
+
+    def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> EquipmentType:
+        """Save the type."""
+        version = form.cleaned_data["version"] if change else None
+        return catalogue.save_type(form.instance, by=request.user, version=version)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask once (GET), or delete (POST)."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_delete_permission(request, row):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._delete(request, row)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Delete the type of equipment"),
+            "row": row,
+            "has_items": row.items.exists(),
+            "back": self.change_url(request, row.pk),
+        }
+        return TemplateResponse(request, "admin/equipment/equipmenttype/delete.html", context)
+
+    def _delete(self, request: HttpRequest, row: EquipmentType) -> HttpResponse:
+        try:
+            name = catalogue.delete_type(row.pk, by=request.user)
+        except DomainError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(self.change_url(request, row.pk))
+        self.message_user(request, _("The type of equipment “%s” has been deleted.") % name, messages.SUCCESS)
+        return HttpResponseRedirect(reverse(self.address_name("changelist")))
+
+
+class LocationForm(VersionedForm):
+    """Name and place in the order."""
+
+    class Meta:
+        model = StorageLocation
+        fields = ("name", "sort_order")
+        widgets = {"name": AdminTextInputWidget}
+
+
+STEPS = (
+    Step(
+        "archive",
+        gettext_lazy("Archive"),
+        "archive",
+        "equipment.change_storagelocation",
+        lambda row: not row.is_archived,
+        lambda key, *, by, at: catalogue.archive_location(key, by=by),
+        gettext_lazy("Nothing new can be put there. Items that belong there stay as they are."),
+        gettext_lazy("The location has been archived."),
+        "danger",
+    ),
+    Step(
+        "unarchive",
+        gettext_lazy("Restore from the archive"),
+        "arrow-counterclockwise",
+        "equipment.change_storagelocation",
+        lambda row: row.is_archived,
+        lambda key, *, by, at: catalogue.unarchive_location(key, by=by),
+        gettext_lazy("Items can belong there again."),
+        gettext_lazy("The location has been restored."),
+    ),
+)
+
+
+@admin.register(StorageLocation)
+class LocationAdmin(
+    SeenWithEquipment, SavedByService, StepTable, FoldedSearch, NothingDeleted, Paged, admin.ModelAdmin
+):
+    """Places where equipment is kept."""
+
+    form = LocationForm
+    actions = None
+    steps = STEPS
+    list_display = ("name_column", "sort_order", "items_column")
+    list_filter = (ArchiveFilter,)
+    search_fields = ("name",)
+    ordering = ("sort_order", "name_sort", "id")
+    change_form_template = "admin/equipment/change_form.html"
+    title_of_new = gettext_lazy("New storage location")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Read each with the number of its items."""
+        rows: Any = super().get_queryset(request)
+        return rows.with_items_counted()
+
+    @admin.display(description=pgettext_lazy("thing", "Name"), ordering="name_sort")
+    def name_column(self, row: StorageLocation) -> str:
+        """Name, in Czech order."""
+        return row.name
+
+    @admin.display(description=gettext_lazy("Items"), ordering="item_count")
+    def items_column(self, row: Any) -> SafeString:
+        """How many items belong there, as a link to them."""
+        return _link_to_items(self, row.item_count, location__id__exact=row.pk)
+
+    def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> StorageLocation:
+        """Save the location."""
+        version = form.cleaned_data["version"] if change else None
+        return catalogue.save_location(form.instance, by=request.user, version=version)
+
+
+def _link_to_items(model_admin: admin.ModelAdmin, count: int, **query: Any) -> SafeString:
+    url = reverse(f"{model_admin.admin_site.name}:equipment_equipmentitem_changelist", query=query)
+    return format_html('<a href="{}">{}</a>', url, count)

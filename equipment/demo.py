@@ -1,0 +1,136 @@
+"""Equipment of the demo organisation, built through the services; what is there already is left as it is.
+
+Told relative to the moment of building: something is issued, something out of service, something will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from equipment.models import EquipmentItem, EquipmentType, StorageLocation
+from equipment.services import availability, catalogue, files, issues, items
+from events.demo.organisation import DOMAIN
+from medcover.common.errors import DomainError
+from medcover.common.intervals import local_day
+from roster.models import User
+
+GARAGE, STORE, CLUBROOM = "Garáž", "Sklad materiálu", "Klubovna"
+LOCATIONS = (GARAGE, STORE, CLUBROOM)
+
+AED, BACKPACK, STRETCHER, RADIO, TENT = "AED", "Zdravotnický batoh", "Nosítka", "Vysílačka", "Stan"
+TYPES = {
+    AED: ("⚡", "Automatický externí defibrilátor s náhradními elektrodami."),
+    BACKPACK: ("🎒", "Vybavení jedné hlídky; obsah podle seznamu v kapse víka."),
+    STRETCHER: ("🛏️", "Skládací nosítka nebo vakuová matrace."),
+    RADIO: ("📻", "Ruční vysílačka s nabíječkou."),
+    TENT: ("⛺", "Nůžkový stan 3 × 3 m se stolem a lehátkem."),
+}
+
+
+@dataclass(frozen=True)
+class DemoItem:
+    """An item; days are counted from today, `holder` is the key of a demo account."""
+
+    name: str
+    type: str
+    location: str
+    place: str = ""
+    maker: tuple[str, str] = ("", "")
+    serial: str = ""
+    price: int | None = None
+    holder: str = ""
+    held_for: int = 0
+    service_due: int | None = None
+    expires_in: int | None = None
+    #: Days from when until when it is out of service, and why.
+    service: tuple[int, int | None, str] | None = None
+    note: str = ""
+    is_lost: bool = False
+
+
+ITEMS = (
+    DemoItem("AED 1", AED, GARAGE, "Sanitka 1", ("Zoll", "AED Plus"), "X09B117733", 42900, service_due=95),
+    DemoItem("AED 2", AED, GARAGE, "Sanitka 2", ("Zoll", "AED Plus"), "X09B117734", 42900, service_due=-6),
+    DemoItem("AED 3", AED, STORE, "Regál 1", ("Philips", "HeartStart FRx"), "B16K-00317", 38500,
+             service=(-4, None, "Nedrží baterie, objednaná nová."), note="Náhradní baterie je na cestě."),
+    DemoItem("AED 4", AED, CLUBROOM, "", ("Philips", "HeartStart FRx"), "B16K-00318", expires_in=-12,
+             note="Elektrody prošly, čekáme na nové."),
+    DemoItem("Batoh Alfa", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="dev.member",
+             held_for=34, expires_in=210),
+    DemoItem("Batoh Bravo", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="demo.beranek",
+             held_for=3, expires_in=180),
+    DemoItem("Batoh Charlie", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, expires_in=180),
+    DemoItem("Batoh Delta", BACKPACK, STORE, "Regál 2", ("Ferno", "Paramedik"), price=7400,
+             service=(6, 9, "Výměna obsahu po sezoně.")),
+    DemoItem("Nosítka skládací 1", STRETCHER, GARAGE, "Zadní stěna", ("Spencer", "S/222"), "SP-4471", 5200),
+    DemoItem("Nosítka skládací 2", STRETCHER, GARAGE, "Zadní stěna", ("Spencer", "S/222"), "SP-4472", 5200),
+    DemoItem("Vakuová matrace", STRETCHER, STORE, "Regál 4", ("Germa", "EasyFix"), price=11900),
+    DemoItem("Vysílačka 01", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD01", holder="demo.krizova",
+             held_for=12),
+    DemoItem("Vysílačka 02", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD02"),
+    DemoItem("Vysílačka 03", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD03", is_lost=True,
+             note="Naposledy na letním festivalu."),
+    DemoItem("Stan velký", TENT, GARAGE, "Strop", price=14500),
+)  # fmt: skip
+
+
+def build(*, at: datetime) -> int:
+    """Make what is missing of the demo equipment; return how many items were made."""
+    locations = {name: _location(name) for name in LOCATIONS}
+    types = {name: _type(name, *told) for name, told in TYPES.items()}
+    known = set(EquipmentItem.objects.filter(name__in=[wanted.name for wanted in ITEMS]).values_list("name", flat=True))
+    fresh = [wanted for wanted in ITEMS if wanted.name not in known]
+    people = {person.email: person for person in User.objects.filter(email__endswith=f"@{DOMAIN}")}
+    for wanted in fresh:
+        _item(wanted, types[wanted.type], locations[wanted.location], people, at)
+    return len(fresh)
+
+
+def _location(name: str) -> StorageLocation:
+    known: StorageLocation | None = StorageLocation.objects.filter(name__iexact=name).first()
+    return known or catalogue.save_location(StorageLocation(name=name), by=None)
+
+
+def _type(name: str, icon: str, description: str) -> EquipmentType:
+    known: EquipmentType | None = EquipmentType.objects.filter(name__iexact=name).first()
+    return known or catalogue.save_type(EquipmentType(name=name, icon=icon, description=description), by=None)
+
+
+def _item(
+    wanted: DemoItem, kind: EquipmentType, location: StorageLocation, people: Mapping[str, User], at: datetime
+) -> None:
+    today = local_day(at, timezone.get_current_timezone())
+
+    def day(number: int | None) -> Any:
+        return None if number is None else today + timedelta(days=number)
+
+    item = EquipmentItem(
+        name=wanted.name, type=kind, location=None if location.is_archived else location, place=wanted.place,
+        manufacturer=wanted.maker[0], model=wanted.maker[1], serial_number=wanted.serial, notes=wanted.note,
+        price=None if wanted.price is None else Decimal(wanted.price), service_due=day(wanted.service_due),
+        expires_on=day(wanted.expires_in),
+    )  # fmt: skip
+    saved = items.save_item(item, by=None)
+    # In a database that is in use a demo account may have been archived; then nobody has the item.
+    if holder := people.get(f"{wanted.holder}@{DOMAIN}"):
+        with suppress(DomainError):
+            issues.issue(saved.pk, holder.pk, by=None, at=at - timedelta(days=wanted.held_for))
+    _out_of_service(saved, wanted, at)
+    if wanted.maker[0] == "Zoll":
+        files.add_link(saved.pk, title="Stránka výrobce", url="https://www.zoll.com/", by=None)
+
+
+def _out_of_service(item: EquipmentItem, wanted: DemoItem, at: datetime) -> None:
+    if wanted.service:
+        first, last, reason = wanted.service
+        since, until = at + timedelta(days=first), None if last is None else at + timedelta(days=last)
+        availability.plan_service(item.pk, since=since, until=until, reason=reason, by=None, at=at)
+    if wanted.is_lost:
+        availability.mark_lost(item.pk, by=None, at=at - timedelta(days=80))

@@ -1,0 +1,42 @@
+"""Permission checks on items, with the state of the item; views and services ask here or `user.has_perm` directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equipment.models import EquipmentItem, Issue
+from equipment.services.availability import MODIFY
+from equipment.services.files import EDIT
+from equipment.services.issues import ISSUE, REPORT
+
+VIEW = "equipment.view_equipment"
+
+
+def may_issue(user: Any) -> bool:
+    """Say whether the person may hand out items, and note their return."""
+    return bool(user.has_perm(ISSUE))
+
+
+def may_take_back(user: Any, issue: Issue | None) -> bool:
+    """Say whether the person may note the return of what is out by this issue."""
+    return issue is not None and (may_issue(user) or issue.person_id == user.pk)
+
+
+def may_report(user: Any, issue: Issue | None) -> bool:
+    """Say whether the person may report the state of what is out by this issue: their own."""
+    return issue is not None and issue.person_id == user.pk and bool(user.has_perm(REPORT))
+
+
+def may_modify_availability(user: Any, item: EquipmentItem) -> bool:
+    """Say whether the person may take this item out of service."""
+    return not item.is_archived and bool(user.has_perm(MODIFY))
+
+
+def may_edit_files(user: Any, item: EquipmentItem) -> bool:
+    """Say whether the person may add and delete photos, documents and links of this item."""
+    return not item.is_archived and bool(user.has_perm(EDIT))
+
+
+def may_see_history(user: Any) -> bool:
+    """Say whether the person may know who has had an item before, and what was reported about it."""
+    return may_issue(user) or bool(user.has_perm(MODIFY))

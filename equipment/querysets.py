@@ -1,0 +1,205 @@
+"""Querysets of equipment: what there is, who has it, and what counts for a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from medcover.common.czech import fold
+from medcover.common.text import words_to_find
+
+#: A moment, or an SQL expression of one, such as the start of the event in an outer query.
+Moment = Any
+
+#: What is before the end of a half-open span by the smallest step that the database knows.
+_STEP = timedelta(microseconds=1)
+
+
+class LocationQuerySet(models.QuerySet):
+    """Storage locations."""
+
+    def in_use(self) -> LocationQuerySet:
+        """Locations that have not been archived."""
+        return self.filter(is_archived=False)
+
+    def matching(self, text: str) -> LocationQuerySet:
+        """Locations whose name contains `text`, whatever case and diacritics."""
+        return self.filter(name_search__contains=fold(text)) if fold(text) else self
+
+    def with_items_counted(self) -> LocationQuerySet:
+        """Carry `item_count`: items that belong here and have not been archived."""
+        return self.annotate(item_count=Count("items", filter=Q(items__is_archived=False)))
+
+
+class TypeQuerySet(models.QuerySet):
+    """Types of equipment."""
+
+    def matching(self, text: str) -> TypeQuerySet:
+        """Types whose name contains `text`, whatever case and diacritics."""
+        return self.filter(name_search__contains=fold(text)) if fold(text) else self
+
+    def with_items_counted(self) -> TypeQuerySet:
+        """Carry `item_count`: items of the type that have not been archived."""
+        return self.annotate(item_count=Count("items", filter=Q(items__is_archived=False)))
+
+    def with_pool(self, start: Moment, end: Moment) -> TypeQuerySet:
+        """Carry `pool`: how many items of the type count for the time from `start` to `end`."""
+        from equipment.models import EquipmentItem
+
+        items = EquipmentItem.objects.available_between(_from_within(start), _from_within(end))
+        counted = items.filter(type=OuterRef("pk")).order_by().values("type").annotate(n=Count("pk")).values("n")
+        return self.annotate(pool=Coalesce(Subquery(counted), Value(0)))
+
+
+class ItemQuerySet(models.QuerySet):
+    """Items of equipment."""
+
+    # --- what there is ----------------------------------------------------------------------------------
+
+    def in_use(self) -> ItemQuerySet:
+        """Items that have not been archived."""
+        return self.filter(is_archived=False)
+
+    def archived(self) -> ItemQuerySet:
+        """Items that have been archived."""
+        return self.filter(is_archived=True)
+
+    def matching(self, text: str) -> ItemQuerySet:
+        """Items that have every word of `text` in name, type, maker, model, serial number or code."""
+        found = self
+        for word in words_to_find(fold(text)):
+            plain = Q(manufacturer__icontains=word) | Q(model__icontains=word)
+            numbers = Q(serial_number__icontains=word) | Q(code__iexact=word)
+            named = Q(name_search__contains=word) | Q(type__name_search__contains=word)
+            found = found.filter(named | plain | numbers)
+        return found
+
+    # --- who has it -------------------------------------------------------------------------------------
+
+    def issued(self) -> ItemQuerySet:
+        """Items that somebody has."""
+        return self.filter(Exists(_open_issues()))
+
+    def in_stock(self) -> ItemQuerySet:
+        """Items that nobody has."""
+        return self.filter(~Exists(_open_issues()))
+
+    def held_by(self, person: Any) -> ItemQuerySet:
+        """Items that the person has."""
+        return self.filter(Exists(_open_issues().filter(person=person)))
+
+    def held_by_those_who_left(self) -> ItemQuerySet:
+        """Items that are still with somebody whose account is not active any more."""
+        return self.filter(Exists(_open_issues().filter(person__is_active=False)))
+
+    def with_holder(self) -> ItemQuerySet:
+        """Carry `open_issues`: the open issue with its person, or nothing; one query for all."""
+        from equipment.models import Issue
+
+        return self.prefetch_related(
+            Prefetch("issues", Issue.objects.open().select_related("person"), to_attr="open_issues")
+        )
+
+    def with_windows_left(self, at: datetime) -> ItemQuerySet:
+        """Carry `windows_left`: times out of service that are not over, the next first; one query for all."""
+        from equipment.models import ServiceWindow
+
+        left = ServiceWindow.objects.not_over(at).order_by("since")
+        return self.prefetch_related(Prefetch("service_windows", left, to_attr="windows_left"))
+
+    def with_holder_name(self) -> ItemQuerySet:
+        """Carry `holder_sort`, to put the list in the order of holders."""
+        names = _open_issues().order_by().values("person__name_sort")[:1]
+        return self.annotate(holder_sort=Subquery(names))
+
+    # --- what counts ------------------------------------------------------------------------------------
+
+    def available_between(self, start: Moment, end: Moment) -> ItemQuerySet:
+        """Items that count for the time from `start` to `end`.
+
+        Neither archived nor lost, not expired before that time is over, and without a time out of service that
+        overlaps it. Issued ones count: the holder brings theirs along. Moments may be of an outer query (OuterRef).
+        """
+        from equipment.models import ServiceWindow
+
+        windows = ServiceWindow.objects.overlapping(_from_within(start), _from_within(end))
+        in_service = Exists(windows.filter(item=OuterRef("pk")))
+        lasting = Q(expires_on__isnull=True) | Q(expires_on__gte=_last_day(end))
+        return self.in_use().filter(~in_service, lasting, lost_since__isnull=True)
+
+    def available_at(self, at: datetime) -> ItemQuerySet:
+        """Items that can be used at a moment."""
+        return self.available_between(at, at + _STEP)
+
+    def unavailable_at(self, at: datetime) -> ItemQuerySet:
+        """Items in use by the register that cannot be used at a moment."""
+        available = type(self)(self.model).available_at(at)
+        return self.in_use().exclude(pk__in=available.values("pk"))
+
+    def service_due_by(self, day: Any) -> ItemQuerySet:
+        """Items whose next service is due on this day or before."""
+        return self.in_use().filter(service_due__lte=day)
+
+
+class IssueQuerySet(models.QuerySet):
+    """Issues of items to people."""
+
+    def open(self) -> IssueQuerySet:
+        """Issues that have not been returned."""
+        return self.filter(returned_at__isnull=True)
+
+    def of(self, person: Any) -> IssueQuerySet:
+        """Issues to the person."""
+        return self.filter(person=person)
+
+    def with_names(self) -> IssueQuerySet:
+        """Read with each the item and the people."""
+        return self.select_related("item__type", "person", "issued_by", "returned_by")
+
+
+class WindowQuerySet(models.QuerySet):
+    """Times out of service."""
+
+    def overlapping(self, start: Moment, end: Moment) -> WindowQuerySet:
+        """Those that share time with the half-open span from `start` to `end`."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=start), since__lt=end)
+
+    def not_over(self, at: datetime) -> WindowQuerySet:
+        """Those under way or to come."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=at))
+
+
+class AttachmentQuerySet(models.QuerySet):
+    """Files of items."""
+
+    def photos(self) -> AttachmentQuerySet:
+        """Pictures."""
+        return self.filter(kind="photo")
+
+    def documents(self) -> AttachmentQuerySet:
+        """Documents."""
+        return self.filter(kind="document")
+
+
+def _open_issues() -> IssueQuerySet:
+    from equipment.models import Issue
+
+    return Issue.objects.open().filter(item=OuterRef("pk"))
+
+
+def _from_within(moment: Moment) -> Moment:
+    """Return a moment as a query one level further in has to call it."""
+    return OuterRef(moment) if isinstance(moment, OuterRef) else moment
+
+
+def _last_day(end: Moment) -> Any:
+    """Return the local day of the last moment before `end`."""
+    if isinstance(end, datetime):
+        return timezone.localdate(end - _STEP)
+    before = ExpressionWrapper(end - Value(_STEP), output_field=DateTimeField())
+    return TruncDate(before, tzinfo=timezone.get_current_timezone())

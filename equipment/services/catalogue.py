@@ -1,0 +1,92 @@
+"""Services of storage locations and types of equipment."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from equipment.models import EquipmentType, StorageLocation
+from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
+from medcover.common.errors import DomainError
+from medcover.common.text import tidy, tidy_lines
+from medcover.system import audit
+from medcover.system.models import AuditEntry
+
+Row = TypeVar("Row", StorageLocation, EquipmentType)
+
+
+@transaction.atomic
+def save_location(location: StorageLocation, *, by: Any, version: int | None = None) -> StorageLocation:
+    """Create a storage location, or write its name and order.
+
+    Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for an empty or taken name.
+    """
+    require(by, f"equipment.{'change' if location.pk else 'add'}_storagelocation")
+    row = lock_location(location.pk) if location.pk else location
+    row.expect_version(version if location.pk else None)
+    row.name, row.sort_order = tidy(location.name), location.sort_order
+    return _written(row, by=by)
+
+
+@transaction.atomic
+def save_type(equipment_type: EquipmentType, *, by: Any, version: int | None = None) -> EquipmentType:
+    """Create a type of equipment, or write its name, icon and description.
+
+    Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for an empty or taken name.
+    """
+    require(by, f"equipment.{'change' if equipment_type.pk else 'add'}_equipmenttype")
+    row = lock_type(equipment_type.pk) if equipment_type.pk else equipment_type
+    row.expect_version(version if equipment_type.pk else None)
+    row.name, row.icon = tidy(equipment_type.name), tidy(equipment_type.icon)
+    row.description = tidy_lines(equipment_type.description)
+    return _written(row, by=by)
+
+
+def _written(row: Row, *, by: Any) -> Row:
+    row.full_clean()
+    if row.pk:
+        row.raise_version()
+    with audit.trail(by=by), name_still_free(row._meta.constraints[0].violation_error_message):
+        row.save()
+    return row
+
+
+@transaction.atomic
+def delete_type(type_id: Any, *, by: Any) -> str:
+    """Delete a type that has no items and return its name. Raises NotAllowed, Gone, DomainError while it has any."""
+    require(by, "equipment.delete_equipmenttype")
+    # With its key: an item that is just being made of this type waits, and then finds none.
+    row = EquipmentType.objects.select_for_update().filter(pk=type_id).first()
+    if row is None:
+        raise Gone(_("This type of equipment does not exist."))
+    if row.items.exists():
+        raise DomainError(_("A type of equipment that has items, even archived ones, cannot be deleted."))
+    with audit.trail(by=by):
+        row.delete()
+    return row.name
+
+
+@transaction.atomic
+def archive_location(location_id: Any, *, by: Any) -> StorageLocation:
+    """Put a storage location away: nothing new comes there, what is there stays. Raises NotAllowed, DomainError."""
+    return _archive_location(location_id, to=True, by=by)
+
+
+@transaction.atomic
+def unarchive_location(location_id: Any, *, by: Any) -> StorageLocation:
+    """Take a storage location out of the archive. Raises NotAllowed, DomainError."""
+    return _archive_location(location_id, to=False, by=by)
+
+
+def _archive_location(location_id: Any, *, to: bool, by: Any) -> StorageLocation:
+    require(by, "equipment.change_storagelocation")
+    row = lock_location(location_id)
+    if row.is_archived == to:
+        raise DomainError(_("The location is already archived.") if to else _("The location is not archived."))
+    row.is_archived = to
+    row.raise_version()
+    with audit.trail(by=by, kind=AuditEntry.Kind.ARCHIVE if to else AuditEntry.Kind.UNARCHIVE):
+        row.save()
+    return row

@@ -1,0 +1,114 @@
+"""Services of the register of items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from equipment.models import EquipmentItem, Issue
+from equipment.services.locking import lock_item, lock_location, lock_type, refuse_archived, require
+from medcover.common.bulk import BulkResult, for_each
+from medcover.common.errors import DomainError
+from medcover.common.text import tidy, tidy_lines
+from medcover.system import audit
+from medcover.system.models import AuditEntry
+
+#: What `save_item` writes.
+EDITABLE = (
+    "name", "type", "location", "place", "manufacturer", "model", "serial_number", "acquired_on", "acquired_from",
+    "price", "warranty_until", "service_due", "expires_on", "description", "notes",
+)  # fmt: skip
+_LINES = frozenset({"description", "notes"})
+_TEXTS = frozenset({"name", "place", "manufacturer", "model", "serial_number", "acquired_from"}) | _LINES
+
+
+@transaction.atomic
+def save_item(item: EquipmentItem, *, by: Any, version: int | None = None) -> EquipmentItem:
+    """Create an item, or write those of its fields that a form shows; nothing changed means nothing written.
+
+    Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for bad values, DomainError
+    for an archived item or when the location it is to move to has been archived.
+    """
+    require(by, f"equipment.{'change' if item.pk else 'add'}_equipmentitem")
+    location = lock_location(item.location_id) if item.location_id else None
+    if item.type_id:
+        lock_type(item.type_id)
+    row = lock_item(item.pk, version=version) if item.pk else item
+    refuse_archived(row)
+    moved = not item.pk or row.location_id != item.location_id
+    if location is not None and moved and location.is_archived:
+        raise DomainError(_("The storage location is archived; choose another one."))
+    return _written(row, _typed(item), by=by)
+
+
+def _typed(item: EquipmentItem) -> dict[str, Any]:
+    """Return the editable columns as they are stored."""
+    values = {EquipmentItem._meta.get_field(name).attname: name for name in EDITABLE}  # type: ignore[union-attr]
+    return {column: _as_stored(name, getattr(item, column)) for column, name in values.items()}
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    if name not in _TEXTS:
+        return value
+    return tidy_lines(value) if name in _LINES else tidy(value)
+
+
+def _written(row: EquipmentItem, values: dict[str, Any], *, by: Any) -> EquipmentItem:
+    changed = {column: value for column, value in values.items() if getattr(row, column) != value}
+    if row.pk and not changed:
+        return row
+    for column, value in changed.items():
+        setattr(row, column, value)
+    row.full_clean()
+    if row.pk:
+        row.raise_version()
+    with audit.trail(by=by):
+        row.save()
+    return row
+
+
+@transaction.atomic
+def archive(item_id: Any, *, by: Any, version: int | None = None) -> EquipmentItem:
+    """Put an item away: it counts for no plan and is on no list. Raises NotAllowed, StaleRecord, DomainError."""
+    require(by, "equipment.delete_equipmentitem")
+    item = lock_item(item_id, version=version)
+    if item.is_archived:
+        raise DomainError(_("The item is already archived."))
+    if Issue.objects.open().filter(item=item).exists():
+        raise DomainError(_("An item that somebody has cannot be archived. Have it returned first."))
+    return _put_away(item, to=True, by=by)
+
+
+@transaction.atomic
+def unarchive(item_id: Any, *, by: Any, version: int | None = None) -> EquipmentItem:
+    """Take an item out of the archive. Raises NotAllowed, StaleRecord, DomainError."""
+    require(by, "equipment.delete_equipmentitem")
+    item = lock_item(item_id, version=version)
+    if not item.is_archived:
+        raise DomainError(_("The item is not archived."))
+    return _put_away(item, to=False, by=by)
+
+
+def _put_away(item: EquipmentItem, *, to: bool, by: Any) -> EquipmentItem:
+    item.is_archived = to
+    item.raise_version()
+    with audit.trail(by=by, kind=AuditEntry.Kind.ARCHIVE if to else AuditEntry.Kind.UNARCHIVE):
+        item.save(update_fields=["is_archived", "version", "updated"])
+    return item
+
+
+def archive_all(ids: Sequence[Any], *, by: Any) -> BulkResult:
+    """Archive each of the items; what is refused is reported."""
+    return for_each(_names(ids), lambda key: archive(key, by=by))
+
+
+def unarchive_all(ids: Sequence[Any], *, by: Any) -> BulkResult:
+    """Take each of the items out of the archive; what is refused is reported."""
+    return for_each(_names(ids), lambda key: unarchive(key, by=by))
+
+
+def _names(ids: Sequence[Any]) -> dict[Any, str]:
+    return dict(EquipmentItem.objects.filter(pk__in=ids).order_by("name_sort", "pk").values_list("pk", "name"))

@@ -1,0 +1,66 @@
+"""State of an item as it is shown: whether it can be used, and what stands against it, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from equipment import rules
+from equipment.models import EquipmentItem, Issue, ServiceWindow
+from equipment.rules import Reason, WindowState
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """What is to be said of an item at a moment: who has it, and why it cannot be used or soon cannot."""
+
+    item: EquipmentItem
+    issue: Issue | None
+    reasons: frozenset[Reason]
+    #: The time out of service under way, and the next one to come.
+    active: ServiceWindow | None
+    coming: ServiceWindow | None
+    service_is_due: bool
+
+    @property
+    def is_usable(self) -> bool:
+        """Nothing stands against using it now."""
+        return not self.reasons
+
+    @property
+    def can_be_issued(self) -> bool:
+        """Nobody has it and nothing stands against using it."""
+        return self.is_usable and self.issue is None
+
+    @property
+    def code(self) -> str:
+        """The first reason, for templates; empty when it can be used."""
+        return next((reason.name.lower() for reason in Reason if reason in self.reasons), "")
+
+
+def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
+    """Yield the state of each item; they come from `with_holder().with_windows_left(at)`."""
+    today = timezone.localdate(at)
+    for item in items:
+        active, coming = _sorted_out(item.windows_left, at)
+        windows = [window.span for window in item.windows_left]
+        facts = rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows)
+        reasons = frozenset(rules.reasons_now(facts, at, day=today))
+        due = item.service_due is not None and item.service_due <= today
+        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due)
+
+
+def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWindow | None, ServiceWindow | None]:
+    active = next((window for window in windows if window.state_at(at) is WindowState.ACTIVE), None)
+    coming = next((window for window in windows if window.state_at(at) is WindowState.COMING), None)
+    return active, coming
+
+
+def held_by(person: Any, at: datetime) -> list[ItemState]:
+    """Return the state of everything that a person has, by name."""
+    items = EquipmentItem.objects.held_by(person).select_related("type").with_holder().with_windows_left(at)
+    return list(states_of(items.order_by("name_sort", "pk"), at))

@@ -1,0 +1,67 @@
+"""Equipment for tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import factory
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from medcover.system import audit
+from medcover.tests.rows import RowFactory
+
+
+class LocationFactory(RowFactory):
+    """A storage location in use."""
+
+    class Meta:
+        model = StorageLocation
+
+    name = factory.Sequence(lambda n: f"Sklad {n}")
+
+
+class TypeFactory(RowFactory):
+    """A type of equipment."""
+
+    class Meta:
+        model = EquipmentType
+
+    name = factory.Sequence(lambda n: f"Typ {n}")
+
+
+class ItemFactory(RowFactory):
+    """An item that nobody has and that can be used."""
+
+    class Meta:
+        model = EquipmentItem
+
+    name = factory.Sequence(lambda n: f"Položka {n:03d}")
+    type = factory.SubFactory(TypeFactory)
+
+
+def issued(person: Any, item: EquipmentItem | None = None, **fields: Any) -> Issue:
+    """Let the person have an item, past every rule."""
+    with audit.unrecorded():
+        values = {"issued_at": timezone.now(), **fields}
+        return Issue.objects.create(item=item or ItemFactory(), person=person, **values)
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def document_of(item: EquipmentItem, **fields: Any) -> Attachment:
+    """Give an item a document, past every rule; its file lies where those of the test lie."""
+    values = {"kind": Attachment.Kind.DOCUMENT, "category": Attachment.Category.OTHER, "name": "Návod.pdf", **fields}
+    with audit.unrecorded():
+        row = Attachment(item=item, size=len(PDF), **values)
+        row.file.save("", ContentFile(PDF), save=True)
+    return row
+
+
+def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None = None, **fields: Any) -> ServiceWindow:
+    """Take an item out of service, past every rule."""
+    with audit.unrecorded():
+        return ServiceWindow.objects.create(item=item, since=since, until=until, **fields)

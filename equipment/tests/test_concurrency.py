@@ -1,0 +1,112 @@
+"""Several people at once, each on a connection of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow
+from equipment.services import availability, catalogue, files, issues, items
+from equipment.tests.factories import ItemFactory, LocationFactory, TypeFactory, issued, out_of_service
+from medcover.common.errors import DomainError
+from medcover.tests.threads import refusals, together
+from roster import services as accounts
+from roster.tests.factories import make_admin, make_member
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_item_goes_to_one_of_those_who_take_it():
+    item, people, now = ItemFactory(), [make_member() for _number in range(4)], timezone.now()
+    outcomes = together([lambda who=who: issues.take(item.pk, by=who, at=now) for who in people])
+    assert refusals(outcomes, DomainError) == 3
+    assert Issue.objects.open().count() == 1
+    assert EquipmentItem.objects.get().version == 2
+
+
+def test_an_item_is_returned_once():
+    row, now = issued(make_member()), timezone.now()
+    admins = [make_admin(), make_admin()]
+    outcomes = together([lambda who=who: issues.take_back(row.item_id, by=who, at=now) for who in admins])
+    assert refusals(outcomes, DomainError) == 1
+    row.refresh_from_db()
+    assert row.returned_by in admins
+
+
+def test_what_is_being_archived_is_not_handed_out():
+    item, admin, member, now = ItemFactory(), make_admin(), make_member(), timezone.now()
+    outcomes = together([lambda: items.archive(item.pk, by=admin), lambda: issues.take(item.pk, by=member, at=now)])
+    assert refusals(outcomes, DomainError) == 1
+    assert EquipmentItem.objects.get().is_archived != Issue.objects.open().exists()
+
+
+def test_nothing_is_handed_out_to_whoever_is_being_archived():
+    item, admin, member, now = ItemFactory(), make_admin(), make_member(), timezone.now()
+    outcomes = together(
+        [
+            lambda: accounts.archive(member.pk, by=admin, at=now),
+            lambda: issues.issue(item.pk, member.pk, by=admin, at=now),
+        ]
+    )
+    assert outcomes[0].succeeded
+    assert outcomes[1].succeeded == Issue.objects.exists()
+    refusals(outcomes, DomainError)
+
+
+def test_one_service_of_two_that_overlap():
+    item, admin, now = ItemFactory(), make_admin(), timezone.now()
+
+    def plan(first: int) -> object:
+        since, until = now + timedelta(days=first), now + timedelta(days=first + 2)
+        return availability.plan_service(item.pk, since=since, until=until, reason="", by=admin, at=now)
+
+    assert refusals(together([lambda: plan(1), lambda: plan(2)]), DomainError) == 1
+    assert ServiceWindow.objects.count() == 1
+
+
+def test_a_service_ends_once():
+    window, admin, now = out_of_service(ItemFactory(), timezone.now()), make_admin(), timezone.now()
+    later = now + timedelta(hours=1)
+    outcomes = together([lambda: availability.end_service(window.pk, by=admin, at=later)] * 2)
+    assert refusals(outcomes, DomainError) == 1
+
+
+def test_a_name_goes_to_one_of_two_types():
+    admin = make_admin()
+    outcomes = together([lambda: catalogue.save_type(EquipmentType(name="AED"), by=admin)] * 2)
+    assert refusals(outcomes, ValidationError) == 1
+    assert EquipmentType.objects.count() == 1
+
+
+def test_a_type_is_not_deleted_under_an_item_that_is_being_made():
+    kind, admin = TypeFactory(), make_admin()
+    outcomes = together(
+        [
+            lambda: catalogue.delete_type(kind.pk, by=admin),
+            lambda: items.save_item(EquipmentItem(name="AED", type_id=kind.pk), by=admin),
+        ]
+    )
+    assert refusals(outcomes, DomainError, ValidationError) == 1
+    assert EquipmentType.objects.exists() == EquipmentItem.objects.exists()
+
+
+def test_nothing_comes_to_a_location_that_is_being_archived():
+    kind, location, admin = TypeFactory(), LocationFactory(), make_admin()
+    outcomes = together(
+        [
+            lambda: catalogue.archive_location(location.pk, by=admin),
+            lambda: items.save_item(EquipmentItem(name="AED", type=kind, location=location), by=admin),
+        ]
+    )
+    assert outcomes[0].succeeded
+    refusals(outcomes, DomainError)
+
+
+def test_a_link_is_deleted_once():
+    admin = make_admin()
+    link = files.add_link(ItemFactory().pk, title="Návod", url="https://example.org", by=admin)
+    outcomes = together([lambda: files.delete_link(link.pk, by=admin)] * 2)
+    assert refusals(outcomes, DomainError) == 1

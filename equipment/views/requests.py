@@ -1,0 +1,64 @@
+"""What the views of items share: who may look, the item in the address, and the answer to a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from equipment.models import EquipmentItem
+from equipment.policies import VIEW
+from equipment.states import ItemState, states_of
+from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.forms import NO_VERSION
+from medcover.common.redirects import safe_next
+from medcover.common.text import key_in
+
+readers_only = permission_required(VIEW, raise_exception=True)
+
+
+def shown_item(pk: int) -> ItemState:
+    """Return an item with its state now, or answer that there is none."""
+    now = timezone.now()
+    items = EquipmentItem.objects.filter(pk=pk).select_related("type", "location")
+    state = next(states_of(items.with_holder().with_windows_left(now), now), None)
+    if state is None:
+        raise Http404
+    return state
+
+
+def address_of(pk: int) -> str:
+    """Return the address of an item's page."""
+    return reverse("equipment:item", args=[pk])
+
+
+def posted_version(request: HttpRequest) -> int:
+    """Return the version with which the page was shown; one that no row has for anything odd."""
+    return key_in(request.POST.get("version")) or NO_VERSION
+
+
+def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> HttpResponse:
+    """Make a change and lead back to the page it was asked for on; a refusal is said there.
+
+    `done` is said afterwards, or makes the sentence out of what the change has returned.
+    """
+    try:
+        outcome = change()
+    except NotAllowed as refusal:
+        raise PermissionDenied from refusal
+    except (DomainError, ValidationError) as refusal:
+        messages.error(request, _sentence(refusal))
+    else:
+        messages.success(request, done(outcome) if callable(done) else str(done))
+    return redirect(safe_next(request.get_host(), request.POST.get("next"), address_of(pk)))
+
+
+def _sentence(refusal: DomainError | ValidationError) -> str:
+    return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)

@@ -1,0 +1,76 @@
+"""Equipment from the shelf to a person, into service and back, and each of its pages on a phone and on a desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from equipment.models import EquipmentItem, Issue, Link
+from equipment.tests.factories import ItemFactory, LocationFactory, document_of, issued, out_of_service
+from roster.rights import Role
+from roster.tests.factories import UserFactory, make_admin, make_member
+from roster.tests.pictures import drawing, saved
+from tests_browser.screens import DESKTOP, PHONE, Device, Screens
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_taken_reported_repaired_and_returned(open_screen: Screens, scripts: bool) -> None:
+    member, technician = make_member(name="Dvořák Petr"), UserFactory(roles=[Role.TECHNICIAN])
+    item = ItemFactory(name="AED 1", location=LocationFactory(name="Garáž"))
+
+    page = open_screen(PHONE, member, scripts=scripts).open("/equipment/")
+    page.get_by_role("button", name="Vzít s sebou AED 1").tap()
+    expect(page.get_by_role("status")).to_contain_text("byla vydána vám")
+    page.get_by_role("link", name="AED 1").tap()
+    page.get_by_role("link", name="Nahlásit závadu").tap()
+    page.get_by_label("Potřebuje servis").check()
+    page.get_by_label("Popis").fill("Nedrží baterie.")
+    page.get_by_role("button", name="Odeslat hlášení").tap()
+    expect(page.locator(".lead-answer")).to_contain_text("Mimo provoz")
+
+    repairing = open_screen(DESKTOP, technician, scripts=scripts).open(f"/equipment/{item.pk}/")
+    expect(repairing.get_by_text("Nedrží baterie.").first).to_be_visible()
+    repairing.get_by_role("button", name="Vrátit do provozu").click()
+    expect(repairing.locator(".lead-answer")).to_contain_text("V provozu")
+
+    page.goto("/profile/")
+    page.get_by_role("button", name="Vrátit AED 1").tap()
+    expect(page.get_by_role("status")).to_contain_text("byla vrácena")
+    assert not Issue.objects.open().exists()
+    assert EquipmentItem.objects.available_at(timezone.now()).exists()
+
+
+def test_a_photo_from_a_phone(open_screen: Screens, tmp_path: Path) -> None:
+    item, photo = ItemFactory(name="AED 1"), tmp_path / "IMG_0001.heic"
+    photo.write_bytes(saved(drawing((1600, 1200)), "HEIF"))
+    page = open_screen(PHONE, make_admin()).open(f"/equipment/{item.pk}/")
+    page.get_by_label("Přidat fotku").set_input_files(photo)
+    page.locator("form[action$='/photos/']").get_by_role("button", name="Přidat", exact=True).tap()
+    shown = page.get_by_role("img", name="AED 1, fotka 1")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("async (image) => { await image.decode(); return image.naturalWidth > 1000; }")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)
+def test_pages(open_screen: Screens, device: Device) -> None:
+    admin = make_admin(name="Novák-Procházkovský Maxmilián Bartoloměj")
+    mine = ItemFactory(name="Zdravotnický batoh pro dvoučlennou hlídku na dlouhé akce v terénu", place="Regál 2")
+    issued(admin, mine)
+    out_of_service(mine, timezone.now(), reason="Praskl zip.")
+    document_of(mine)
+    Link.objects.create(item=mine, title="Návod", url="https://example.org")
+    free = ItemFactory(location=LocationFactory())
+    screen = open_screen(device, admin)
+    for path in (
+        "/equipment/", "/equipment/?q=nic+takov%C3%A9ho", "/equipment/types/", f"/equipment/{mine.pk}/",
+        f"/equipment/{free.pk}/", f"/equipment/{free.pk}/issue/", f"/equipment/{mine.pk}/report/",
+        f"/equipment/{free.pk}/service/", "/profile/", "/admin/equipment/equipmentitem/",
+        f"/admin/equipment/equipmentitem/{mine.pk}/change/", "/admin/equipment/equipmentitem/import/",
+    ):  # fmt: skip
+        screen.open(path)
+        screen.inspect_in_both_colours()

@@ -14,8 +14,8 @@ class EquipmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register audited models and personal data."""
-        from equipment import models
+        """Register audited models, personal data and the block of the digest."""
+        from equipment import digest, models
         from equipment.privacy import EquipmentData
         from medcover.system import audit
         from roster.privacy import registry
@@ -26,3 +26,4 @@ class EquipmentConfig(AppConfig):
         audit.register(models.ServiceWindow)
         audit.register(models.Attachment, exclude=["file"])
         registry.register(EquipmentData())
+        digest.register()

@@ -141,6 +141,13 @@ class ItemQuerySet(models.QuerySet):
         available = type(self)(self.model).available_at(at)
         return self.in_use().exclude(pk__in=available.values("pk"))
 
+    def out_of_service_at(self, at: datetime) -> ItemQuerySet:
+        """Items in a time out of service at a moment."""
+        from equipment.models import ServiceWindow
+
+        windows = ServiceWindow.objects.overlapping(at, at + _STEP)
+        return self.filter(Exists(windows.filter(item=OuterRef("pk"))))
+
     def service_due_by(self, day: Any) -> ItemQuerySet:
         """Items whose next service is due on this day or before."""
         return self.in_use().filter(service_due__lte=day)

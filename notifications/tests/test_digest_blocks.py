@@ -11,6 +11,7 @@ import time_machine
 from django.utils import translation
 
 from credentials.tests.factories import QualificationFactory, hold
+from equipment.tests.factories import ItemFactory, LocationFactory, out_of_service
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, PositionFactory, put
 from events.tests.stories import make_capacity_event
@@ -381,3 +382,46 @@ def test_labels_of_kinds_are_those_of_the_organisation():
     assert labels["upcoming_events"] == "Nadcházející akce"
     assert labels["new_users"] == "Noví uživatelé"
     assert labels["backup_status"] == "Stav zálohování"
+
+
+class TestEquipment:
+    TODAY = date(2027, 5, 5)
+
+    def names(self, part: str, **options: Any) -> list[str]:
+        return [row["item"] for row in facts("equipment", **options)[part]["rows"]]
+
+    def test_what_is_due_for_service_or_expires_soon_or_has_expired(self):
+        for name, days in (("Dávno", -400), ("Dnes", 0), ("Za měsíc", 30), ("Později", 31)):
+            day = self.TODAY + timedelta(days=days)
+            ItemFactory(name=name, service_due=day)
+            ItemFactory(name=name, expires_on=day)
+        ItemFactory(name="Odložená", service_due=self.TODAY, expires_on=self.TODAY, is_archived=True)
+        assert self.names("due") == self.names("expiring") == ["Dávno", "Dnes", "Za měsíc"]
+        assert self.names("due", days=31)[-1] == "Později"
+        assert both("Servis do 31 dnů")
+        assert both("05.05.2027")
+
+    def test_what_is_out_of_service_at_this_moment_and_what_is_lost(self):
+        out, over, coming = (ItemFactory(name=name) for name in ("Mimo", "Skončila", "Naplánovaná"))
+        out_of_service(out, NOW - DAY)
+        out_of_service(over, NOW - DAY, NOW)
+        out_of_service(coming, NOW + HOUR)
+        ItemFactory(name="Ztracená", lost_since=NOW - DAY, location=LocationFactory(name="Garáž"))
+        assert (self.names("out"), self.names("lost")) == (["Mimo"], ["Ztracená"])
+        assert both("Garáž")
+
+    def test_names_are_text_and_nothing_is_said_to_be_nothing(self):
+        ItemFactory(name="<b>AED</b>", lost_since=NOW)
+        facts("equipment")
+        html, text = mail()
+        assert "&lt;b&gt;AED&lt;/b&gt;" in html
+        assert "<b>AED</b>" in text
+        assert both("nic")
+
+    def test_costs_the_same_statements_however_many(self, django_assert_max_num_queries):
+        only("equipment")
+        for _n in range(12):
+            ItemFactory(service_due=self.TODAY, location=LocationFactory())
+        digest = services.load()
+        with django_assert_max_num_queries(17):
+            payload_of(digest, at=NOW)

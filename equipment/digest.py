@@ -1,0 +1,81 @@
+"""What equipment gives to the admin digest: what needs somebody's hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from equipment.models import EquipmentItem
+from medcover.common.intervals import local_day
+from notifications.digest import registry
+from notifications.digest.moments import day
+from notifications.digest.options import BlockOptions, NumberField, Options, rows_field
+from notifications.digest.registry import BlockKind, Facts
+
+
+def register() -> None:
+    """Add the block."""
+    registry.register(EQUIPMENT)
+
+
+class EquipmentOptions(BlockOptions):
+    """How far ahead, and how many."""
+
+    days = NumberField(label=_("Days ahead"), default=30, most=366)
+    rows = rows_field(30, 200)
+
+
+def collect(options: Options, at: datetime) -> Facts:
+    """Read what is due for service or expires within so many days, what is out of service now, and what is lost."""
+    until = local_day(at, timezone.get_current_timezone()) + timedelta(days=options["days"])
+    items = EquipmentItem.objects.in_use()
+    parts = {
+        "due": items.service_due_by(until).order_by("service_due", *_BY_NAME),
+        "expiring": items.filter(expires_on__lte=until).order_by("expires_on", *_BY_NAME),
+        "out": items.out_of_service_at(at).order_by(*_BY_NAME),
+        "lost": items.filter(lost_since__isnull=False).order_by(*_BY_NAME),
+    }
+    days = {"due": "service_due", "expiring": "expires_on"}
+    found = {name: _part(rows, options["rows"], days.get(name, "")) for name, rows in parts.items()}
+    return {**found, "days": options["days"]}
+
+
+_BY_NAME = ("name_sort", "pk")
+
+
+def _part(found: Any, most: int, day_of: str) -> Facts:
+    rows = found.select_related("type", "location")[:most]
+    return {"rows": [_row(item, day_of) for item in rows], "total": found.count()}
+
+
+def _row(item: EquipmentItem, day_of: str) -> dict[str, Any]:
+    where = item.location.name if item.location else ""
+    return {"item": item.name, "type": item.type.name, "where": where, "day": getattr(item, day_of) if day_of else None}
+
+
+def present(facts: Facts) -> dict[str, Any]:
+    """Read the days."""
+    parts = {name: {**facts[name], "rows": [_shown(row) for row in facts[name]["rows"]]} for name in _PARTS}
+    return {**facts, **parts}
+
+
+_PARTS = ("due", "expiring", "out", "lost")
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "day": day(row["day"]) if row["day"] else None}
+
+
+EQUIPMENT = BlockKind(
+    code="equipment",
+    label=_("Equipment"),
+    place=100,
+    template="equipment/mail/digest/equipment",
+    options=EquipmentOptions,
+    collect=collect,
+    present=present,
+    description=_("What is due for service, expires, is out of service, or lost."),
+)

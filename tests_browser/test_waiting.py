@@ -123,7 +123,7 @@ def test_one_hands_the_duty_over(
     expect(page.locator("#substitutes")).to_contain_text("alespoň dvě písmena")
     box = page.get_by_role("searchbox")
     if scripts:
-        # The last letter's answer, too: leaving the page while a search is under way would abort it with a console error.
+        # The answer to the last letter, too: whoever leaves while a search is under way aborts it, which is an error.
         with page.expect_response(lambda answer: answer.url.endswith("rehak")):
             box.press_sequentially("rehak")
         expect(page.locator(".htmx-request")).to_have_count(0)

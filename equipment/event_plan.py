@@ -23,13 +23,25 @@ PANEL_ROWS = 50
 
 @dataclass(frozen=True)
 class PlanLine:
-    """One type on the plan of an event; `rivals` are other events that want it in that time, where it is short."""
+    """One type on the plan of an event.
+
+    `lacking` is its row with what is available, where that is too little; `rivals` are other events that want it then.
+    """
 
     type: EquipmentType
     quantity: int
-    available: int
-    is_short: bool
+    lacking: EventPlan | None = None
     rivals: list[Event] = field(default_factory=list)
+
+    @property
+    def is_short(self) -> bool:
+        """There is too little of it."""
+        return self.lacking is not None
+
+    @property
+    def available(self) -> int:
+        """How many there are, where there are too few."""
+        return max(0, self.lacking.available) if self.lacking else self.quantity
 
 
 @dataclass(frozen=True)
@@ -49,25 +61,24 @@ class EventEquipment:
 def plan_of(event: Event, reader: Any) -> EventEquipment | None:
     """Read the plan of an event; None for a reader who may not know about equipment.
 
-    One query, for planners one more, and one where something is short.
+    One query, for planners one more, and one where something is short; another one for an event without readiness.
     """
     if not reader.has_perm(VIEW):
         return None
+    rows = _of_events(events=[event.pk])
     is_open = not (event.is_final or event.is_archived)
+    lacking = {row.type_id: row for row in _lacking(event)} if rows and is_open else {}
     may_plan = is_open and reader.has_perm(PLAN)
-    rows = _rows(event=event.pk)
-    rivals = _rivals(event, [row.type_id for row in rows if row.lack > 0]) if may_plan else {}
-    lines = [
-        PlanLine(row.type, row.quantity, max(0, row.available), is_open and row.lack > 0, rivals.get(row.type_id, []))
-        for row in rows
-    ]
+    rivals = _rivals(event, list(lacking)) if may_plan and lacking else {}
     types = list(EquipmentType.objects.order_by("name_sort", "pk")) if may_plan else []
+    lines = [PlanLine(row.type, row.quantity, lacking.get(row.type_id), rivals.get(row.type_id, [])) for row in rows]
     return EventEquipment(lines, may_plan, types)
 
 
-@prepared(event=KEY)
-def _rows(p: Any) -> Any:
-    return EventPlan.objects.filter(event=p.event).with_availability().select_related("type")
+def _lacking(event: Any) -> Sequence[EventPlan]:
+    """What the event lacks; its readiness knows already where it has one."""
+    known: Sequence[EventPlan] | None = getattr(event, "lacking_equipment", None)
+    return list(short_plans(event.start, event.end).filter(event=event)) if known is None else known
 
 
 def _rivals(event: Event, types: Sequence[int]) -> dict[int, list[Event]]:

@@ -7,7 +7,10 @@ other, so their quantities are not simply added: the greatest load at one moment
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -80,9 +83,9 @@ def short_plans(start: datetime, until: datetime, types: Collection[int] | None 
     """
     from equipment.models import EventPlan
 
-    suspected = _suspected(start=start, until=until)
+    suspected = _suspected(start, until)
     if types is not None:
-        suspected = [row for row in suspected if row.pk in types]
+        suspected &= set(types)
     rows = EventPlan.objects.counting().between(start, until).filter(type__in=suspected)
     covered = rows.aggregate(start=Min("event__start"), end=Max("event__end")) if suspected else {}
     if not covered.get("start"):
@@ -90,8 +93,41 @@ def short_plans(start: datetime, until: datetime, types: Collection[int] | None 
     return rows.short(covered["start"], covered["end"])
 
 
+@dataclass(frozen=True)
+class _Suspicion:
+    """Types that can be short within a span; others cannot be within any part of it."""
+
+    start: datetime
+    until: datetime
+    types: frozenset[int]
+
+
+_known: ContextVar[list[_Suspicion] | None] = ContextVar("what a page knows about shortages", default=None)
+
+
+@contextmanager
+def shortages_read_once() -> Iterator[None]:
+    """Let a question inside about a part of a span that was asked about rely on that; for what changes nothing."""
+    token = _known.set([])
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _suspected(start: datetime, until: datetime) -> frozenset[int]:
+    known = _known.get()
+    for one in known or ():
+        if one.start <= start and until <= one.until:
+            return one.types
+    found = frozenset(row.pk for row in _types_in_doubt(start=start, until=until))
+    if known is not None:
+        known.append(_Suspicion(start, until, found))
+    return found
+
+
 @prepared(start=MOMENT, until=MOMENT)
-def _suspected(p: Any) -> Any:
+def _types_in_doubt(p: Any) -> Any:
     """Types of which more is needed at one moment of the span than there are items that count for all of it."""
     from equipment.models import EquipmentType
 

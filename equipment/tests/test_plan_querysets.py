@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equipment.models import EquipmentItem, EquipmentType, EventPlan, ServiceWindow
-from equipment.plan_querysets import availability, competing, short_plans
+from equipment.plan_querysets import availability, competing, short_plans, shortages_read_once
 from equipment.tests.factories import EventPlanFactory, ItemFactory, TypeFactory, out_of_service
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -166,3 +166,15 @@ def test_a_type_without_plans_has_its_whole_pool(aed):
     ItemFactory.create_batch(3, type=aed)
     assert availability([aed.pk], moment(0), moment(1)) == {aed.pk: 3}
     assert dict(EquipmentType.objects.with_pool(moment(0), moment(1)).values_list("pk", "pool")) == {aed.pk: 3}
+
+
+def test_a_part_of_what_was_asked_about_is_known(aed, django_assert_num_queries):
+    store(aed, MasterEventFactory(), [Wanted(4, 2, 1)])
+    with shortages_read_once():
+        assert len(short_plans(moment(0), moment(9))) == 1
+        with django_assert_num_queries(2):  # not which types can be short
+            assert len(short_plans(moment(4), moment(6))) == 1
+        with django_assert_num_queries(1):
+            assert not short_plans(moment(10), moment(12))
+    with shortages_read_once(), django_assert_num_queries(1):
+        assert not short_plans(moment(6), moment(9))

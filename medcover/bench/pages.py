@@ -105,7 +105,7 @@ def _item_page(name: str) -> Callable[[World], str]:
 
 
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 16),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 18),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),

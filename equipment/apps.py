@@ -24,6 +24,8 @@ class EquipmentConfig(AppConfig):
             audit.register(model)
         audit.register(models.EquipmentItem, exclude=["code"])
         audit.register(models.ServiceWindow)
+        for used_up in (models.Consumable, models.Lot, models.Movement):
+            audit.register(used_up)
         audit.register(models.Attachment, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()

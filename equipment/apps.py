@@ -14,7 +14,7 @@ class EquipmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register audited models, personal data and the block of the digest."""
+        """Register audited models, personal data and the blocks of the digest."""
         from equipment import digest, models
         from equipment.privacy import EquipmentData
         from medcover.system import audit

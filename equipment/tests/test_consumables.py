@@ -325,10 +325,12 @@ class TestTheStore:
         assert lots.move(lot.pk, there.pk, 3, by=keeper, at=NOW) == moved
         assert sorted(stock(kind)) == [0, 5]
         assert balanced()
-        for refused in (lambda: lots.move(moved.pk, there.pk, 1, by=keeper, at=NOW),
-                        lambda: lots.move(moved.pk, here.pk, 6, by=keeper, at=NOW),
-                        lambda: lots.move(moved.pk, 0, 1, by=keeper, at=NOW),
-                        lambda: lots.move(moved.pk, LocationFactory(is_archived=True).pk, 1, by=keeper, at=NOW)):
+        for refused in (
+            lambda: lots.move(moved.pk, there.pk, 1, by=keeper, at=NOW),
+            lambda: lots.move(moved.pk, here.pk, 6, by=keeper, at=NOW),
+            lambda: lots.move(moved.pk, 0, 1, by=keeper, at=NOW),
+            lambda: lots.move(moved.pk, LocationFactory(is_archived=True).pk, 1, by=keeper, at=NOW),
+        ):
             with pytest.raises(DomainError):
                 refused()
 

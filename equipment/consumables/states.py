@@ -54,7 +54,10 @@ def states_of(consumables: Iterable[Any], today: date) -> Iterator[ConsumableSta
 
 
 def attention(today: date, *, most: int) -> tuple[list[ConsumableState], bool]:
-    """Return by name the first kinds that are low, expire soon or have expired, and whether there are more; one query."""
+    """Return the first kinds by name that are low, expire soon or have expired, and whether there are more.
+
+    One query.
+    """
     found = Consumable.objects.needing_attention(today, soon(today)).order_by("name_sort", "pk")
     states = list(states_of(found[: most + 1], today))
     return states[:most], len(states) > most

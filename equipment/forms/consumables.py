@@ -274,6 +274,6 @@ def with_more_lines(data: QueryDict) -> QueryDict:
     """Return what was sent with some more empty lines."""
     changed = data.copy()
     total = data.get("used-TOTAL_FORMS", "")
-    known = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else FIRST_LINES  # noqa: PLR2004
+    known = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else FIRST_LINES
     changed["used-TOTAL_FORMS"] = str(min(known + MORE_LINES, MOST_LINES))
     return changed

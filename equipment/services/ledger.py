@@ -107,7 +107,8 @@ def write(
 ) -> Movement:
     """Write a line of the ledger and the stock of its locked lot; `words` say what happened, to `%(what)s`.
 
-    Raises ValidationError for a note that is too long, DomainError when less than nothing, or more than a lot can hold, would be left.
+    Raises ValidationError for a note that is too long, DomainError when less than nothing would be left, or more than
+    a lot can hold.
     """
     left = lot.quantity + quantity
     if left < 0:

@@ -33,7 +33,6 @@ from events.services.locking import lock_event
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system import audit
 
-
 #: An event that ends at midnight has not begun another day.
 _STEP = timedelta(microseconds=1)
 

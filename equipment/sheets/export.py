@@ -15,7 +15,6 @@ from equipment.sheets.columns import COLUMNS, TITLE
 from equipment.sheets.writing import CSV, csv_file, workbook
 from equipment.states import ItemState, states_of
 
-
 __all__ = ["CSV", "file_name", "headings", "rows_of", "to_csv", "to_xlsx"]
 
 

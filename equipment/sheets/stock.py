@@ -1,4 +1,4 @@
-"""The stock of consumables as a file: one row for each lot of which something is left, and for each kind without one."""
+"""The stock of consumables as a file: a row for each lot of which something is left, and for each kind without one."""
 
 from __future__ import annotations
 

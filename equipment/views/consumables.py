@@ -101,11 +101,16 @@ def _ledger(pk: int) -> Any:
 
 
 def lines_for(user: Any, movements: Iterable[Movement]) -> list[Any]:
-    """Return lines of the ledger with what the reader may know and do: `shows_event` and `may_take_back`."""
+    """Return lines of the ledger with what the reader may know and do.
+
+    `shows_event`, `may_take_back`; `taken_back`; `pieces` and `signed` are its quantity.
+    """
     lines: list[Any] = list(movements)
     for line in lines:
         line.shows_event = line.event is not None and may_view(user, line.event)
         line.may_take_back = policies.may_take_back(user, line)
+        line.taken_back = hasattr(line, "undone_by")
+        line.pieces, line.signed = abs(line.quantity), f"{line.quantity:+d}".replace("-", "−")
     return lines
 
 

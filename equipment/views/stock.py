@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from http import HTTPStatus
 from typing import Any
 
@@ -62,7 +63,7 @@ def edit_consumable(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a kind as a form (GET), and write it (POST)."""
     row = get_object_or_404(Consumable, pk=pk)
     keepers_only(request)
-    return _kind_form(request, row, ConsumableForm(request.POST or None, instance=row))
+    return _kind_form(request, row, ConsumableForm(request.POST or None, instance=copy(row)))
 
 
 def _kind_form(request: HttpRequest, row: Consumable | None, form: Any) -> HttpResponse:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from equipment.consumables import demo as consumables
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
 from equipment.services import availability, catalogue, files, issues, items
 from events.demo.organisation import DOMAIN
@@ -90,6 +91,7 @@ def build(*, at: datetime) -> int:
     people = {person.email: person for person in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     for wanted in fresh:
         _item(wanted, types[wanted.type], locations[wanted.location], people, at)
+    consumables.build(at=at)
     return len(fresh)
 
 

@@ -132,9 +132,9 @@ class TestReceiving:
         assert not Lot.objects.exists()
 
     def test_no_lot_holds_more_than_can_be(self, keeper, kind):
-        stocked(kind, MOST)
+        stocked(kind, MOST, number="L1")
         with pytest.raises(DomainError, match="nejvýše"):
-            lots.receive(kind.pk, Delivery(1), by=keeper, at=NOW)
+            lots.receive(kind.pk, Delivery(1, number="L1"), by=keeper, at=NOW)
 
     def test_what_has_expired_and_what_comes_tomorrow(self, keeper, kind):
         lots.receive(kind.pk, Delivery(1, expires_on=TODAY), by=keeper, at=NOW)

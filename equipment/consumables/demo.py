@@ -55,7 +55,7 @@ CONSUMABLES = (
     DemoConsumable("Fyziologický roztok 20 ml", "ks", 50, "Výplach oka a očištění rány.",
                    (DemoLot(40, "NaCl-118", 50, -300), DemoLot(60, "NaCl-131", 400)), used=6),
     DemoConsumable("Dlaha SAM splint", "ks", 3, "", (DemoLot(5, "", None),), used=1),
-    DemoConsumable("Chladivý sáček", "ks", 20, "Jednorázový, aktivuje se stiskem.", (DemoLot(26, "ICE-55", 300),), used=5),
+    DemoConsumable("Chladivý sáček", "ks", 20, "Jednorázový.", (DemoLot(26, "ICE-55", 300),), used=5),
     DemoConsumable("Termofolie", "ks", 10, "", (DemoLot(24, "", None),)),
 )  # fmt: skip
 

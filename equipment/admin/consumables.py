@@ -97,7 +97,7 @@ STEPS = (
         _("Archive"),
         "archive",
         MANAGE,
-        lambda row: not row.is_archived,
+        lambda row: not row.is_archived and not (row.stock or row.expired_stock),
         lambda key, *, by, at: consumables.archive_consumable(key, by=by),
         _("It leaves the list and nothing can be received. Its ledger stays, and it can be restored."),
         _("The consumable has been archived."),
@@ -170,7 +170,7 @@ class ConsumableAdmin(
     @admin.display(description=_("State"))
     def state_column(self, row: Any) -> str:
         """Whether there is enough, and what expires."""
-        return render_to_string("equipment/consumables/_state.html", {"state": _state(row)})
+        return render_to_string("equipment/consumables/_state.html", {"state": _state(row), "quiet": False})
 
     # --- the form ---------------------------------------------------------------------------------------
 

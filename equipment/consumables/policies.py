@@ -13,7 +13,7 @@ from events.rules.lifecycle import Status
 
 #: Events are offered to be written about so long after their beginning.
 RECENT = timedelta(days=14)
-MOST_RECENT = 8
+MOST_RECENT = 5
 
 
 def may_manage(user: Any) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, IntegerField, Min, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Exists, F, FilteredRelation, IntegerField, Min, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from medcover.common.czech import fold
@@ -37,11 +37,14 @@ class ConsumableQuerySet(models.QuerySet):
 
     def with_stock(self, today: date) -> ConsumableQuerySet:
         """Carry `stock`, `expired_stock` and `nearest_expiry`, the last day of use of what has to be used first."""
-        usable = _lots().usable_on(today)
-        return self.annotate(
-            stock=_sum(usable),
-            expired_stock=_sum(_lots().expired_on(today)),
-            nearest_expiry=Subquery(_first(usable, Min("expires_on"))),
+        if "stock" in self.query.annotations:
+            return self
+        usable = Q(in_stock__expires_on__isnull=True) | Q(in_stock__expires_on__gte=today)
+        expired = Q(in_stock__expires_on__lt=today)
+        return self.alias(in_stock=FilteredRelation("lots", condition=Q(lots__quantity__gt=0))).annotate(
+            stock=Sum("in_stock__quantity", filter=usable, default=0),
+            expired_stock=Sum("in_stock__quantity", filter=expired, default=0),
+            nearest_expiry=Min("in_stock__expires_on", filter=usable),
         )
 
     def low(self, today: date) -> ConsumableQuerySet:
@@ -129,11 +132,3 @@ def _lots() -> LotQuerySet:
     from equipment.models import Lot
 
     return Lot.objects.filter(consumable=OuterRef("pk")).order_by()
-
-
-def _sum(lots: LotQuerySet) -> Coalesce:
-    return Coalesce(Subquery(_first(lots, Sum("quantity"))), 0, output_field=IntegerField())
-
-
-def _first(lots: LotQuerySet, figure: Any) -> Any:
-    return lots.values("consumable").annotate(figure=figure).values("figure")

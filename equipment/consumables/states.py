@@ -51,13 +51,3 @@ def states_of(consumables: Iterable[Any], today: date) -> Iterator[ConsumableSta
     """Yield the state of each kind; they come from `with_stock(today)`."""
     for row in consumables:
         yield ConsumableState(row, row.stock, row.expired_stock, row.nearest_expiry, today)
-
-
-def attention(today: date, *, most: int) -> tuple[list[ConsumableState], bool]:
-    """Return the first kinds by name that are low, expire soon or have expired, and whether there are more.
-
-    One query.
-    """
-    found = Consumable.objects.needing_attention(today, soon(today)).order_by("name_sort", "pk")
-    states = list(states_of(found[: most + 1], today))
-    return states[:most], len(states) > most

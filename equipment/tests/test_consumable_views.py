@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from equipment.consumables import demo
-from equipment.consumables.states import attention
+from equipment.consumables.attention import first, for_reader
 from equipment.models import Consumable, Lot, Movement
 from equipment.services import lots, usage
 from equipment.tests.factories import ConsumableFactory, LocationFactory, stocked
@@ -133,8 +133,18 @@ class TestAttention:
         for number in range(6):
             ConsumableFactory(name=f"A{number}", minimum=1)
         with django_assert_num_queries(1):
-            found, has_more = attention(TODAY, most=3)
-        assert ([state.consumable.name for state in found], has_more) == (["A0", "A1", "A2"], True)
+            found = first(TODAY, 3)
+        assert ([state.consumable.name for state in found.states], found.has_more) == (["A0", "A1", "A2"], True)
+
+    def test_is_nothing_for_others_and_when_there_is_enough(self, keeper, member, kind):
+        assert for_reader(member, NOW) is None
+        assert for_reader(keeper, NOW)
+        stocked(kind, 10)
+        assert for_reader(keeper, NOW) is None
+
+    def test_stands_on_the_dashboard(self, keeper, member, kind):
+        assert "Obinadlo" in page(keeper, "/")
+        assert "Obinadlo" not in page(member, "/")
 
     def test_stands_above_the_items_for_whoever_keeps_the_stock(self, keeper, member, kind):
         assert "Obinadlo" in page(keeper, "/equipment/")
@@ -423,7 +433,7 @@ def test_demo_data_show_everything_and_come_once():
     put(person, PositionFactory(event=over))
     assert demo.build(at=NOW) == len(demo.CONSUMABLES)
     assert demo.build(at=NOW) == 0
-    states, _more = attention(TODAY, most=20)
+    states = first(TODAY, 20).states
     assert {state.level for state in states} == {"none", "low", "enough"}
     assert any(state.expired for state in states)
     assert any(state.is_expiring for state in states)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from equipment import policies
-from equipment.consumables.policies import may_manage
-from equipment.consumables.states import attention
+from equipment.consumables import attention
 from equipment.forms.listing import STATES, ItemFilter
 from equipment.models import EquipmentItem, EquipmentType
 from equipment.states import states_of
@@ -21,9 +20,6 @@ from medcover.common import paging
 
 PER_PAGE = 30
 TYPES_PER_PAGE = 100
-
-#: So many consumables that need a hand stand above the list.
-CONSUMABLES = 5
 
 
 @readers_only
@@ -44,17 +40,9 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "held": EquipmentItem.objects.held_by(request.user).count(),
         "may_issue": policies.may_issue(request.user),
         "query": request.GET.urlencode(),
-        **_consumables_to_see_to(request.user, now),
+        "consumables": attention.for_reader(request.user, now),
     }
     return render(request, "equipment/items.html", context)
-
-
-def _consumables_to_see_to(reader: Any, at: datetime) -> dict[str, Any]:
-    """Read for whoever keeps the stock what needs their hand; others are told nothing."""
-    if not may_manage(reader):
-        return {"consumables": [], "more_consumables": False}
-    found, has_more = attention(timezone.localdate(at), most=CONSUMABLES)
-    return {"consumables": found, "more_consumables": has_more}
 
 
 @readers_only

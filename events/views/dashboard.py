@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from equipment.consumables import attention
 from equipment.event_plan import short_events
 from equipment.plan_querysets import shortages_read_once
 from events.dashboard import PANEL_ROWS, read_dashboard
@@ -73,6 +74,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "overlaps": _overlaps(reader, now, timedelta(hours=request.site_settings.minimum_rest_hours)),
         "questions": questions_to(reader, now),
         "short_events": short,
+        "consumables": attention.for_reader(reader, now),
         "next_url": next_url,
     }
     return render(request, "events/dashboard.html", context)

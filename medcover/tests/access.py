@@ -17,12 +17,14 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from equipment.models import Link
 from equipment.tests.factories import (
+    ConsumableFactory,
     ItemFactory,
     LocationFactory,
     TypeFactory,
     document_of,
     issued,
     out_of_service,
+    stocked,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
@@ -154,8 +156,14 @@ def _equipment() -> dict[str, Any]:
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,
             "file": document_of(item).pk,
+            **_consumables(),
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
         }
+
+
+def _consumables() -> dict[str, Any]:
+    lot = stocked(ConsumableFactory(), 5)
+    return {"consumable": lot.consumable_id, "lot": lot.pk, "movement": lot.movements.get().pk}
 
 
 def _import() -> SeasonImport:

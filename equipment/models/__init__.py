@@ -1,6 +1,7 @@
 """Models: what there is, what belongs to one item, who has or had it, and when it is out of service."""
 
 from equipment.models.issue import Issue, ItemReport
+from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.service_window import ServiceWindow
@@ -14,6 +15,7 @@ __all__ = [
     "Issue",
     "ItemReport",
     "Link",
+    "PackedItem",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentItem, Issue
+from equipment.models import EquipmentItem, Issue, PackedItem
 from equipment.services.locking import lock_item, lock_location, lock_type, refuse_archived, require
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
@@ -79,6 +79,8 @@ def archive(item_id: Any, *, by: Any, version: int | None = None) -> EquipmentIt
         raise DomainError(_("The item is already archived."))
     if Issue.objects.open().filter(item=item).exists():
         raise DomainError(_("An item that somebody has cannot be archived. Have it returned first."))
+    if PackedItem.objects.open().filter(item=item).exists():
+        raise DomainError(_("An item that is packed for an event cannot be archived. Note first how it has come back."))
     return _put_away(item, to=True, by=by)
 
 

@@ -1,4 +1,7 @@
-"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued."""
+"""Equipment of the large organisation that is made for measuring: one item for three people.
+
+A third of them is issued, a fifth packed for the next events.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, Issue, PackedItem, ServiceWindow, StorageLocation
 from events.load.inserting import Inserting
+from events.models import Event
 from medcover.common.db import Named
 from roster.models import User
 
 _TYPES = ("AED", "Batoh", "Nosítka", "Vysílačka", "Stan", "Matrace", "Dlaha", "Kyslík", "Odsávačka", "Lékárnička")
 _LOCATIONS = tuple(f"Sklad {letter}" for letter in "ABCDEFGH")
 _EVERY = 3
+#: Every which item is packed, and for how many events.
+_PACKED_EVERY, _PACKED_FOR = 5, 20
 
 Row = TypeVar("Row", bound=Named)
 
@@ -43,6 +49,7 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    inserting.insert(PackedItem, [*_packed(items, at)])
     return len(items)
 
 
@@ -65,3 +72,15 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
     for number, item in enumerate(items[::10]):
         since = at + timedelta(days=number % 90 - 45)
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
+
+
+def _packed(items: list[EquipmentItem], at: datetime) -> Iterator[PackedItem]:
+    """Yield for each item an event from which it came back, and for every fifth one for which it is packed."""
+    before = list(Event.objects.filter(end__lt=at).order_by("-end", "pk")[:50])
+    coming = list(Event.objects.not_archived().running().filter(start__gt=at).order_by("start", "pk")[:_PACKED_FOR])
+    for number, item in enumerate(items):
+        event = before[number % len(before)]
+        returned = PackedItem.Outcome.IN_ORDER
+        yield PackedItem(item=item, event=event, taken_at=event.start, returned_at=event.end, outcome=returned)
+        if number % _PACKED_EVERY == 0:
+            yield PackedItem(item=item, event=coming[number % len(coming)], taken_at=at)

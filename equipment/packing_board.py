@@ -65,6 +65,11 @@ class Board:
         return [row for row in self.rows if row.returned_at is not None and not row.is_missing]
 
     @property
+    def offers_something(self) -> bool:
+        """There is something to be ticked."""
+        return any(line.offered for line in self.lines)
+
+    @property
     def planned(self) -> int:
         """How many items are planned."""
         return sum(line.planned for line in self.lines)

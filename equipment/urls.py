@@ -17,6 +17,7 @@ urlpatterns = [
     path("packing/<int:event>/", packing.packing, name="packing"),
     path("packing/<int:event>/pack/", packing.pack, name="pack"),
     path("packing/<int:event>/back/", packing.bring_back, name="bring_back"),
+    path("packing/<int:event>/back/all/", packing.bring_everything_back, name="bring_everything_back"),
     path("packing/<int:event>/<int:pk>/back/", packing.bring_back_one, name="bring_back_one"),
     path("packing/<int:event>/<int:pk>/unpack/", packing.unpack, name="unpack"),
     path("<int:pk>/", item.item_detail, name="item"),

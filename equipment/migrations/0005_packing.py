@@ -6,34 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('equipment', '0004_plans'),
-        ('events', '0010_reminders_of_free_places'),
+        ("equipment", "0004_plans"),
+        ("events", "0010_reminders_of_free_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PackedItem',
+            name="PackedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_at', models.DateTimeField(verbose_name='packed at')),
-                ('returned_at', models.DateTimeField(null=True, verbose_name='returned at')),
-                ('outcome', models.CharField(blank=True, choices=[('in_order', 'In order'), ('service', 'Needs service'), ('missing', 'Missing')], max_length=10, verbose_name='how it came back')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='packed_items', to='events.event', verbose_name='event')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packings', to='equipment.equipmentitem', verbose_name='item')),
-                ('report', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='packing', to='equipment.itemreport', verbose_name='report about an item')),
-                ('returned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='returned by')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='packed by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_at", models.DateTimeField(verbose_name="packed at")),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="returned at")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("in_order", "In order"), ("service", "Needs service"), ("missing", "Missing")],
+                        max_length=10,
+                        verbose_name="how it came back",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="packed_items",
+                        to="events.event",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="packings",
+                        to="equipment.equipmentitem",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "report",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="packing",
+                        to="equipment.itemreport",
+                        verbose_name="report about an item",
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="returned by",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="packed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'packed item',
-                'verbose_name_plural': 'packed items',
-                'ordering': ['-taken_at', '-id'],
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['event', 'returned_at'], name='packed_item_of_event')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('returned_at__isnull', True)), fields=('item',), name='packed_item_at_one_event_at_a_time'), models.CheckConstraint(condition=models.Q(('returned_at__isnull', True), ('returned_at__gte', models.F('taken_at')), _connector='OR'), name='packed_item_returned_after_taken'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('report__isnull', True), ('returned_at__isnull', True), ('returned_by__isnull', True)), models.Q(('returned_at__isnull', False), ('outcome__in', ['in_order', 'service', 'missing'])), _connector='OR'), name='packed_item_outcome_only_when_returned')],
+                "verbose_name": "packed item",
+                "verbose_name_plural": "packed items",
+                "ordering": ["-taken_at", "-id"],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["event", "returned_at"], name="packed_item_of_event")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("item",),
+                        name="packed_item_at_one_event_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned_at__isnull", True), ("returned_at__gte", models.F("taken_at")), _connector="OR"
+                        ),
+                        name="packed_item_returned_after_taken",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("outcome", ""),
+                                ("report__isnull", True),
+                                ("returned_at__isnull", True),
+                                ("returned_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("returned_at__isnull", False), ("outcome__in", ["in_order", "service", "missing"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="packed_item_outcome_only_when_returned",
+                    ),
+                ],
             },
         ),
     ]

@@ -99,19 +99,28 @@ def _unpacked(item: EquipmentItem) -> str:
 @readers_only
 @require_POST
 def bring_back(request: HttpRequest, event: int) -> HttpResponse:
-    """Note the return of what was ticked, of everything, or of the item whose code was typed or scanned."""
+    """Note the return of what was ticked, or of the item whose code was typed or scanned."""
     _packed_by(request, event)
     by, now = request.user, timezone.now()
     if "code" in request.POST:
         typed = request.POST["code"]
         return _do(request, event, lambda: services.bring_back(event, services.item_of(typed), by=by, at=now), _back)
-    if "all" in request.POST:
-        return _tell_all(request, event, services.bring_all_back(event, by=by, at=now), _("Brought back: %s"))
-    return _do_all(request, event, lambda ids: services.bring_all_back(event, ids, by=by, at=now), _("Brought back: %s"))
+    return _do_all(
+        request, event, lambda ids: services.bring_all_back(event, ids, by=by, at=now), _("Brought back: %s")
+    )
 
 
 def _back(row: PackedItem) -> str:
     return _("Brought back: %s") % row.item.name
+
+
+@readers_only
+@require_POST
+def bring_everything_back(request: HttpRequest, event: int) -> HttpResponse:
+    """Note that everything has come back in order."""
+    _packed_by(request, event)
+    result = services.bring_all_back(event, by=request.user, at=timezone.now())
+    return _tell_all(request, event, result, _("Brought back: %s"))
 
 
 @readers_only

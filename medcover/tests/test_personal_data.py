@@ -24,6 +24,8 @@ POINTING = {
     "equipment.Issue.returned_by": "stays",
     "equipment.ItemReport.person": "stays",
     "equipment.Link.added_by": "stays",
+    "equipment.PackedItem.returned_by": "stays",
+    "equipment.PackedItem.taken_by": "stays",
     "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",

@@ -29,7 +29,7 @@ class EquipmentOptions(BlockOptions):
 
 
 def collect(options: Options, at: datetime) -> Facts:
-    """Read what is due for service or expires within so many days, what is out of service now or lost, and did not come back."""
+    """Read what is due for service or expires within so many days, is out of service now, lost, or not back."""
     until = local_day(at, timezone.get_current_timezone()) + timedelta(days=options["days"])
     items = EquipmentItem.objects.in_use()
     parts = {

@@ -133,10 +133,10 @@ def bring_back(
     """Note how an item has come back from an event, or that it has not.
 
     What needs service or is missing has the same consequences as the report of a holder; what is here is not lost.
-    Raises NotAllowed, Gone, ValidationError for a note that is too long, DomainError for an unknown outcome and when the
-    item is not packed for the event (any more).
+    Raises NotAllowed, Gone, ValidationError for a note that is too long, DomainError for an unknown outcome, and when
+    the item is not packed for the event (any more).
     """
-    event, item, row = _locked(event_id, item_id, by)
+    _event, item, row = _locked(event_id, item_id, by)
     if outcome not in Outcome.values:
         raise DomainError(_("Choose how the item has come back."))
     how, said = Outcome(outcome), tidy_lines(note) or str(_WORDS.get(Outcome(outcome), ""))
@@ -180,8 +180,11 @@ def pack_all(event_id: int, ids: Iterable[int], *, by: Any, at: datetime) -> Bul
 
 def bring_all_back(event_id: int, ids: Iterable[int] | None = None, *, by: Any, at: datetime) -> BulkResult:
     """Note that each of the items has come back in order, without `ids` everything that is out; see `pack_all`."""
-    out = PackedItem.objects.open().filter(event=event_id)
-    items = EquipmentItem.objects.filter(pk__in=out.values("item") if ids is None else ids)
+    items: Any = EquipmentItem.objects
+    if ids is None:
+        items = items.filter(pk__in=PackedItem.objects.open().filter(event=event_id).values("item"))
+    else:
+        items = items.filter(pk__in=ids)
     return for_each(_names(items), lambda key: bring_back(event_id, key, by=by, at=at))
 
 

@@ -64,9 +64,10 @@ def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notif
 
 @transaction.atomic
 def delete_event(event_id: int, *, confirmation: str, by: Any, version: int | None = None) -> str:
-    """Delete an archived event for good, with its people, its plan and its queued mails; the record stays. Other apps may object.
+    """Delete an archived event for good, with its people, its plan and its queued mails; the record stays.
 
-    `confirmation` is the event's name, typed. Returns the name. Raises NotAllowed, StaleRecord, DomainError.
+    `confirmation` is the event's name, typed. Returns the name. Raises NotAllowed, StaleRecord, DomainError, also
+    when another app objects.
     """
     event = lock_event(event_id)
     require(by, "events.delete_event", event)

@@ -113,5 +113,5 @@ def _offer(lines: dict[int, Line], event: Event, at: datetime) -> None:
 def _usable(types: Iterable[int], event: Event, at: datetime) -> Any:
     """Return of each type the first items that could be packed, one more than are offered."""
     items = EquipmentItem.objects.available_between(*span_of(event, at)).not_packed().filter(type__in=list(types))
-    numbered = items.annotate(place=Window(RowNumber(), partition_by=F("type"), order_by=["name_sort", "pk"]))
-    return numbered.filter(place__lte=OFFERED + 1).with_holder().order_by("name_sort", "pk")
+    numbered = items.annotate(rank=Window(RowNumber(), partition_by=F("type"), order_by=["name_sort", "pk"]))
+    return numbered.filter(rank__lte=OFFERED + 1).with_holder().order_by("name_sort", "pk")

@@ -132,7 +132,7 @@ def bring_back_one(request: HttpRequest, event: int, pk: int) -> HttpResponse:
     if row is None:
         messages.error(request, _("This item is not packed for this event, or has come back already."))
         return redirect(_address(event, BACK))
-    form = ReturnForm(request.POST or None)
+    form = ReturnForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _noted(request, event, pk, form):
         return redirect(_address(event, BACK))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK

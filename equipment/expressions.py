@@ -20,7 +20,7 @@ FROM equipment_eventplan plan
 JOIN events_event event ON event.id = plan.event_id
 CROSS JOIN LATERAL (VALUES (event.start, plan.quantity), (event."end", -plan.quantity)) AS step (at, quantity)
 WHERE NOT event.is_archived AND event.status NOT IN ({_ENDED})
-"""
+"""  # noqa: S608
 
 
 class PeakLoad(Func):
@@ -36,9 +36,7 @@ class PeakLoad(Func):
         """Return the subselect with its parameters."""
         parts = [compiler.compile(source) for source in self.get_source_expressions()]
         (kind, _), (event, _), (start, _), (end, _) = parts
-        sql = (
-            f"(SELECT COALESCE(MAX(steps.load), 0)::integer FROM ({STEPS.format(partition='')}"
-            f' AND plan.type_id = {kind} AND event.id <> {event} AND event."end" > {start} AND event.start < {end}'
-            f") AS steps)"
-        )
+        others = f'plan.type_id = {kind} AND event.id <> {event} AND event."end" > {start} AND event.start < {end}'
+        steps = f"{STEPS.format(partition='')} AND {others}"
+        sql = f"(SELECT COALESCE(MAX(steps.load), 0)::integer FROM ({steps}) AS steps)"  # noqa: S608
         return sql, tuple(value for _sql, params in parts for value in params)

@@ -112,7 +112,7 @@ _PEAKS = f"""
 SELECT type_id, MAX(load) FROM (
     {STEPS.format(partition="PARTITION BY plan.type_id")} AND event.start < %s AND event."end" > %s
 ) AS steps GROUP BY type_id
-"""
+"""  # noqa: S608
 
 
 def _pool(type_id: Any, start: Any, end: Any) -> Expression:

@@ -1,6 +1,7 @@
 """Services of taking items to an event and bringing them back.
 
-All of them lock the event, then the item: what two people do with an item at two events happens one after the other.
+All of them lock the event, then the item, so that what two people do with it at two events happens one after the other.
+What comes back may leave the stock, so its type is locked before it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from equipment.models import EquipmentItem, ItemReport, PackedItem
 from equipment.rules import Reason
 from equipment.services.availability import found_again
 from equipment.services.issues import facts_of, keep_report
-from equipment.services.locking import Gone, lock_item
+from equipment.services.locking import Gone, lock_item, lock_item_of_stock
 from events import policies as event_policies
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -151,10 +152,10 @@ def bring_back(
 
 
 def _locked(event_id: int, item_id: Any, by: Any) -> tuple[Event, EquipmentItem, PackedItem]:
-    """Return event and item, locked in this order, with the row that says that the one is at the other."""
+    """Return event and item, locked in this order with the type between, and the row that says where the item is."""
     event = lock_event(event_id)
     require(by, ASSIGN, event)
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     row: PackedItem | None = PackedItem.objects.open().filter(event=event, item=item).first()
     if row is None:
         raise DomainError(_("“%s” is not packed for this event, or has come back already.") % item.name)

@@ -132,11 +132,9 @@ class ItemQuerySet(models.QuerySet):
         return self.filter(Exists(_open_packings().visible_to(reader)))
 
     def with_packing(self, reader: Any) -> ItemQuerySet:
-        """Carry `packed_now`: where the item is packed for, if the reader may know, or nothing; one query for all."""
-        from equipment.models import PackedItem
-
-        open_ones = PackedItem.objects.open().visible_to(reader).select_related("event")
-        return self.prefetch_related(Prefetch("packings", open_ones, to_attr="packed_now"))
+        """Carry `packed_for`: the name of the event at which the item is, if the reader may know of it, else None."""
+        names = _open_packings().visible_to(reader).order_by().values("event__name")[:1]
+        return self.annotate(packed_for=Subquery(names))
 
     # --- what counts ------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from equipment import demo_plans
+from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
 from equipment.models import EquipmentItem, EquipmentType, PackedItem, StorageLocation
 from equipment.services import availability, catalogue, files, issues, items, packing
 from events.demo.organisation import DOMAIN
@@ -26,7 +28,6 @@ from roster.models import User
 GARAGE, STORE, CLUBROOM = "Garáž", "Sklad materiálu", "Klubovna"
 LOCATIONS = (GARAGE, STORE, CLUBROOM)
 
-AED, BACKPACK, STRETCHER, RADIO, TENT = "AED", "Zdravotnický batoh", "Nosítka", "Vysílačka", "Stan"
 TYPES = {
     AED: ("⚡", "Automatický externí defibrilátor s náhradními elektrodami."),
     BACKPACK: ("🎒", "Vybavení jedné hlídky; obsah podle seznamu v kapse víka."),
@@ -84,7 +85,7 @@ ITEMS = (
 
 #: What was taken to an event that is over, and whether it has come back; and what is packed for one to come.
 TAKEN = ("Koncert v Lucerně", {"AED 1": True, "Nosítka skládací 2": True, "Vysílačka 02": False})
-PACKED = ("Volejbalový turnaj Podvinní", ("AED 2", "Batoh Charlie"))
+PACKED = ("Koncert ve Foru Karlín", ("AED 2", "Batoh Charlie"))
 
 
 def build(*, at: datetime) -> int:
@@ -96,6 +97,7 @@ def build(*, at: datetime) -> int:
     people = {person.email: person for person in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     for wanted in fresh:
         _item(wanted, types[wanted.type], locations[wanted.location], people, at)
+    demo_plans.build()
     if fresh and not PackedItem.objects.exists():
         _pack(at)
     return len(fresh)

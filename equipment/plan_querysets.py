@@ -7,7 +7,7 @@ other, so their quantities are not simply added: the greatest load at one moment
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -79,8 +79,8 @@ def competing(plan_types: Collection[int], start: datetime, end: datetime, *, ex
 def short_plans(start: datetime, until: datetime, types: Collection[int] | None = None) -> Any:
     """Return the rows that lack something, of events that share time with the span; `types` limits the question.
 
-    Two cheap questions come first: how much of each type is needed at one moment, and how many items count for all of
-    the span. Only types of which that is too little can be short; as a rule there are none, and nothing else is asked.
+    One cheap question comes first: of which types more is needed at one moment than there are items that count for all
+    of the span. Only these can be short; as a rule there are none, and nothing else is asked.
     """
     from equipment.models import EventPlan
 
@@ -93,23 +93,17 @@ def short_plans(start: datetime, until: datetime, types: Collection[int] | None 
 def _suspected(start: datetime, until: datetime, types: Collection[int] | None) -> list[int]:
     from equipment.models import EquipmentType
 
-    peaks = peak_loads(start, until)
-    wanted = peaks.keys() if types is None else peaks.keys() & set(types)
-    if not wanted:
-        return []
-    pools = EquipmentType.objects.filter(pk__in=wanted).order_by().with_pool(start, until).values_list("pk", "pool")
-    return [key for key, pool in pools if peaks[key] > pool]
-
-
-def peak_loads(start: datetime, until: datetime) -> Mapping[int, int]:
-    """Return by type the greatest number of items needed at one moment by events that share time with the span."""
+    asked = EquipmentType.objects.all() if types is None else EquipmentType.objects.filter(pk__in=types)
+    pools, params = asked.order_by().with_pool(start, until).values("pk", "pool").query.sql_with_params()
+    sql = f"SELECT pools.pk FROM ({pools}) pools JOIN ({_PEAKS}) peaks ON type_id = pools.pk WHERE load > pool"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(_PEAKS, [until, start])
-        return dict(cursor.fetchall())
+        cursor.execute(sql, [*params, until, start])
+        return [key for (key,) in cursor.fetchall()]
 
 
+#: By type, the greatest number of items needed at one moment by events that share time with a span.
 _PEAKS = f"""
-SELECT type_id, MAX(load) FROM (
+SELECT type_id, MAX(load) AS load FROM (
     {STEPS.format(partition="PARTITION BY plan.type_id")} AND event.start < %s AND event."end" > %s
 ) AS steps GROUP BY type_id
 """  # noqa: S608

@@ -19,7 +19,7 @@ def register() -> None:
 
 
 def reasons(events: Sequence[Any]) -> Mapping[int, Sequence[Reason]]:
-    """Return by event what it lacks; two statements as a rule, however many events."""
+    """Return by event what it lacks; one statement as a rule, however many events."""
     start, end = min(event.start for event in events), max(event.end for event in events)
     keys = {event.pk for event in events}
     lacking = defaultdict(list)

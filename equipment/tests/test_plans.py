@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from credentials.tests.factories import QualificationFactory
 from equipment.models import EventPlan, TemplatePlan
 from equipment.services import availability, catalogue, issues, items, plans
 from equipment.services.locking import Gone
@@ -46,7 +47,9 @@ def aed():
 
 @pytest.fixture
 def event():
-    return PositionFactory(event=EventFactory(name="Běh naděje", start=START, end=END)).event
+    made = EventFactory(name="Běh naděje", start=START, end=END)
+    PositionFactory(event=made, qualifications=[QualificationFactory(can_lead=True)])
+    return made
 
 
 def planned(event):

@@ -177,6 +177,8 @@ TABLE: list[tuple[str, str, Answers]] = [
       for name, path in [("take", "take"), ("take_back", "return"), ("end_service", "service/{window}/end"),
                          ("lost", "lost"), ("found", "found"), ("add_photo", "photos"),
                          ("add_document", "documents"), ("add_link", "links")]],
+    ("equipment:plan_type", "/equipment/plan/{event}/", holders(405)),
+    ("equipment:unplan_type", "/equipment/plan/{event}/remove/", holders(405)),
     ("equipment:delete_file", "/equipment/files/{file}/delete/", holders(405)),
     ("equipment:delete_link", "/equipment/links/{link}/delete/", holders(405)),
     # the backoffice as such

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -94,9 +95,8 @@ def _packed(items: list[EquipmentItem], at: datetime) -> Iterator[PackedItem]:
     """Yield for each item an event from which it came back, and for every fifth one for which it is packed."""
     before = list(Event.objects.filter(end__lt=at).order_by("-end", "pk")[:50])
     coming = list(Event.objects.not_archived().running().filter(start__gt=at).order_by("start", "pk")[:_PACKED_FOR])
-    for number, item in enumerate(items):
-        event = before[number % len(before)]
+    for item, event in zip(items, cycle(before), strict=False):
         returned = PackedItem.Outcome.IN_ORDER
         yield PackedItem(item=item, event=event, taken_at=event.start, returned_at=event.end, outcome=returned)
-        if number % _PACKED_EVERY == 0:
-            yield PackedItem(item=item, event=coming[number % len(coming)], taken_at=at)
+    for item, event in zip(items[::_PACKED_EVERY], cycle(coming), strict=False):
+        yield PackedItem(item=item, event=event, taken_at=at)

@@ -430,6 +430,8 @@ POSTS: list[tuple[str, Answers]] = [
       for step in ("service/{window}/end", "lost", "found")],
     *[(f"/equipment/{{item}}/{part}/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403})
       for part in ("photos", "documents", "links")],
+    *[(f"/equipment/plan/{{event}}/{end}", {"member": 403, "viewer": 403, "technician": 404, "nobody": 403})
+      for end in ("", "remove/")],
     ("/equipment/files/{file}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
     ("/equipment/links/{link}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
     ("/admin/equipment/equipmentitem/{item}/change/", {"coordinator": 403}),

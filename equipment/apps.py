@@ -25,5 +25,8 @@ class EquipmentConfig(AppConfig):
         audit.register(models.EquipmentItem, exclude=["code"])
         audit.register(models.ServiceWindow)
         audit.register(models.Attachment, exclude=["file"])
+        # Strangers cannot be found in the record again, so what they call themselves stays out of it.
+        audit.register(models.Repair, exclude=["reporter_name", "reporter_email"])
+        audit.register(models.RepairPhoto, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()

@@ -1,7 +1,8 @@
-"""Models: what there is, what belongs to one item, who has or had it, and when it is out of service."""
+"""Models: what there is, what belongs to one item, who has or had it, when it is out of service, what is wrong."""
 
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
+from equipment.models.repair import Repair, RepairEntry, RepairPhoto
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
@@ -12,6 +13,9 @@ __all__ = [
     "Issue",
     "ItemReport",
     "Link",
+    "Repair",
+    "RepairEntry",
+    "RepairPhoto",
     "ServiceWindow",
     "StorageLocation",
 ]

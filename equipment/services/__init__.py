@@ -1,7 +1,7 @@
 """Services of equipment: every change of it, by module.
 
 `catalogue` locations and types · `items` the register · `issues` who has what · `availability` times out of service,
-lost and found · `files` photos, documents, links.
+lost and found · `files` photos, documents, links · `repairs` what is wrong and what is done about it.
 
 Order of locks: location, person, type, item (several by key), rows of the item. Whoever locks events as well locks them
 between the person and the type.

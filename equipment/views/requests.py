@@ -28,7 +28,7 @@ def shown_item(pk: int) -> ItemState:
     """Return an item with its state now, or answer that there is none."""
     now = timezone.now()
     items = EquipmentItem.objects.filter(pk=pk).select_related("type", "location")
-    state = next(states_of(items.with_holder().with_windows_left(now), now), None)
+    state = next(states_of(items.with_holder().with_windows_left(now).with_status(), now), None)
     if state is None:
         raise Http404
     return state

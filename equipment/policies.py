@@ -8,6 +8,8 @@ from equipment.models import EquipmentItem, Issue
 from equipment.services.availability import MODIFY
 from equipment.services.files import EDIT
 from equipment.services.issues import ISSUE, REPORT
+from equipment.services.repairs.record import MANAGE
+from equipment.services.repairs.record import REPORT as PROBLEM
 
 VIEW = "equipment.view_equipment"
 
@@ -40,3 +42,13 @@ def may_edit_files(user: Any, item: EquipmentItem) -> bool:
 def may_see_history(user: Any) -> bool:
     """Say whether the person may know who has had an item before, and what was reported about it."""
     return may_issue(user) or bool(user.has_perm(MODIFY))
+
+
+def may_report_problem(user: Any, item: EquipmentItem) -> bool:
+    """Say whether the person may report that something is wrong with this item."""
+    return not item.is_archived and bool(user.has_perm(PROBLEM))
+
+
+def may_manage_repairs(user: Any) -> bool:
+    """Say whether the person works on repairs, and so may know who has reported and who works on what."""
+    return bool(user.has_perm(MANAGE))

@@ -18,7 +18,7 @@ const MODULES = path.join(ROOT, "node_modules");
 const WORKSHOP = path.join(ROOT, "var", "front-end");
 
 const STYLES = ["app", "backoffice"];
-const SCRIPTS = ["theme", "app", "backoffice", "calendar", "sw"];
+const SCRIPTS = ["theme", "app", "backoffice", "calendar", "repairs", "sw"];
 const BROWSERS = ["chrome100", "firefox100", "safari15"];
 
 /** Bootstrap 5.3 is still written with @import; its own warnings tell us nothing. */

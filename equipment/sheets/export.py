@@ -99,10 +99,18 @@ def _write(cell: Any, value: Any) -> None:
 
 
 def to_csv(rows: Iterable[list[Any]]) -> bytes:
-    """Return the table as CSV: UTF-8 with its mark, commas, days as ISO writes them, a decimal point."""
+    """Return the table of items as CSV."""
+    return csv_of(headings(), rows)
+
+
+def csv_of(heads: Iterable[str], rows: Iterable[list[Any]]) -> bytes:
+    """Return a table as CSV: UTF-8 with its mark, commas, days as ISO writes them, a decimal point.
+
+    No cell begins as a formula does.
+    """
     stream = StringIO()
     writer = csv.writer(stream)
-    writer.writerow(headings())
+    writer.writerow([safe_cell(head) for head in heads])
     writer.writerows([_written(value) for value in row] for row in rows)
     return stream.getvalue().encode("utf-8-sig")
 

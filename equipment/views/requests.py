@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
+from equipment.services.repairs.record import MANAGE
 from equipment.states import ItemState, states_of
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
@@ -22,6 +23,7 @@ from medcover.common.redirects import safe_next
 from medcover.common.text import key_in
 
 readers_only = permission_required(VIEW, raise_exception=True)
+workers_only = permission_required(MANAGE, raise_exception=True)
 
 
 def shown_item(pk: int) -> ItemState:
@@ -54,11 +56,12 @@ def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> H
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except (DomainError, ValidationError) as refusal:
-        messages.error(request, _sentence(refusal))
+        messages.error(request, sentence_of(refusal))
     else:
         messages.success(request, done(outcome) if callable(done) else str(done))
     return redirect(safe_next(request.get_host(), request.POST.get("next"), address_of(pk)))
 
 
-def _sentence(refusal: DomainError | ValidationError) -> str:
+def sentence_of(refusal: DomainError | ValidationError) -> str:
+    """Return what is said of a refusal."""
     return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)

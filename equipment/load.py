@@ -1,4 +1,7 @@
-"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued."""
+"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued.
+
+Of each five open repairs and a closed one: a queue of some three thousand.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, Issue, Repair, RepairEntry, ServiceWindow, StorageLocation
+from equipment.repairs.rules import OPEN, Severity, Status
 from events.load.inserting import Inserting
 from medcover.common.db import Named
 from roster.models import User
@@ -16,6 +20,7 @@ from roster.models import User
 _TYPES = ("AED", "Batoh", "Nosítka", "Vysílačka", "Stan", "Matrace", "Dlaha", "Kyslík", "Odsávačka", "Lékárnička")
 _LOCATIONS = tuple(f"Sklad {letter}" for letter in "ABCDEFGH")
 _EVERY = 3
+_REPAIRS = 6
 
 Row = TypeVar("Row", bound=Named)
 
@@ -43,6 +48,9 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    repairs = [*_repairs(items, people, at)]
+    inserting.insert(Repair, repairs)
+    inserting.insert(RepairEntry, [*_entries(repairs)])
     return len(items)
 
 
@@ -65,3 +73,30 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
     for number, item in enumerate(items[::10]):
         since = at + timedelta(days=number % 90 - 45)
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
+
+
+def _repairs(items: list[EquipmentItem], people: list[Any], at: datetime) -> Iterator[Repair]:
+    """Yield six repairs of each item: the open statuses in turn, and one item in twenty is down."""
+    for number, item in enumerate(items):
+        for place in range(_REPAIRS):
+            status = OPEN[(number + place) % len(OPEN)] if place else Status.RESOLVED
+            severity = Severity.DOWN if place == 1 and number % 20 == 0 else ("", "unsure", "degraded")[place % 3]
+            yield Repair(
+                item=item,
+                status=status,
+                severity=severity,
+                description=f"Nedrží baterie, už podruhé. Nahlášeno po akci číslo {number}.",
+                reporter_id=people[number],
+                assignee_id=None if status == Status.NEW else people[-1 - number],
+                created=at - timedelta(days=(number * 7 + place * 11) % 200, minutes=number),
+            )
+
+
+def _entries(repairs: list[Repair]) -> Iterator[RepairEntry]:
+    """Yield how each began, and how it came to where it is."""
+    for number, repair in enumerate(repairs):
+        about = {"repair": repair, "author_id": repair.reporter_id}
+        yield RepairEntry(kind=RepairEntry.Kind.CREATED, created=repair.created, **about)
+        if repair.status != Status.NEW:
+            moved = repair.created + timedelta(hours=number % 48)
+            yield RepairEntry(kind=RepairEntry.Kind.STATUS, old=Status.NEW, new=repair.status, created=moved, **about)

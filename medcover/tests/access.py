@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,7 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from equipment.models import Link
+from equipment.models import EquipmentItem, Link, RepairPhoto
 from equipment.tests.factories import (
     ItemFactory,
     LocationFactory,
@@ -23,6 +24,7 @@ from equipment.tests.factories import (
     document_of,
     issued,
     out_of_service,
+    repair_of,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
@@ -155,7 +157,16 @@ def _equipment() -> dict[str, Any]:
             "window": out_of_service(item, timezone.now()).pk,
             "file": document_of(item).pk,
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
+            **_repair(item),
         }
+
+
+def _repair(item: EquipmentItem) -> dict[str, Any]:
+    """A repair with a photo."""
+    repair = repair_of(item)
+    photo = RepairPhoto(repair=repair, name="Fotka.jpg", size=3, created=timezone.now())
+    photo.file.save("", ContentFile(b"JPG"), save=True)
+    return {"repair": repair.pk, "repair_photo": photo.pk}
 
 
 def _import() -> SeasonImport:

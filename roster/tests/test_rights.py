@@ -94,8 +94,11 @@ BESIDES = {
     "equipment.change_storagelocation": {Role.ADMIN, Role.COORDINATOR},
     "roster.access_backoffice": {Role.ADMIN, Role.COORDINATOR},
     "equipment.manage_repairs": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
+    "equipment.report_problem": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
 }
-TECHNICIAN = {"equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs"}
+TECHNICIAN = {
+    "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs", "equipment.report_problem",
+}  # fmt: skip
 
 
 def rows() -> list[list[str]]:

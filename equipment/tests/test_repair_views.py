@@ -63,7 +63,8 @@ def listed(person, query: str = "") -> list[str]:
 class TestQueue:
     def test_the_worst_first_then_the_oldest(self, technician, item):
         for description, severity, days in (
-            ("nikdo", "", 9), ("nejisté", "unsure", 1), ("stará", "down", 3), ("nová", "down", 1), ("méně", "degraded", 5),
+            ("nikdo", "", 9), ("nejisté", "unsure", 1), ("stará", "down", 3), ("nová", "down", 1),
+            ("méně", "degraded", 5),
         ):  # fmt: skip
             repair_of(item, description=description, severity=severity, created=NOW - timedelta(days=days))
         repair_of(item, description="hotová", severity="down", status="resolved")
@@ -79,10 +80,11 @@ class TestQueue:
         repair_of(other, description="c Kouří", status="resolved")
         key = technician.pk
         for query, found in {
-            "": "ab", f"area={garage.pk}": "b", "status=parts_needed": "b", "status=resolved": "", "status=Nonsense": "ab",
-            "severity=down": "a", "severity=none": "b", "severity=x": "ab", "assignee=me": "a", "assignee=UNASSIGNED": "b",
-            "assignee=Me": "a", f"assignee={key}": "a", "assignee=nonsense": "ab", f"item={other.pk}": "b", "item=0": "ab",
-            "q=aed": "a", "q=ZDRAVOTNICKY+batoh": "b", "q=praskl": "a", "q=kouří": "", "page=x&sort=x&area=x": "ab",
+            "": "ab", f"area={garage.pk}": "b", "status=parts_needed": "b", "status=resolved": "",
+            "status=Nonsense": "ab", "severity=down": "a", "severity=none": "b", "severity=x": "ab",
+            "assignee=me": "a", "assignee=UNASSIGNED": "b", "assignee=Me": "a", f"assignee={key}": "a",
+            "assignee=nonsense": "ab", f"item={other.pk}": "b", "item=0": "ab", "q=aed": "a",
+            "q=ZDRAVOTNICKY+batoh": "b", "q=praskl": "a", "q=kouří": "", "page=x&sort=x&area=x": "ab",
         }.items():  # fmt: skip
             assert "".join(sorted(text[0] for text in listed(technician, f"?{query}"))) == found, query
 
@@ -166,7 +168,7 @@ class TestSteps:
         assert f"{QUEUE}photos/{photo.pk}/" in shown
         answer = browser(technician).get(f"{QUEUE}photos/{photo.pk}/")
         assert (answer["Content-Type"], "sandbox" in answer["Content-Security-Policy"]) == ("image/jpeg", True)
-        assert "Vyberte" in said(post(technician, f"{QUEUE}{row.pk}/photos/"))
+        assert "vyberte soubor" in said(post(technician, f"{QUEUE}{row.pk}/photos/"))
 
     @pytest.mark.parametrize("key", [0, 10**30])
     def test_what_does_not_exist(self, technician, key):
@@ -211,8 +213,9 @@ class TestPage:
         assert Repair.objects.get(pk=row.pk).duplicate_of is None
 
     @pytest.mark.parametrize(("field", "value"), [
-        ("status", "x"), ("status", ""), ("severity", "x"), ("assignee_id", "x"), ("assignee_id", "0" * 32), ("eta", "x"),
-        ("duplicate_of_id", "x"), ("duplicate_of_id", "9" * 30), ("note", "x" * 5001), ("eta", "99999-12-31"),
+        ("status", "x"), ("status", ""), ("severity", "x"), ("assignee_id", "x"), ("assignee_id", "0" * 32),
+        ("eta", "x"), ("duplicate_of_id", "x"), ("duplicate_of_id", "9" * 30), ("note", "x" * 5001),
+        ("eta", "99999-12-31"),
     ])  # fmt: skip
     def test_bad_input(self, technician, item, field, value):
         row = repair_of(item)

@@ -6,6 +6,8 @@ const columns = () => [...board().querySelectorAll("[data-board-column]")];
 
 /** What puts a card back when its move could not even be sent. */
 let undo = null;
+/** The grip that was pressed: new ones are hidden when they come, so that the focus cannot stay by itself. */
+let pressed = null;
 
 /** Send the card's own form; the answer is the board as it is then, so a refused card is back where it belongs. */
 function move(card, status) {
@@ -31,7 +33,9 @@ function moveByArrow(event) {
   const card = grip.closest("[data-board-card]");
   const all = columns();
   const target = all[all.indexOf(card.parentElement) + step];
-  if (target) move(card, target.dataset.boardColumn);
+  if (!target) return;
+  pressed = grip.id;
+  move(card, target.dataset.boardColumn);
 }
 
 function putBack() {
@@ -46,6 +50,8 @@ function prepare() {
     .forEach((grip) => {
       grip.hidden = false;
     });
+  if (pressed) document.getElementById(pressed)?.focus();
+  pressed = null;
   for (const column of columns()) {
     Sortable.create(column, {
       group: "repairs",

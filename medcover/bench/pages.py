@@ -128,7 +128,7 @@ PAGES = (
         lambda world: f"{reverse('events:calendar_feed')}?{world.month}", 5, 8,
     ),
     Page("people", "people", "member", _at("people"), 6, 12),
-    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
+    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 13),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 16),
     Page("repairs", "queue of repairs", "coordinator", _at("equipment:repairs"), 12, 10),
     Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),

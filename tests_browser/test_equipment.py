@@ -53,7 +53,9 @@ def test_taken_reported_repaired_and_returned(open_screen: Screens, scripts: boo
 
 def test_a_card_is_moved_by_mouse_and_by_keys(open_screen: Screens) -> None:
     technician, row = UserFactory(roles=[Role.TECHNICIAN]), repair_of(ItemFactory(name="AED 1"))
-    page = open_screen(DESKTOP, technician).open("/equipment/repairs/kanban/")
+    screen = open_screen(DESKTOP, technician)
+    screen.watch.allow("status of 409")
+    page = screen.open("/equipment/repairs/kanban/")
     grip, said = page.get_by_role("button", name="Přesunout AED 1", exact=True), page.locator("[data-board-said]")
     box, goal = grip.bounding_box(), page.locator("[data-board-column=in_progress]").bounding_box()
     assert box

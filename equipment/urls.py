@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, files, item, listing, sheets
+from equipment.views import asking, files, item, listing, plans, sheets
 from equipment.views.repairs import board, opening, page, queue, steps
 
 app_name = "equipment"
@@ -39,6 +39,8 @@ urlpatterns = [
     path("repairs/<int:pk>/photos/", steps.add_photo, name="repair_photos"),
     path("repairs/<int:pk>/move/", board.move, name="repair_move"),
     path("repairs/photos/<int:pk>/", steps.send_photo, name="repair_photo"),
+    path("plan/<int:event_id>/", plans.plan_type, name="plan_type"),
+    path("plan/<int:event_id>/remove/", plans.unplan_type, name="unplan_type"),
     path("files/<int:pk>/", files.send, name="file"),
     path("files/<int:pk>/delete/", files.delete_file, name="delete_file"),
     path("links/<int:pk>/delete/", files.delete_link, name="delete_link"),

@@ -29,7 +29,7 @@ DROP FUNCTION repair_entries_grow_only();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("equipment", "0003_rights_move_to_models"),
+        ("equipment", "0004_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

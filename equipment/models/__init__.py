@@ -2,6 +2,7 @@
 
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
+from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.repair import Repair, RepairEntry, RepairPhoto
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
@@ -10,6 +11,7 @@ __all__ = [
     "Attachment",
     "EquipmentItem",
     "EquipmentType",
+    "EventPlan",
     "Issue",
     "ItemReport",
     "Link",
@@ -18,4 +20,5 @@ __all__ = [
     "RepairPhoto",
     "ServiceWindow",
     "StorageLocation",
+    "TemplatePlan",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from equipment.models.stock import EquipmentItem
 from equipment.repairs.querysets import RepairQuerySet
-from equipment.repairs.rules import CLOSED, OPEN, Severity, Status
+from equipment.repairs.rules import CLOSED, OPEN, Severity, Status, blocks
+from events.models import Event
 from medcover.common.db import Versioned
 
 #: Of a description, a specialist's text or a note at the most.
@@ -61,6 +63,9 @@ class Repair(Versioned, models.Model):
     )
     created = models.DateTimeField(_("reported"), editable=False)
 
+    #: Events that lack something because of the change that has returned this row.
+    breaks: Sequence[Event] = ()
+
     objects = RepairQuerySet.as_manager()
 
     class Meta:
@@ -97,6 +102,11 @@ class Repair(Versioned, models.Model):
     def is_open(self) -> bool:
         """Somebody still has to do something about it."""
         return self.status not in CLOSED
+
+    @property
+    def blocks(self) -> bool:
+        """It keeps its item from being used."""
+        return self.is_open and blocks(self.severity, is_safety_risk=self.is_safety_risk)
 
     @property
     def reported_by(self) -> str:

@@ -16,8 +16,9 @@ from equipment import rules
 from equipment.models import EquipmentItem, Issue, ItemReport, Repair
 from equipment.repairs.rules import Severity
 from equipment.rules import Reason
-from equipment.services.locking import lock_item, refuse_archived, require
+from equipment.services.locking import lock_item, lock_item_of_stock, refuse_archived, require
 from equipment.services.repairs.opening import Problem, open_on
+from equipment.services.shortage import watching_stock
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import tidy_lines
@@ -136,7 +137,7 @@ def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> Item
     archived item.
     """
     require(by, REPORT)
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     refuse_archived(item)
     row = _open_issue(item)
     if row is None or row.person_id != by.pk:
@@ -155,12 +156,13 @@ def _to_be_repaired(item: EquipmentItem, made: ItemReport, at: datetime) -> None
     made.repair = open_on(item, problem, by=made.person, at=at, reporter=made.person)
 
 
-def _lost(item: EquipmentItem, _made: ItemReport, at: datetime) -> None:
+def _lost(item: EquipmentItem, made: ItemReport, at: datetime) -> None:
     if item.is_lost:
         return
     item.lost_since = at
     item.raise_version()
-    item.save(update_fields=["lost_since", "version", "updated"])
+    with watching_stock([item.type_id], by=made.person, at=at):
+        item.save(update_fields=["lost_since", "version", "updated"])
 
 
 def _nothing(_item: EquipmentItem, _made: ItemReport, _at: datetime) -> None:

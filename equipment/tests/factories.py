@@ -9,7 +9,16 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, Repair, ServiceWindow, StorageLocation
+from equipment.models import (
+    Attachment,
+    EquipmentItem,
+    EquipmentType,
+    EventPlan,
+    Issue,
+    Repair,
+    ServiceWindow,
+    StorageLocation,
+)
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 from roster.models import User
@@ -80,3 +89,13 @@ def repair_of(item: EquipmentItem | None = None, **fields: Any) -> Repair:
 def make_technician(**fields: Any) -> User:
     """Somebody who works on repairs and does nothing else."""
     return UserFactory(roles=[Role.TECHNICIAN], **fields)
+
+
+class EventPlanFactory(RowFactory):
+    """So many items of a type for an event."""
+
+    class Meta:
+        model = EventPlan
+
+    type = factory.SubFactory(TypeFactory)
+    quantity = 1

@@ -13,9 +13,9 @@ from equipment.models import EquipmentItem, Repair, RepairEntry
 from equipment.photos.isolated import photo_jpeg
 from equipment.repairs.rules import Severity
 from equipment.services.files import file_name
-from equipment.services.locking import lock_item, refuse_archived, require
+from equipment.services.locking import lock_item_of_stock, refuse_archived, require
 from equipment.services.repairs.photos import keep
-from equipment.services.repairs.record import MANAGE, REPORT, locked_assignee, visible_text
+from equipment.services.repairs.record import MANAGE, REPORT, leaving_stock, locked_assignee, visible_text
 from equipment.signals import repair_changed
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
@@ -74,7 +74,7 @@ def report(
     # Before anything is locked: this takes a moment.
     jpeg, refused = _made_anew(picture)
     with transaction.atomic():
-        item = lock_item(item_id)
+        item = lock_item_of_stock(item_id)
         row = open_on(item, problem, by=by, at=at, reporter=by, stranger=stranger)
         if jpeg and picture:
             keep(row, jpeg, name=file_name(picture.name), by=by, at=at, author_name=row.reporter_name)
@@ -99,7 +99,7 @@ def create(item_id: Any, problem: Problem, *, by: Any, at: datetime, assignee_id
     """
     require(by, MANAGE)
     assignee = locked_assignee(assignee_id) if assignee_id else None
-    return open_on(lock_item(item_id), problem, by=by, at=at, assignee=assignee)
+    return open_on(lock_item_of_stock(item_id), problem, by=by, at=at, assignee=assignee)
 
 
 def open_on(
@@ -120,7 +120,7 @@ def open_on(
     if (reporter or stranger) and not row.severity:
         row.severity = Severity.UNSURE
     row.clean_fields(exclude=["item", "reporter", "assignee"])
-    with audit.trail(by=by):
+    with leaving_stock(row, is_leaving=row.blocks, by=by, at=at), audit.trail(by=by):
         row.save()
     RepairEntry.objects.create(
         repair=row, kind=RepairEntry.Kind.CREATED, author=by, author_name=row.reporter_name, created=at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from equipment.models import Repair, RepairEntry
 from equipment.models.repair import LONGEST_TEXT
 from equipment.repairs.rules import as_told
-from equipment.services.locking import Gone, lock_item
+from equipment.services.locking import Gone, lock_item_of_stock
+from equipment.services.shortage import watching_stock
 from equipment.signals import repair_changed
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy_lines
@@ -44,7 +46,7 @@ def lock_repair(repair_id: Any, *, version: int | None = None) -> Repair:
     item_id = Repair.objects.filter(pk=repair_id).values_list("item", flat=True).first()
     if item_id is None:
         raise Gone(_("This repair does not exist."))
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     row: Repair = Repair.objects.select_for_update(no_key=True).get(pk=repair_id)
     row.item = item
     row.expect_version(version)
@@ -79,12 +81,28 @@ def written(before: Repair, row: Repair, changed: list[str], note: str, *, by: A
     """Write the changed columns, and tell of them and of the note: in the timeline, in the record, to who listens."""
     if changed:
         row.raise_version()
-        with audit.unrecorded():
-            row.save(update_fields=[*(column.removesuffix("_id") for column in changed), "version"])
+        with leaving_stock(row, is_leaving=row.blocks and not before.blocks, by=by, at=at):
+            _stored(row, changed)
     RepairEntry.objects.bulk_create(_entries(before, row, changed, note, by=by, at=at))
     _recorded(before, row, changed, note, by=by)
     if changed:
         repair_changed.send(Repair, before=before, after=row, by=by, at=at)
+
+
+def _stored(row: Repair, changed: list[str]) -> None:
+    with audit.unrecorded():
+        row.save(update_fields=[*(column.removesuffix("_id") for column in changed), "version"])
+
+
+@contextmanager
+def leaving_stock(row: Repair, *, is_leaving: bool, by: Any, at: datetime) -> Iterator[None]:
+    """Tell the planners of events that lack something when a repair takes its item away; `row.breaks` are the events."""
+    if not is_leaving:
+        yield
+        return
+    with watching_stock([row.item.type_id], by=by, at=at) as broken:
+        yield
+    row.breaks = broken.events
 
 
 def _entries(

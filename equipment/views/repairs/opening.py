@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from equipment import policies
 from equipment.forms.repairs import NewRepairForm, ProblemForm
-from equipment.models import EquipmentItem
+from equipment.models import EquipmentItem, Repair
 from equipment.services.repairs import opening
 from equipment.services.repairs.opening import Picture, Problem
 from equipment.views.files import sent
-from equipment.views.requests import address_of, readers_only, shown_item, workers_only
+from equipment.views.requests import address_of, readers_only, shown_item, warn_of_broken, workers_only
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import key_in
 
@@ -79,8 +79,13 @@ def create(request: HttpRequest) -> HttpResponse:
     return _opened(
         request, "equipment/repairs/new.html", context,
         lambda: opening.create(item.pk, _problem(form), by=request.user, at=now, assignee_id=assignee or None),
-        lambda made: redirect("equipment:repair", made.pk),
+        lambda made: _to_the_repair(request, made),
     )  # fmt: skip
+
+
+def _to_the_repair(request: HttpRequest, made: Repair) -> HttpResponse:
+    warn_of_broken(request, made)
+    return redirect("equipment:repair", made.pk)
 
 
 def _choose(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from equipment.models import Repair
 from equipment.models.repair import LONGEST_TEXT
 from equipment.repairs.rules import Status, days_between
 from equipment.services.repairs import work
-from equipment.views.requests import workers_only
+from equipment.views.requests import warn_of_broken, workers_only
 from medcover.common.errors import DomainError, NotAllowed
 
 
@@ -65,6 +65,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, refusal.messages if isinstance(refusal, ValidationError) else str(refusal))
         return _page(request, repair, form, HTTPStatus.CONFLICT)
     _say(request, repair, saved, form.wanted)
+    warn_of_broken(request, saved)
     return redirect("equipment:repair", pk)
 
 

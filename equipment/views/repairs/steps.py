@@ -19,7 +19,7 @@ from equipment.forms.item import PhotoForm
 from equipment.models import Repair, RepairPhoto
 from equipment.services.repairs import photos, work
 from equipment.views.files import answer_with, sent
-from equipment.views.requests import posted_version, sentence_of, workers_only
+from equipment.views.requests import posted_version, sentence_of, warn_of_broken, workers_only
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.redirects import safe_next
 
@@ -28,13 +28,14 @@ def _do(request: HttpRequest, pk: int, change: Callable[[], Any], done: str) -> 
     """Make a change and lead back to the queue or to the repair; a refusal is said there."""
     get_object_or_404(Repair, pk=pk)
     try:
-        change()
+        outcome = change()
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except (DomainError, ValidationError) as refusal:
         messages.error(request, sentence_of(refusal))
     else:
         messages.success(request, done)
+        warn_of_broken(request, outcome)
     return redirect(_back(request, pk))
 
 

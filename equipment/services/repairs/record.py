@@ -96,7 +96,7 @@ def _stored(row: Repair, changed: list[str]) -> None:
 
 @contextmanager
 def leaving_stock(row: Repair, *, is_leaving: bool, by: Any, at: datetime) -> Iterator[None]:
-    """Tell the planners of events that lack something when a repair takes its item away; `row.breaks` are the events."""
+    """Tell the planners of events that lack something when a repair takes its item away: `row.breaks`."""
     if not is_leaving:
         yield
         return

@@ -11,7 +11,7 @@ from events.rules.lifecycle import FINAL
 _ENDED = ", ".join(f"'{status.value}'" for status in sorted(FINAL))
 
 #: A row for each moment at which a counting event begins or ends to need something: the type, and how much of it is
-#: needed from then on. Half-open: all that ends and begins at a moment is settled before it is counted (the frame of the
+#: needed from then on. Half-open: all that ends and begins at a moment is settled before it is counted (the frame of a
 #: window takes in everything at the same moment), so what is given back there is free for what begins there.
 _STEPS = f"""
 SELECT plan.type_id, step.at, SUM(step.quantity) OVER (PARTITION BY plan.type_id ORDER BY step.at)::integer AS load

@@ -44,11 +44,19 @@ def event() -> Event:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_packed_and_brought_back(open_screen: Screens, event: Event, scripts: bool) -> None:
-    kind = event.equipment_plan.get().type
+def test_planned_packed_and_brought_back(open_screen: Screens, scripts: bool) -> None:
+    kind, event = TypeFactory(name="AED"), EventFactory(name="Koncert", start=timezone.now() + timedelta(hours=5))
     typed, ticked, mistaken = (ItemFactory(name=f"AED {number}", type=kind) for number in (1, 2, 3))
 
-    page = open_screen(PHONE, make_coordinator(), scripts=scripts).open(f"/equipment/packing/{event.pk}/")
+    page = open_screen(PHONE, make_coordinator(), scripts=scripts).open(f"/events/{event.pk}/")
+    plan = page.locator("#event-equipment")
+    for quantity, said in (("4", "Nedostatek vybavení"), ("2", "Plán vybavení akce byl upraven.")):
+        plan.get_by_label("Typ vybavení").select_option(label="📦 AED")
+        plan.get_by_label("Množství").fill(quantity)
+        plan.get_by_role("button", name="Naplánovat").tap()
+        expect(page.locator("#messages")).to_contain_text(said)
+    expect(plan).to_contain_text("AED ×2")
+    plan.get_by_role("link", name="Balení").tap()
     page.get_by_label("Kód položky").fill(typed.code.lower())
     page.get_by_role("button", name="Sbalit", exact=True).tap()
     expect(page.get_by_text("1 z 2")).to_be_visible()

@@ -27,7 +27,8 @@ from equipment.services.issues import ISSUE
 from equipment.states import ItemState, states_of
 from medcover.backoffice.bulk import BulkAction, BulkActions
 from medcover.backoffice.columns import NothingLast
-from medcover.backoffice.forms import DayInput, VersionedForm, only_chosen
+from medcover.backoffice.forms import VersionedForm, only_chosen
+from medcover.common.forms import DayInput
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import ObjectTool, StepTable

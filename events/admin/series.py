@@ -25,7 +25,7 @@ from events.models import Event
 from events.rules.recurrence import Weekly
 from events.services import copying, series
 from events.services.series import Planned
-from medcover.backoffice.forms import DayInput
+from medcover.common.forms import DayInput
 from medcover.backoffice.mixins import SavedByService
 from medcover.common import formats
 from medcover.common.errors import DomainError, NotAllowed

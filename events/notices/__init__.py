@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from events.notices import changes, samples
 from events.notices.catalogue import DESCRIBED
 from events.notices.content import brief, content
-from events.notices.places import gather
+from events.notices.places import LIVE, gather
 from notifications import registry
 from notifications.registry import Batch, NoticeType, Payload
 from roster.rights import Role
@@ -46,6 +46,16 @@ def register() -> None:
     """Add this app's types to the catalogue."""
     registry.register_batch(BATCH)
     registry.register(*_types())
+
+
+def add_entry(code: str, *, facts: Callable[[Payload, Any, Any], Any], sample: Callable[[Any, Any], Any]) -> None:
+    """Let a type of an app above be told in our mails: what its entry shows, and what a sample of it does.
+
+    Its pair of templates is `events/mail/entry_<code>`. `facts` gets payload, event and reader, and returns None once
+    the message has lost its point; a `path` among them is what a browser opens.
+    """
+    LIVE[code] = facts
+    samples.SAMPLES[code] = sample
 
 
 def _types() -> list[NoticeType]:

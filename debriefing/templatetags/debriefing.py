@@ -1,0 +1,109 @@
+"""What pages of other apps show of debriefing, and how its values are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.db.models import Sum
+from django.template import Context
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from debriefing import policies, rules
+from debriefing.models import UsedMaterial
+from debriefing.querysets import expected, pending_of
+from debriefing.rules import NoteStatus
+from events.models import Event
+from medcover.common import czech
+
+register = template.Library()
+
+#: So many missing debriefings stand on the dashboard; the others are in the list.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The latest missing debriefings of the reader, and how many there are."""
+
+    rows: Sequence[Any] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What debriefing has to say on the page of an event."""
+
+    own: int | None  # key of the reader's duty, if they are on the event and may open their debriefing
+    is_pending: bool
+    reads_all: bool
+    counts_people: bool
+    material: Sequence[Any]
+
+
+@register.simple_tag(takes_context=True)
+def pending_debriefings(context: Context) -> Pending:
+    """Return the reader's missing debriefings; one query, two where there are many."""
+    reader = context["request"].user
+    if not reader.has_perm(policies.SUBMIT_OWN):
+        return Pending()
+    found = pending_of(reader)
+    rows = list(found[: SHOWN + 1])
+    return Pending(rows[:SHOWN], found.count() if len(rows) > SHOWN else len(rows))
+
+
+@register.simple_tag(takes_context=True)
+def debriefing_part(context: Context, event: Event) -> Part:
+    """Return what debriefing has to say on the page of a completed event."""
+    reader = context["request"].user
+    duty = _duty(event, reader) if reader.has_perm(policies.VIEW_OWN) else None
+    return Part(
+        own=duty.pk if duty else None,
+        is_pending=duty is not None and not hasattr(duty, "debriefing"),
+        reads_all=policies.may_read_all(reader),
+        counts_people=rules.counts_people(event.kind),
+        material=_material(event) if reader.has_perm("equipment.plan_equipment") else (),
+    )
+
+
+def _duty(event: Event, reader: Any) -> Any:
+    return expected().filter(event=event, person=reader).select_related("debriefing").first()
+
+
+def _material(event: Event) -> list[dict[str, Any]]:
+    """Return what was used up altogether, without who wrote it."""
+    rows = UsedMaterial.objects.filter(debriefing__assignment__event=event)
+    return list(rows.order_by("name").values("name").annotate(total=Sum("quantity")))
+
+
+@register.filter
+def hours_in_words(figure: Decimal) -> str:
+    """Write a number of hours: "5,5 h", outside Czech "5.5 h"."""
+    text = czech.decimal(figure)
+    return f"{text if (get_language() or 'cs').startswith('cs') else text.replace(',', '.')} h"
+
+
+#: Answer → icon, colours of the badge.
+_BADGES = {
+    NoteStatus.NONE: ("dash-lg", "badge-kind"),
+    NoteStatus.USUAL: ("check-circle", "badge-kind"),
+    NoteStatus.DESCRIBED: ("clipboard-check", "badge-partial"),
+    NoteStatus.LATER: ("telephone", "badge-partial"),
+}
+
+
+@register.inclusion_tag("debriefing/_note_badge.html")
+def note_badge(status: int) -> dict[str, Any]:
+    """Draw an answer as icon, colour and short words; the whole answer is its title."""
+    short = {
+        NoteStatus.NONE: NoteStatus.NONE.label,
+        NoteStatus.USUAL: _("As usual"),
+        NoteStatus.DESCRIBED: _("Described"),
+        NoteStatus.LATER: _("To be talked about"),
+    }
+    known = NoteStatus(status)
+    return {"icon_name": _BADGES[known][0], "colours": _BADGES[known][1], "words": short[known], "title": known.label}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from debriefing import policies, rules
 from debriefing.models import UsedMaterial
-from debriefing.querysets import expected, pending_of
+from debriefing.querysets import VIEW_OWN, expected, pending_of
 from debriefing.rules import NoteStatus
 from events.models import Event
 from medcover.common import czech
@@ -60,7 +60,7 @@ def pending_debriefings(context: Context) -> Pending:
 def debriefing_part(context: Context, event: Event) -> Part:
     """Return what debriefing has to say on the page of a completed event."""
     reader = context["request"].user
-    duty = _duty(event, reader) if reader.has_perm(policies.VIEW_OWN) else None
+    duty = _duty(event, reader) if reader.has_perm(VIEW_OWN) else None
     return Part(
         own=duty.pk if duty else None,
         is_pending=duty is not None and not hasattr(duty, "debriefing"),
@@ -74,7 +74,7 @@ def _duty(event: Event, reader: Any) -> Any:
     return expected().filter(event=event, person=reader).select_related("debriefing").first()
 
 
-def _material(event: Event) -> list[dict[str, Any]]:
+def _material(event: Event) -> list[Any]:
     """Return what was used up altogether, without who wrote it."""
     rows = UsedMaterial.objects.filter(debriefing__assignment__event=event)
     return list(rows.order_by("name").values("name").annotate(total=Sum("quantity")))

@@ -18,6 +18,7 @@ from roster.tests.factories import make_member
 #: is decided here, and done and shown in the `privacy.py` of its app.
 POINTING = {
     "credentials.Holding.person": "goes",
+    "debriefing.Debriefing.submitted_by": "stays",
     "equipment.Attachment.added_by": "stays",
     "equipment.Issue.issued_by": "stays",
     "equipment.Issue.person": "stays",
@@ -56,7 +57,9 @@ NOT_GIVEN = {
 
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
-    "axes_accessattempt.username", "credentials_qualification.description", "equipment_equipmentitem.notes",
+    "axes_accessattempt.username", "credentials_qualification.description",
+    "debriefing_confidentialanswers.feedback_colleagues", "debriefing_confidentialanswers.feedback_event",
+    "debriefing_usedmaterial.name", "equipment_equipmentitem.notes",
     "equipment_itemreport.text", "equipment_link.title", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.db.models import Sum
+from django.db.models import Count, Sum, Window
 from django.template import Context
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from debriefing.querysets import VIEW_OWN, expected, pending_of
 from debriefing.rules import NoteStatus
 from events.models import Event
 from medcover.common import czech
+from medcover.common.prepared import UUID, prepared
 
 register = template.Library()
 
@@ -47,13 +48,17 @@ class Part:
 
 @register.simple_tag(takes_context=True)
 def pending_debriefings(context: Context) -> Pending:
-    """Return the reader's missing debriefings; one query, two where there are many."""
+    """Return the reader's missing debriefings; one query, however many there are."""
     reader = context["request"].user
     if not reader.has_perm(policies.SUBMIT_OWN):
         return Pending()
-    found = pending_of(reader)
-    rows = list(found[: SHOWN + 1])
-    return Pending(rows[:SHOWN], found.count() if len(rows) > SHOWN else len(rows))
+    rows: Any = list(_latest_pending(reader=reader.pk))
+    return Pending(rows, rows[0].total if rows else 0)
+
+
+@prepared(reader=UUID)
+def _latest_pending(p: Any) -> Any:
+    return pending_of(p.reader).annotate(total=Window(Count("*")))[:SHOWN]
 
 
 @register.simple_tag(takes_context=True)

@@ -133,7 +133,7 @@ def _completed_event(world: World) -> str:
 
 
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 12),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 13),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 14),
     Page("list", "event list", "member", _at("events:list"), 10, 12),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 12),

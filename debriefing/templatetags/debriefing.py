@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.db.models import Count, Sum, Window
 from django.template import Context
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from debriefing import policies, rules
+from debriefing import policies
 from debriefing.models import UsedMaterial
 from debriefing.querysets import VIEW_OWN, expected, pending_of
 from debriefing.rules import NoteStatus
 from events.models import Event
-from medcover.common import czech
 from medcover.common.prepared import UUID, prepared
 
 register = template.Library()
@@ -42,7 +39,6 @@ class Part:
     own: int | None  # key of the reader's duty, if they are on the event and may open their debriefing
     is_pending: bool
     reads_all: bool
-    counts_people: bool
     material: Sequence[Any]
 
 
@@ -70,7 +66,6 @@ def debriefing_part(context: Context, event: Event) -> Part:
         own=duty.pk if duty else None,
         is_pending=duty is not None and not hasattr(duty, "debriefing"),
         reads_all=policies.may_read_all(reader),
-        counts_people=rules.counts_people(event.kind),
         material=_material(event) if reader.has_perm("equipment.plan_equipment") else (),
     )
 
@@ -83,13 +78,6 @@ def _material(event: Event) -> list[Any]:
     """Return what was used up altogether, without who wrote it."""
     rows = UsedMaterial.objects.filter(debriefing__assignment__event=event)
     return list(rows.order_by("name").values("name").annotate(total=Sum("quantity")))
-
-
-@register.filter
-def hours_in_words(figure: Decimal) -> str:
-    """Write a number of hours: "5,5 h", outside Czech "5.5 h"."""
-    text = czech.decimal(figure)
-    return f"{text if (get_language() or 'cs').startswith('cs') else text.replace(',', '.')} h"
 
 
 #: Answer → icon, colours of the badge.

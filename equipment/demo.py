@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from equipment import demo_plans
+from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
 from equipment.services import availability, catalogue, files, issues, items
 from events.demo.organisation import DOMAIN
@@ -24,7 +26,6 @@ from roster.models import User
 GARAGE, STORE, CLUBROOM = "Garáž", "Sklad materiálu", "Klubovna"
 LOCATIONS = (GARAGE, STORE, CLUBROOM)
 
-AED, BACKPACK, STRETCHER, RADIO, TENT = "AED", "Zdravotnický batoh", "Nosítka", "Vysílačka", "Stan"
 TYPES = {
     AED: ("⚡", "Automatický externí defibrilátor s náhradními elektrodami."),
     BACKPACK: ("🎒", "Vybavení jedné hlídky; obsah podle seznamu v kapse víka."),
@@ -90,6 +91,7 @@ def build(*, at: datetime) -> int:
     people = {person.email: person for person in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     for wanted in fresh:
         _item(wanted, types[wanted.type], locations[wanted.location], people, at)
+    demo_plans.build()
     return len(fresh)
 
 

@@ -1,4 +1,4 @@
-"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued."""
+"""Equipment of the large organisation made for measuring: an item for three people, and what all events need."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, EventPlan, Issue, ServiceWindow, StorageLocation
 from events.load.inserting import Inserting
+from events.models import Event
 from medcover.common.db import Named
 from roster.models import User
 
@@ -43,7 +44,23 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    inserting.insert(EventPlan, [*_plans(types)])
+    _look_after_itself()
     return len(items)
+
+
+def _look_after_itself() -> None:
+    """Let the planner of the database know what has been inserted."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _plans(types: list[EquipmentType]) -> Iterator[EventPlan]:
+    """Yield for each event what it needs of one, two or three types."""
+    for number, event in enumerate(Event.objects.order_by("start", "pk").values_list("pk", flat=True)):
+        for place in range(1 + number % 3):
+            kind = types[(number + 3 * place) % len(types)]
+            yield EventPlan(event_id=event, type=kind, quantity=1 + (number + place) % 2)
 
 
 def _named(row: Row) -> Row:

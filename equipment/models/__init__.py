@@ -2,6 +2,7 @@
 
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
+from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
@@ -9,9 +10,11 @@ __all__ = [
     "Attachment",
     "EquipmentItem",
     "EquipmentType",
+    "EventPlan",
     "Issue",
     "ItemReport",
     "Link",
     "ServiceWindow",
     "StorageLocation",
+    "TemplatePlan",
 ]

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from equipment import rules
 from equipment.models import EquipmentItem, Issue, ItemReport, ServiceWindow
 from equipment.rules import Reason
-from equipment.services.locking import lock_item, refuse_archived, require
+from equipment.services.locking import lock_item, lock_item_of_stock, refuse_archived, require
+from equipment.services.shortage import watching_stock
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import tidy_lines
@@ -132,14 +133,14 @@ def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> Item
     archived item.
     """
     require(by, REPORT)
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     refuse_archived(item)
     row = _open_issue(item)
     if row is None or row.person_id != by.pk:
         raise NotAllowed(_("The state of an item is reported by whoever has it."))
     made = ItemReport(item=item, person=by, kind=kind, text=tidy_lines(text), created=at)
     made.full_clean()
-    with audit.trail(by=by):
+    with watching_stock([item.type_id], by=by, at=at), audit.trail(by=by):
         made.save()
         _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
     return made

@@ -9,7 +9,7 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import Attachment, EquipmentItem, EquipmentType, EventPlan, Issue, ServiceWindow, StorageLocation
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 
@@ -65,3 +65,13 @@ def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None 
     """Take an item out of service, past every rule."""
     with audit.unrecorded():
         return ServiceWindow.objects.create(item=item, since=since, until=until, **fields)
+
+
+class EventPlanFactory(RowFactory):
+    """So many items of a type for an event."""
+
+    class Meta:
+        model = EventPlan
+
+    type = factory.SubFactory(TypeFactory)
+    quantity = 1

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.models import Event
 from events.notices import changes, samples
 from events.notices.catalogue import DESCRIBED
 from events.notices.content import brief, content
@@ -295,3 +296,19 @@ def _notice(
 
 def _subject(pattern: Promise) -> Callable[[Payload], str]:
     return lambda payload: f"MedCover — {pattern % payload['event_name']}"
+
+
+def extend(
+    notice: NoticeType,
+    *,
+    facts: Callable[[Payload, Event, Any], dict[str, Any] | None],
+    sample: Callable[[Event, Any], dict[str, Any]],
+) -> None:
+    """Let another app tell something about events in the mails of this batch.
+
+    `facts` are read at the moment of sending, None when the message has lost its point; `sample` makes some up. They
+    are shown by the pair of templates `events/mail/entry_<code>`.
+    """
+    LIVE[notice.code] = facts
+    samples.SAMPLES[notice.code] = sample
+    registry.register(notice)

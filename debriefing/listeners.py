@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from debriefing.services import asking, imported
-from events.models import Assignment, Event
-from events.signals import event_completed, past_event_imported
+from events.models import Event
+from events.signals import event_completed, past_events_imported
 
 
 def connect() -> None:
     """Connect the receivers."""
     event_completed.connect(_invite, dispatch_uid="debriefing.invitation")
-    past_event_imported.connect(_fill_in, dispatch_uid="debriefing.imported")
+    past_events_imported.connect(_fill_in, dispatch_uid="debriefing.imported")
 
 
 def _invite(*, event: Event, notify: bool, at: datetime, **_kwargs: object) -> None:
@@ -22,5 +22,5 @@ def _invite(*, event: Event, notify: bool, at: datetime, **_kwargs: object) -> N
         asking.invite(event, at=at)
 
 
-def _fill_in(*, assignments: Iterable[Assignment], by: Any, at: datetime, **_kwargs: object) -> None:
-    imported.fill_in(assignments, by=by, at=at)
+def _fill_in(*, event_ids: Iterable[int], by: Any, at: datetime, **_kwargs: object) -> None:
+    imported.fill_in(event_ids, by=by, at=at)

@@ -19,5 +19,5 @@ template_made = Signal()
 #: An event is over; its row is locked. Arguments: `event`, `notify`, `at`.
 event_completed = Signal()
 
-#: An event that was over long ago has come in with its people. Arguments: `event`, `assignments`, `by`, `at`.
-past_event_imported = Signal()
+#: Events that were over long ago have come in with their people. Arguments: `event_ids`, `by`, `at`.
+past_events_imported = Signal()

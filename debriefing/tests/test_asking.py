@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from debriefing.models import ConfidentialAnswers, Debriefing, DebriefingRequest
 from debriefing.rules import NoteStatus
 from debriefing.services import asking
 from debriefing.tests.factories import asked, done_duty, handed_in, make_manager
-from events.models import Event
+from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.services import lifecycle
 from events.tests.factories import EVENING, EventFactory, PositionFactory, put
 from events.tests.mails import both_parts
+from events.tests.seasons import PAST, bring_in, sheet_event, sheet_person
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.system.models import AuditEntry
 from notifications.models import NotificationSwitch, OutboxMessage
@@ -182,11 +182,15 @@ class TestRemindersByHand:
             asking.remind_by_hand(10**30, by=make_manager(), at=NOON)
 
 
-def test_past_events_that_are_imported_ask_nobody():
-    from events.signals import past_event_imported
-
-    duty, importer = done_duty(), make_admin()
-    past_event_imported.send(sender=Event, event=duty.event, assignments=[duty], by=importer, at=timezone.now())
-    assert Debriefing.objects.get().submitted_by == importer
+@pytest.mark.parametrize("with_importer", [True, False])
+def test_past_events_that_are_imported_ask_nobody(with_importer):
+    """A whole sheet, as the command reads it."""
+    importer = make_admin() if with_importer else None
+    person = sheet_person("Malá Hana", "hana@example.org")
+    bring_in(person, sheet_event("Hokej", PAST, signups=("Malá Hana",)), by=importer)
+    duty = Assignment.objects.get(person__name="Malá Hana")
+    assert duty.event.status == Status.COMPLETED
+    assert Debriefing.objects.get().submitted_by == (importer or duty.person)
     assert ConfidentialAnswers.objects.get().note_status == NoteStatus.NONE
     assert not DebriefingRequest.objects.exists()
+    assert not OutboxMessage.objects.filter(code__startswith="debriefing").exists()

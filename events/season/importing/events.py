@@ -19,7 +19,6 @@ from events.season.importing.report import RowNotes, SeasonReport
 from events.season.matching.people import Directory
 from events.season.matching.staffing import Demand, Demands, Managed, clock_doubts, span
 from events.season.reading.records import SheetEvent
-from events.signals import past_event_imported
 from medcover.common.formats import date_time
 from medcover.system import audit
 from roster.models import User
@@ -249,9 +248,6 @@ def _write_places(plan: Plan, setting: Setting) -> None:
     Assignment.objects.bulk_create(assignments.values())
     for position, place in placed:
         _record(position, place, assignments.get(position.pk))
-    if plan.event.status == Status.COMPLETED and assignments:
-        crew = list(assignments.values())
-        past_event_imported.send(sender=Event, event=plan.event, assignments=crew, by=setting.by, at=setting.at)
 
 
 def _position(event: Event, place: Place) -> Position:

@@ -104,7 +104,8 @@ def _setting(season: Season, masters: Masters, places: PlaceChoices, *, by: Any,
 
 
 def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Progress) -> None:
-    known, written = known_events(rows, setting.zone), list[Event]()
+    known = known_events(rows, setting.zone)
+    written: list[Event] = []
     for done, row in enumerate(rows, start=1):
         notes = RowNotes(Part.EVENTS, row.row, row.name)
         if event_key(row) in known:
@@ -115,7 +116,8 @@ def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Pro
             if write_row(setting.report, notes, write, strict=setting.strict):
                 known.add(event_key(row))
         progress(done, len(rows))
-    if past := [event.pk for event in written if event.status == Status.COMPLETED]:
+    past = [event.pk for event in written if event.status == Status.COMPLETED]
+    if past:
         past_events_imported.send(sender=Event, event_ids=past, by=setting.by, at=setting.at)
 
 

@@ -112,17 +112,14 @@ def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Pro
             notes.skipped(ALREADY_THERE)
             setting.report.take_over(notes.report)
         else:
-            write = partial(_write_event, row, setting, notes, written)
-            if write_row(setting.report, notes, write, strict=setting.strict):
+            write = partial(events.bring_in, row, setting, notes)
+            if event := write_row(setting.report, notes, write, strict=setting.strict):
                 known.add(event_key(row))
+                written.append(event)
         progress(done, len(rows))
     past = [event.pk for event in written if event.status == Status.COMPLETED]
     if past:
         past_events_imported.send(sender=Event, event_ids=past, by=setting.by, at=setting.at)
-
-
-def _write_event(row: SheetEvent, setting: Setting, notes: RowNotes, written: list[Event]) -> None:
-    written.append(events.bring_in(row, setting, notes))
 
 
 def event_key(row: SheetEvent) -> tuple[str, date]:

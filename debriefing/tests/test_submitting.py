@@ -211,6 +211,7 @@ def test_goes_with_the_duty(duty):
     submit(duty, described(material=[("Obvaz", 1)]))
     duty.delete()
     assert nothing_was_kept()
+    assert "debriefing" not in AuditEntry.objects.latest("pk").changes
 
 
 def test_an_entry_prints_nothing():

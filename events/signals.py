@@ -16,6 +16,9 @@ event_copied = Signal()
 #: A template has been made of an event. Arguments: `template`, `event`, `by`.
 template_made = Signal()
 
+#: An event is about to be deleted for good. Argument: `event`, locked.
+deletion_requested = Signal()
+
 #: An event is over; its row is locked. Arguments: `event`, `notify`, `at`.
 event_completed = Signal()
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from debriefing.querysets import pending
-from equipment.models import EquipmentItem
+from equipment.models import Consumable, EquipmentItem
 from events.load.people import COORDINATOR, MEMBER
 from events.models import Assignment, Event
 from events.rules.lifecycle import Status
@@ -88,6 +88,12 @@ class World:
         person: User = self.debriefing.person
         return person
 
+    @cached_property
+    def consumable(self) -> Consumable:
+        """A kind with lots in stock."""
+        found: Consumable = Consumable.objects.filter(lots__quantity__gt=0).order_by("name_sort", "pk")[:1].get()
+        return found
+
     @property
     def month(self) -> str:
         """The range that the calendar asks for when it shows a month."""
@@ -132,6 +138,10 @@ def _completed_event(world: World) -> str:
     return reverse("events:detail", args=[world.debriefing.event_id])
 
 
+def _consumable_page(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[world.consumable.pk])
+
+
 PAGES = (
     Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 19),
@@ -148,6 +158,7 @@ PAGES = (
     Page("people", "people", "member", _at("people"), 6, 12),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
+    Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
@@ -156,6 +167,8 @@ PAGES = (
     Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),
     Page("debriefings", "debriefings, own", "debriefed", _at("debriefing:own_list"), 6, 10),
     Page("debriefings-all", "debriefings, management", "debriefing_manager", _at("debriefing:manage"), 12, 12),
+    Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
+    Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
     Page(
         "backoffice-events", "backoffice, list of events", "coordinator",

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: Session, person, settings, locks, record, messages and waking the worker included.
 AT_MOST = 20
 #: The event's page as it is now, which htmx is answered with; by conditions it works them out as well.
-PAGE, CONDITIONS = 7, 3
+PAGE, CONDITIONS = 8, 3
 #: What goes with a duty that is given up is looked for: its debriefing, and who was asked for it.
 WHAT_GOES_ALONG = 2
 _BRACKETS = {"BEGIN", "COMMIT"}

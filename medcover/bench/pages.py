@@ -143,7 +143,7 @@ def _consumable_page(name: str) -> Callable[[World], str]:
 
 
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 18),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 19),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),

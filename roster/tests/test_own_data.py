@@ -119,6 +119,7 @@ KEYS = {
     "debriefings": [],
     "equipment": [],
     "equipment_files": [],
+    "equipment_packing": [],
     "equipment_reports": [],
     "hand_overs": [],
     "offers": [],
@@ -340,7 +341,7 @@ class TestGivingItOut:
             message_to(person)
             services.update_person(person.pk, by=admin, phone=f"777 000 {number:03d}")
             MasterEventFactory(coordinator=person)
-        assert self.queries(person) <= few + 3 <= 45
+        assert self.queries(person) <= few + 3 <= 47
 
     def queries(self, person: User) -> int:
         client = browser(person)

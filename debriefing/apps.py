@@ -12,3 +12,17 @@ class DebriefingConfig(AppConfig):
     name = "debriefing"
     verbose_name = _("Debriefing")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register notifications, jobs and personal data, and connect the receivers.
+
+        No model is recorded by itself: the record would keep what is confidential. Services say what was done.
+        """
+        from debriefing import jobs, listeners, notices
+        from debriefing.privacy import DebriefingData
+        from roster.privacy import registry
+
+        notices.register()
+        jobs.register()
+        listeners.connect()
+        registry.register(DebriefingData())

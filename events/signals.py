@@ -18,3 +18,9 @@ template_made = Signal()
 
 #: An event is about to be deleted for good. Argument: `event`, locked.
 deletion_requested = Signal()
+
+#: An event is over; its row is locked. Arguments: `event`, `notify`, `at`.
+event_completed = Signal()
+
+#: Events that were over long ago have come in with their people. Arguments: `event_ids`, `by`, `at`.
+past_events_imported = Signal()

@@ -28,12 +28,13 @@ from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
 from medcover.backoffice.bulk import BulkAction, BulkActions
 from medcover.backoffice.columns import NothingLast
-from medcover.backoffice.forms import DayInput, VersionedForm, only_chosen
+from medcover.backoffice.forms import VersionedForm, only_chosen
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import ObjectTool, StepTable
 from medcover.common.bulk import BulkResult
 from medcover.common.czech import MISSING
+from medcover.common.forms import DayInput
 
 _DAYS = ("acquired_on", "warranty_until", "service_due", "expires_on")
 _LINES = ("description", "notes")

@@ -9,22 +9,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import Attachment, ItemReport, Link
-from medcover.common.forms import VersionField
+from medcover.common.forms import MomentInput, VersionField
 
 #: Names besides types, because not every system knows HEIC.
 PICTURES = "image/png,image/jpeg,image/heic,image/heif,.png,.jpg,.jpeg,.heic,.heif"
 
 #: What a form sends besides the file, in bytes; generously.
 _ENVELOPE = 64 * 1024
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a day and a time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class ReportForm(forms.ModelForm):

@@ -25,10 +25,10 @@ from events.models import Event, EventTemplate
 from events.rules.recurrence import Weekly
 from events.services import copying, series
 from events.services.series import Planned
-from medcover.backoffice.forms import DayInput
 from medcover.backoffice.mixins import SavedByService
 from medcover.common import formats
 from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.forms import DayInput
 from medcover.common.intervals import local_day
 
 

@@ -19,10 +19,9 @@ from django.utils.translation import gettext_lazy
 from events import policies
 from events.models import Event
 from events.services import copying
-from medcover.backoffice.forms import MomentInput
 from medcover.backoffice.mixins import SavedByService
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
-from medcover.common.forms import VersionForm
+from medcover.common.forms import MomentInput, VersionForm
 
 
 class SplitForm(VersionForm):

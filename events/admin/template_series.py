@@ -17,8 +17,8 @@ from events.models import EventTemplate, MasterEvent
 from events.rules import planning as rules
 from events.services import templates
 from events.services.masters import ensure_general
-from medcover.backoffice.forms import MomentInput
 from medcover.backoffice.mixins import SavedByService
+from medcover.common.forms import MomentInput
 
 
 class TemplateSeriesForm(PatternForm):

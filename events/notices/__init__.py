@@ -49,6 +49,16 @@ def register() -> None:
     registry.register(*_types())
 
 
+def add_entry(code: str, *, facts: Callable[[Payload, Any, Any], Any], sample: Callable[[Any, Any], Any]) -> None:
+    """Let a type of an app above be told in our mails: what its entry shows, and what a sample of it does.
+
+    Its pair of templates is `events/mail/entry_<code>`. `facts` gets payload, event and reader, and returns None once
+    the message has lost its point; a `path` among them is what a browser opens.
+    """
+    LIVE[code] = facts
+    samples.SAMPLES[code] = sample
+
+
 def _types() -> list[NoticeType]:
     return [
         _notice(

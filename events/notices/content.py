@@ -83,10 +83,10 @@ def content(messages: Sequence[OutboxMessage]) -> MailContent | None:
 
 
 def brief(content: MailContent) -> Brief:
-    """Return what a browser shows of a single message: when and where, and the event's page."""
+    """Return what a browser shows of a single message: when and where, and the page it leads to, mostly the event's."""
     section = content.context["sections"][0]
     line = ", ".join(filter(None, [section.when, tidy(section.event.address)]))
-    return Brief(line, section.event.get_absolute_url())
+    return Brief(line, section.entries[0].facts.get("path") or section.event.get_absolute_url())
 
 
 def subject_of(messages: Sequence[OutboxMessage], found: Sequence[Section]) -> str:

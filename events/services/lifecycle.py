@@ -15,6 +15,7 @@ from events.models import Event
 from events.rules.lifecycle import FINAL, TRANSITIONS, Status, Transition, refusal
 from events.services import notifications, offers, responsible
 from events.services.locking import Gone, lock_event, require, save_event
+from events.signals import event_completed
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.system import audit
@@ -83,6 +84,8 @@ def make_move(
         save_event(event, "status", "capacity_closed", "is_archived")
     if notify:
         _tell(event, move)
+    if move.target == Status.COMPLETED:
+        event_completed.send(sender=Event, event=event, notify=notify, at=at or timezone.now())
     if move.target in FINAL:
         offers.drop_all(event, at=at or timezone.now())
     elif move.code == "close":

@@ -26,7 +26,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: Session, person, settings, locks, record, messages and waking the worker included.
 AT_MOST = 20
 #: The event's page as it is now, which htmx is answered with; by conditions it works them out as well.
-PAGE, CONDITIONS = 7, 3
+PAGE, CONDITIONS = 8, 3
+#: What goes with a duty that is given up is looked for: its debriefing, and who was asked for it.
+WHAT_GOES_ALONG = 2
 _BRACKETS = {"BEGIN", "COMMIT"}
 
 
@@ -88,7 +90,7 @@ def test_a_claim_and_signing_off_again(event, leader):
     client = client_of(person)
     assert cost(client, claim_of(event)) <= AT_MOST
     assert told() == {("assignment_confirmed", person), ("place_filled", leader)}
-    assert cost(client, reverse("events:leave", args=[event.pk])) <= AT_MOST
+    assert cost(client, reverse("events:leave", args=[event.pk])) <= AT_MOST + WHAT_GOES_ALONG
     assert not event.assignments.filter(person=person).exists()
 
 
@@ -108,7 +110,7 @@ def test_a_seat_and_giving_it_up_again(seats):
     client = client_of(make_member())
     assert cost(client, reverse("events:signup", args=[seats.pk])) <= AT_MOST
     # Whoever could take the freed seat is looked for among everybody, and the way back is offered.
-    assert cost(client, reverse("events:leave", args=[seats.pk])) <= AT_MOST + PAGE
+    assert cost(client, reverse("events:leave", args=[seats.pk])) <= AT_MOST + PAGE + WHAT_GOES_ALONG
     assert cost(client, reverse("events:signup", args=[seats.pk]), target="crew") <= AT_MOST + PAGE + CONDITIONS
 
 

@@ -1,6 +1,7 @@
 /** Everything the member pages run. Each page works without it. */
 import * as copy from "./copy.js";
 import * as earlyCheck from "./early-check.js";
+import * as fillNow from "./fill-now.js";
 import * as forms from "./forms.js";
 import * as help from "./help.js";
 import * as menus from "./menus.js";
@@ -13,4 +14,4 @@ import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 import * as uploads from "./uploads.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, neighbours, print, push, scanner, uploads]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, neighbours, print, push, scanner, uploads, fillNow]) part.start();

@@ -51,24 +51,6 @@ class LocalDateTimeField(forms.SplitDateTimeField):
         return super().has_changed(initial, data)
 
 
-class DayInput(forms.DateInput):
-    """The browser's own field for a day."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own field for a day and a time, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
-
-
 def only_chosen(field: Any, *, may_add: bool = False) -> None:
     """Take away the admin's icons beside a select of rows; adding one on the way may stay."""
     field.widget.can_change_related = field.widget.can_view_related = False

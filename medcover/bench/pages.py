@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
+from debriefing.querysets import pending
 from equipment.models import Consumable, EquipmentItem, Repair
 from events.load.people import COORDINATOR, MEMBER
-from events.models import Event
+from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
 from medcover.bench.client import Answer, Client, cookies_of
@@ -69,6 +70,25 @@ class World:
         return found
 
     @cached_property
+    def debriefing_manager(self) -> User:
+        """Whoever reads debriefings."""
+        found: User = User.objects.active().with_role(Role.DEBRIEFING_MANAGER).order_by("email")[:1].get()
+        return found
+
+    @cached_property
+    def debriefing(self) -> Assignment:
+        """A duty of a member that waits for its debriefing."""
+        members = User.objects.active().with_role(Role.MEMBER)
+        found = pending().filter(event__is_archived=False, person__in=members).select_related("event", "person")
+        return found.order_by("-event__start", "pk")[:1].get()
+
+    @property
+    def debriefed(self) -> User:
+        """The member whose debriefing is missing."""
+        person: User = self.debriefing.person
+        return person
+
+    @cached_property
     def consumable(self) -> Consumable:
         """A kind with lots in stock."""
         found: Consumable = Consumable.objects.filter(lots__quantity__gt=0).order_by("name_sort", "pk")[:1].get()
@@ -116,6 +136,14 @@ def _item_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.item.pk])
 
 
+def _own_debriefing(world: World) -> str:
+    return reverse("debriefing:own", args=[world.debriefing.pk])
+
+
+def _completed_event(world: World) -> str:
+    return reverse("events:detail", args=[world.debriefing.event_id])
+
+
 def _consumable_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.consumable.pk])
 
@@ -125,8 +153,8 @@ def _repair_page(name: str) -> Callable[[World], str]:
 
 
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
-    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 18),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 18),
+    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 19),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),
     Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 15),
@@ -149,6 +177,10 @@ PAGES = (
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
     ),
+    Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 10),
+    Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),
+    Page("debriefings", "debriefings, own", "debriefed", _at("debriefing:own_list"), 6, 10),
+    Page("debriefings-all", "debriefings, management", "debriefing_manager", _at("debriefing:manage"), 12, 12),
     Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
     Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),

@@ -46,9 +46,14 @@ def sentence(pattern: str | Promise, values: object) -> Any:
 
 
 def register(model: type[models.Model], *, exclude: list[str] | None = None, m2m: set[str] | None = None) -> None:
-    """Record every change of `model`'s rows, except the noise columns and those in `exclude`."""
+    """Record every change of `model`'s rows, except the noise columns and those in `exclude`.
+
+    Rows elsewhere that point at them are no columns of theirs: each would be read for a new or deleted row, and apps
+    above would come into the record of apps below.
+    """
     present = {field.name for field in model._meta.get_fields()}
-    hidden = [name for name in NOISE if name in present] + (exclude or [])
+    pointing = [field.name for field in model._meta.get_fields() if field.auto_created and not field.concrete]
+    hidden = [name for name in NOISE if name in present] + pointing + (exclude or [])
     auditlog.register(model, exclude_fields=hidden, m2m_fields=m2m or set())
 
 

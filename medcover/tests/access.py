@@ -16,6 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
+from debriefing.tests.factories import done_duty
 from equipment.models import EquipmentItem, Link, RepairPhoto
 from equipment.tests.factories import (
     ConsumableFactory,
@@ -118,6 +119,7 @@ def make_rows() -> dict[str, Any]:
         "position_of_draft": PositionFactory(event=draft).pk,
         "assignment": taken.pk,
         "participant": taken.person_id,
+        **_completed(),
         **_questions(person),
         "master": master.pk,
         "general": event.master_event_id,
@@ -137,6 +139,12 @@ def make_rows() -> dict[str, Any]:
         "event_type": ContentType.objects.get_for_model(Event).pk,
         **_invitation(person),
     }
+
+
+def _completed() -> dict[str, Any]:
+    """A duty on an event that is over, of somebody who is none of those who ask."""
+    duty = done_duty()
+    return {"done": duty.pk, "completed": duty.event_id}
 
 
 def _questions(to: User) -> dict[str, Any]:

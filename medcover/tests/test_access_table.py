@@ -55,6 +55,11 @@ def holders(answer: int | str, **others: int | str) -> Answers:
     return people(answer, **{"debriefing": 403, "nobody": 403, **others})
 
 
+def debriefing_managers(answer: int | str) -> Answers:
+    """Whoever reads confidential answers: nobody else, whatever else they may do."""
+    return people(403, debriefing=answer)
+
+
 def staff(answer: int | str, **others: int | str) -> Answers:
     """Whoever the backoffice is open to."""
     return people(DOOR, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
@@ -156,6 +161,13 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:hand_over", "/events/{event}/hand-over/", readers("→ /events/{event}/", 404)),
     ("events:hand_over", "/events/{draft}/hand-over/", readers("→ /events/{draft}/", 404, viewer=404)),
     ("events:answer_hand_over", "/hand-overs/{hand_over}/accept/", POST_OF_PEOPLE),
+    # debriefing
+    ("debriefing:own_list", "/debriefing/", people(200, viewer=403, technician=403, nobody=403)),
+    ("debriefing:own", "/debriefing/{done}/", people(403)),
+    ("debriefing:own", "/debriefing/999999999/", people(404)),
+    ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
+    ("debriefing:event", "/debriefing/event/{completed}/", debriefing_managers(200)),
+    ("debriefing:remind", "/debriefing/event/{completed}/remind/", debriefing_managers(405)),
     # equipment
     ("equipment:items", "/equipment/", holders(200)),
     ("equipment:types", "/equipment/types/", holders(200)),
@@ -455,6 +467,9 @@ POSTS: list[tuple[str, Answers]] = [
     *[(f"/offers/{{offer}}/{answer}/", dict.fromkeys(ROLES, 404)) for answer in ("accept", "decline")],
     *[(f"/hand-overs/{{hand_over}}/{answer}/", dict.fromkeys(ROLES, 404))
       for answer in ("accept", "decline", "withdraw")],
+    # debriefing
+    ("/debriefing/{done}/", dict.fromkeys(ROLES, 403)),
+    ("/debriefing/event/{completed}/remind/", {who: 403 for who in ROLES if who != "debriefing"}),
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
     ("/equipment/{item}/return/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),

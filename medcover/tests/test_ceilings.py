@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from debriefing import load as debriefing
 from equipment import load as equipment
 from events.load.build import build
 from events.load.shape import Shape
@@ -39,6 +40,7 @@ def _all_pages(pristine, shape: Shape) -> dict[str, Costs]:
     try:
         build(shape, at=timezone.now())
         equipment.build(at=timezone.now())
+        debriefing.build(at=timezone.now())
         world = World()
         return {page.key: [(sql, _cost(sql)) for sql in _statements_of(page, world)] for page in PAGES}
     finally:

@@ -18,6 +18,7 @@ from roster.tests.factories import make_member
 #: is decided here, and done and shown in the `privacy.py` of its app.
 POINTING = {
     "credentials.Holding.person": "goes",
+    "debriefing.Debriefing.submitted_by": "stays",
     "equipment.Attachment.added_by": "stays",
     "equipment.Issue.issued_by": "stays",
     "equipment.Issue.person": "stays",
@@ -63,7 +64,9 @@ NOT_GIVEN = {
 
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
-    "axes_accessattempt.username", "credentials_qualification.description", "equipment_consumable.description",
+    "axes_accessattempt.username", "credentials_qualification.description",
+    "debriefing_confidentialanswers.feedback_colleagues", "debriefing_confidentialanswers.feedback_event",
+    "debriefing_usedmaterial.name", "equipment_consumable.description",
     "equipment_equipmentitem.notes", "equipment_itemreport.text", "equipment_link.title", "equipment_movement.note",
     "equipment_repair.description", "equipment_repair.reporter_email", "equipment_repair.reporter_name",
     "equipment_repair.specialist_text", "equipment_repairentry.author_name", "equipment_repairentry.new",

@@ -12,6 +12,9 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
+from debriefing.rules import Actual
+from debriefing.services import submitting
+from debriefing.tests.factories import described, done_duty
 from equipment.models import RepairEntry
 from equipment.services import files, issues, packing, usage
 from equipment.services.repairs import opening, work
@@ -66,6 +69,7 @@ def make_departed(**fields: Any) -> Departed:
     person = _joined(admin, medic, at)
     event, master = _served(person, admin, at)
     _kept_safe(person)
+    _debriefed(person, event, at)
     _had_equipment(person, admin, at)
     _used_up(person, event, at)
     _written_to(person, colleague, event)
@@ -117,6 +121,19 @@ def _left_again(person: User, admin: User, at: datetime) -> None:
     other = PositionFactory(event=EventFactory(name="Hokej", start=at + timedelta(days=5)))
     crew.assign(other.pk, person.pk, by=admin, at=at)
     crew.leave(other.event_id, by=person)
+
+
+def _debriefed(person: User, event: Event, at: datetime) -> None:
+    """What she said after the event that she led, and what somebody says of her who was somewhere else."""
+    own, elsewhere = event.assignments.get(person=person), done_duty()
+    entry = described(
+        texts={"feedback_event": f"Volejte mi: {PHONE}"}, material=[(f"Obvaz ({NAME})", 1)],
+        actual=Actual(event.start, event.end, 0),
+    )  # fmt: skip
+    submitting.submit(own.pk, entry, by=person, at=at)
+    event.refresh_from_db()
+    told = described(texts={"feedback_colleagues": f"Pomohla nám {NAME}."})
+    submitting.submit(elsewhere.pk, told, by=elsewhere.person, at=at)
 
 
 def _greeted(admin: User) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from debriefing import demo as debriefing
 from equipment import demo as equipment
 from events.demo import build
 from medcover.common.errors import DomainError
@@ -19,7 +20,7 @@ from medcover.common.errors import DomainError
 class Command(BaseCommand):
     """Fill the database with the demo organisation, once."""
 
-    help = "Makes demo accounts, events around today and equipment; what exists is left as it is. Development only."
+    help = "Makes demo accounts, events, equipment and debriefings; what exists is left as it is. Development only."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the one option."""
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 made = build.build(at=now)
                 made["items"] = equipment.build(at=now)
+                made["debriefings"] = debriefing.build(at=now)
         except (DomainError, ValidationError) as refusal:
             messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
             raise CommandError(" ".join(messages)) from refusal
@@ -45,5 +47,5 @@ def _told(made: Counter[str]) -> str:
         return _("The demo data are there already; nothing was changed.")
     return _(
         "Demo data made: %(people)d people, %(qualifications)d qualifications, %(masters)d master events,"
-        " %(events)d events, %(items)d items of equipment."
-    ) % {name: made[name] for name in ("people", "qualifications", "masters", "events", "items")}
+        " %(events)d events, %(items)d items of equipment, %(debriefings)d debriefings."
+    ) % {name: made[name] for name in ("people", "qualifications", "masters", "events", "items", "debriefings")}

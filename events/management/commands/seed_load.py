@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from debriefing import load as debriefing
 from equipment import load as equipment
 from events.load.build import build
 from events.load.shape import Shape
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build(Shape(users, events), at=now, progress=ProgressBar(sys.stderr))
                 equipment.build(at=now)
+                debriefing.build(at=now)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         words = {"people": users, "events": events, "assignments": Assignment.objects.count()}

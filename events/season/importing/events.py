@@ -265,9 +265,6 @@ def _assignment(position: Position, place: Place, setting: Setting) -> Assignmen
 
 
 def _record(position: Position, place: Place, assignment: Assignment | None) -> None:
-    # So that the record, which asks for whoever stands on the position, knows without a query.
-    field: Any = Position._meta.get_field("assignment")
-    field.set_cached_value(position, None)
     audit.created([position])
     if place.demand.qualification is not None:
         audit.related(position, "qualifications", [place.demand.qualification])

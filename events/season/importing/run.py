@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
+from events.rules.lifecycle import Status
 from events.season.importing import events, people
 from events.season.importing.events import Masters, Setting
 from events.season.importing.report import Part, Remark, RowNotes, SeasonReport, write_row
@@ -23,6 +24,7 @@ from events.season.reading.records import Doubt, DoubtKind, Season, SheetEvent
 from events.services import responsible
 from events.services.locking import require
 from events.services.masters import ensure_general
+from events.signals import past_events_imported
 from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import day_bounds, local_day
@@ -103,6 +105,7 @@ def _setting(season: Season, masters: Masters, places: PlaceChoices, *, by: Any,
 
 def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Progress) -> None:
     known = known_events(rows, setting.zone)
+    written: list[Event] = []
     for done, row in enumerate(rows, start=1):
         notes = RowNotes(Part.EVENTS, row.row, row.name)
         if event_key(row) in known:
@@ -110,9 +113,13 @@ def _bring_in_events(rows: Sequence[SheetEvent], setting: Setting, progress: Pro
             setting.report.take_over(notes.report)
         else:
             write = partial(events.bring_in, row, setting, notes)
-            if write_row(setting.report, notes, write, strict=setting.strict):
+            if event := write_row(setting.report, notes, write, strict=setting.strict):
                 known.add(event_key(row))
+                written.append(event)
         progress(done, len(rows))
+    past = [event.pk for event in written if event.status == Status.COMPLETED]
+    if past:
+        past_events_imported.send(sender=Event, event_ids=past, by=setting.by, at=setting.at)
 
 
 def event_key(row: SheetEvent) -> tuple[str, date]:

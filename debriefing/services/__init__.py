@@ -1,0 +1,1 @@
+"""Every change of this app: `asking` for debriefings, `submitting` them, those that are `imported`."""

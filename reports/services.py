@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -35,7 +36,7 @@ _words_of_month = lazy(date_format, str)
 
 
 @transaction.atomic
-def make_work_report(person_id: Any, *, year: int, month: int, by: Any, at: datetime) -> WorkReport:
+def make_work_report(person_id: UUID, *, year: int, month: int, by: Any, at: datetime) -> WorkReport:
     """Make the report of a person's month, in place of the one that `by` made before; only `by` will see it.
 
     It carries the signature when somebody makes their own. Locks both people, so that neither is being erased. Raises
@@ -55,7 +56,7 @@ def make_work_report(person_id: Any, *, year: int, month: int, by: Any, at: date
     return report
 
 
-def _locked(person_id: Any, by: Any) -> User:
+def _locked(person_id: UUID, by: Any) -> User:
     """Lock the person and whoever makes the report, in order of their keys; return the person."""
     people = {key: lock_person(key) for key in sorted({person_id, by.pk})}
     return people[person_id]

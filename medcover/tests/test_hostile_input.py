@@ -41,7 +41,7 @@ FIELDS = (
     "every", "name", "start", "end", "start_0", "start_1", "end_0", "end_1", "count", "username", "password", "code",
     "email", "logout_token", "shown", "on", "action", "dashboard_horizon", "colour", "positions-TOTAL_FORMS",
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
-    "url", "category", "icon",
+    "url", "category", "icon", "month",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

@@ -25,6 +25,7 @@ from notifications.digest import services as digest
 from notifications.models import OptOut, OutboxMessage, PushChoice
 from notifications.tests.factories import MessageFactory, message_to
 from notifications.tests.push.devices import subscribed
+from reports.services import make_work_report
 from roster import services
 from roster.lockout import ANYWHERE
 from roster.models import Signature, User
@@ -66,6 +67,7 @@ def make_departed(**fields: Any) -> Departed:
     _had_equipment(person, admin, at)
     _written_to(person, colleague, event)
     _greeted(admin)
+    make_work_report(person.pk, year=at.year - 1, month=1, by=person, at=at)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
     _imported(person, at)

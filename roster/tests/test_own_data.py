@@ -117,6 +117,7 @@ class TestTheArchive:
 KEYS = {
     "equipment": [],
     "equipment_files": [],
+    "work_reports": [],
     "equipment_reports": [],
     "hand_overs": [],
     "offers": [],

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from equipment import demo_plans
+from equipment.consumables import demo as consumables
 from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
 from equipment.services import availability, catalogue, files, issues, items
@@ -92,6 +93,7 @@ def build(*, at: datetime) -> int:
     for wanted in fresh:
         _item(wanted, types[wanted.type], locations[wanted.location], people, at)
     demo_plans.build()
+    consumables.build(at=at)
     return len(fresh)
 
 

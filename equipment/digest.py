@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from equipment.consumables.digest import CONSUMABLES
 from equipment.models import EquipmentItem
 from medcover.common.intervals import local_day
 from notifications.digest import registry
@@ -17,8 +18,8 @@ from notifications.digest.registry import BlockKind, Facts
 
 
 def register() -> None:
-    """Add the block."""
-    registry.register(EQUIPMENT)
+    """Add the blocks."""
+    registry.register(EQUIPMENT, CONSUMABLES)
 
 
 class EquipmentOptions(BlockOptions):

@@ -1,4 +1,7 @@
-"""Equipment of the large organisation made for measuring: an item for three people, and what all events need."""
+"""Equipment of the large organisation made for measuring.
+
+An item for three people, and what all events need; a kind of consumable for ten people, each with ten lots.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,17 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
-from equipment.models import EquipmentItem, EquipmentType, EventPlan, Issue, ServiceWindow, StorageLocation
+from equipment.models import (
+    Consumable,
+    EquipmentItem,
+    EquipmentType,
+    EventPlan,
+    Issue,
+    Lot,
+    Movement,
+    ServiceWindow,
+    StorageLocation,
+)
 from events.load.inserting import Inserting
 from events.models import Event
 from medcover.common.db import Named
@@ -17,6 +30,7 @@ from roster.models import User
 _TYPES = ("AED", "Batoh", "Nosítka", "Vysílačka", "Stan", "Matrace", "Dlaha", "Kyslík", "Odsávačka", "Lékárnička")
 _LOCATIONS = tuple(f"Sklad {letter}" for letter in "ABCDEFGH")
 _EVERY = 3
+_PEOPLE_FOR_A_KIND, _LOTS = 10, 10
 
 Row = TypeVar("Row", bound=Named)
 
@@ -44,6 +58,7 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    _consumables(inserting, len(people) // _PEOPLE_FOR_A_KIND, locations, at)
     inserting.insert(EventPlan, [*_plans(types)])
     _look_after_itself()
     return len(items)
@@ -82,3 +97,36 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
     for number, item in enumerate(items[::10]):
         since = at + timedelta(days=number % 90 - 45)
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
+
+
+def _consumables(inserting: Inserting, kinds: int, locations: list[StorageLocation], at: datetime) -> None:
+    """Make kinds with lots of which some have expired, and a ledger that agrees with them."""
+    made = [
+        _named(Consumable(name=f"Materiál {number + 1:04d}", unit="ks", minimum=number % 90)) for number in range(kinds)
+    ]
+    inserting.insert(Consumable, made)
+    lots = [*_lots(made, locations, at)]
+    inserting.insert(Lot, lots)
+    inserting.insert(Movement, [*_movements(lots, at)])
+
+
+def _lots(kinds: list[Consumable], locations: list[StorageLocation], at: datetime) -> Iterator[Lot]:
+    today = at.date()
+    for kind_number, kind in enumerate(kinds):
+        for number in range(_LOTS):
+            yield Lot(
+                consumable=kind,
+                number=f"L{kind_number:04d}-{number}",
+                location=locations[number % len(locations)],
+                expires_on=today + timedelta(days=60 * number + kind_number % 200 - 120),
+                received_on=today - timedelta(days=400 - number),
+                quantity=(kind_number + number) % 12,
+            )
+
+
+def _movements(lots: list[Lot], at: datetime) -> Iterator[Movement]:
+    """Yield for each lot what came and what has been used of it."""
+    for lot in lots:
+        moment = at - timedelta(days=400)
+        yield Movement(lot=lot, quantity=lot.quantity + 5, kind=Movement.Kind.RECEIVED, at=moment)
+        yield Movement(lot=lot, quantity=-5, kind=Movement.Kind.USED, at=moment + timedelta(days=30))

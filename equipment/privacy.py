@@ -10,7 +10,17 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ItemReport, Link, ServiceWindow
+from equipment.models import (
+    Attachment,
+    Consumable,
+    EquipmentItem,
+    EquipmentType,
+    Issue,
+    ItemReport,
+    Link,
+    Movement,
+    ServiceWindow,
+)
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
 from roster.models import User
@@ -37,6 +47,14 @@ _FILE_LABELS: Labels = {
     "name": gettext_lazy("File or link"),
     "added_at": gettext_lazy("Added"),
 }
+_MOVEMENT_LABELS: Labels = {
+    "consumable": gettext_lazy("Consumable"),
+    "quantity": gettext_lazy("Quantity"),
+    "kind": gettext_lazy("What has happened"),
+    "event": gettext_lazy("Event"),
+    "note": gettext_lazy("Note"),
+    "recorded_at": gettext_lazy("Recorded"),
+}
 
 
 class EquipmentData(Contributor):
@@ -56,6 +74,10 @@ class EquipmentData(Contributor):
         ]
         added = [{"item": part.item.name, "name": str(part), "added_at": part.created} for part in parts]
         yield Part("equipment_files", gettext_lazy("Files and links you added to equipment"), _FILE_LABELS, added)
+        moved = Movement.objects.filter(by=person).select_related("lot__consumable", "event").order_by("pk")
+        yield Part("consumables", gettext_lazy("What you recorded about consumables"), _MOVEMENT_LABELS, [
+            *map(_movement, moved)
+        ])  # fmt: skip
 
     def objections(self, identity: Identity, *, at: datetime) -> Iterator[str]:
         """Name what the person has not returned."""
@@ -80,6 +102,7 @@ class EquipmentData(Contributor):
         )
         added = sum(model._default_manager.filter(added_by=key).count() for model in (Attachment, Link))
         yield Finding(gettext_lazy("files and links added to equipment"), added)
+        yield Finding(gettext_lazy("movements of consumables"), Movement.objects.filter(by=key).count())
 
     def erase(self, erasure: Erasure) -> None:
         """Mask the person in the texts of types, items and what belongs to them."""
@@ -91,8 +114,11 @@ class EquipmentData(Contributor):
 def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...], Needle]]:
     """Rows with their columns of free text, in the order of locks, and what of the person is looked for in them."""
     yield EquipmentType.objects.all(), ("description",), identity.elsewhere
+    yield Consumable.objects.all(), ("description",), identity.elsewhere
     item_texts = ("name", "place", "acquired_from", "description", "notes")
     yield EquipmentItem.objects.all(), item_texts, identity.elsewhere
+    yield Movement.objects.filter(by=identity.person_id), ("note",), identity.own
+    yield Movement.objects.exclude(by=identity.person_id), ("note",), identity.elsewhere
     yield ServiceWindow.objects.all(), ("reason",), identity.elsewhere
     yield ItemReport.objects.filter(person=identity.person_id), ("text",), identity.own
     yield ItemReport.objects.exclude(person=identity.person_id), ("text",), identity.elsewhere
@@ -117,4 +143,15 @@ def _report(row: ItemReport) -> dict[str, Any]:
         "reported_at": row.created,
         "kind": choice(row, "kind"),
         "text": row.text,
+    }
+
+
+def _movement(row: Movement) -> dict[str, Any]:
+    return {
+        "consumable": row.lot.consumable.name,
+        "quantity": row.quantity,
+        "kind": choice(row, "kind"),
+        "event": row.event.name if row.event else None,
+        "note": row.note,
+        "recorded_at": row.at,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, files, item, listing, plans, sheets
+from equipment.views import asking, consumables, files, item, listing, plans, sheets, stock, used
 
 app_name = "equipment"
 
@@ -30,4 +30,21 @@ urlpatterns = [
     path("files/<int:pk>/", files.send, name="file"),
     path("files/<int:pk>/delete/", files.delete_file, name="delete_file"),
     path("links/<int:pk>/delete/", files.delete_link, name="delete_link"),
+    path("consumables/", consumables.consumable_list, name="consumables"),
+    path("consumables/export/xlsx/", consumables.export_xlsx, name="stock_xlsx"),
+    path("consumables/export/csv/", consumables.export_csv, name="stock_csv"),
+    path("consumables/new/", stock.new_consumable, name="new_consumable"),
+    path("consumables/event/<int:pk>/", used.used_on_event, name="used_on_event"),
+    path("consumables/<int:pk>/", consumables.consumable_detail, name="consumable"),
+    path("consumables/<int:pk>/ledger/", consumables.ledger, name="ledger"),
+    path("consumables/<int:pk>/edit/", stock.edit_consumable, name="edit_consumable"),
+    path("consumables/<int:pk>/archive/", stock.archive, name="archive_consumable"),
+    path("consumables/<int:pk>/unarchive/", stock.unarchive, name="unarchive_consumable"),
+    path("consumables/<int:pk>/receive/", stock.receive, name="receive"),
+    path("consumables/<int:pk>/use/", stock.use, name="use"),
+    path("consumables/<int:pk>/count/", stock.count, name="count"),
+    path("consumables/lots/<int:pk>/edit/", stock.edit_lot, name="edit_lot"),
+    path("consumables/lots/<int:pk>/dispose/", stock.dispose, name="dispose"),
+    path("consumables/lots/<int:pk>/move/", stock.move, name="move"),
+    path("consumables/movements/<int:pk>/undo/", stock.take_back, name="undo"),
 ]

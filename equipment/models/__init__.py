@@ -1,5 +1,6 @@
-"""Models: what there is, what belongs to one item, who has or had it, and when it is out of service."""
+"""Models: what there is, what belongs to one item, who has or had it, when it is out of service, what is used up."""
 
+from equipment.models.consumables import Consumable, Lot, Movement
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
@@ -8,12 +9,15 @@ from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
 __all__ = [
     "Attachment",
+    "Consumable",
     "EquipmentItem",
     "EquipmentType",
     "EventPlan",
     "Issue",
     "ItemReport",
     "Link",
+    "Lot",
+    "Movement",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

@@ -3,6 +3,8 @@
 `catalogue` locations and types · `items` the register · `issues` who has what · `availability` times out of service,
 lost and found · `files` photos, documents, links.
 
-Order of locks: location, person, type, item (several by key), rows of the item. Whoever locks events as well locks them
-between the person and the type.
+Of consumables: `consumables` kinds · `lots` what comes, is counted, moved, thrown away · `usage` what is used up, on
+events and without · `ledger` the one place that changes stock.
+
+Order of locks: location, person, event, type, consumable, lot, item (several by key), rows of the item.
 """

@@ -9,7 +9,18 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, EventPlan, Issue, ServiceWindow, StorageLocation
+from equipment.models import (
+    Attachment,
+    Consumable,
+    EquipmentItem,
+    EquipmentType,
+    EventPlan,
+    Issue,
+    Lot,
+    Movement,
+    ServiceWindow,
+    StorageLocation,
+)
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 
@@ -75,3 +86,24 @@ class EventPlanFactory(RowFactory):
 
     type = factory.SubFactory(TypeFactory)
     quantity = 1
+
+
+class ConsumableFactory(RowFactory):
+    """A kind of consumable of which nothing is in stock."""
+
+    class Meta:
+        model = Consumable
+
+    name = factory.Sequence(lambda n: f"Materiál {n:03d}")
+    unit = "ks"
+
+
+def stocked(consumable: Consumable, quantity: int, **fields: Any) -> Lot:
+    """Put pieces of a kind into stock as a lot of its own, past every rule, with the line of the ledger."""
+    now = timezone.now()
+    number = f"L{Lot.objects.count()}"
+    with audit.unrecorded():
+        values = {"number": number, "received_on": timezone.localdate(now), "quantity": quantity, **fields}
+        lot = Lot.objects.create(consumable=consumable, **values)
+        Movement.objects.create(lot=lot, quantity=quantity, kind=Movement.Kind.RECEIVED, at=now)
+    return lot

@@ -211,3 +211,44 @@ class TestInTheBackoffice:
         text = logged_in(make_coordinator()).get(f"/admin/events/event/{event.pk}/change/").content.decode()
         assert "AED ×1" in text
         assert "equipment_plan-0-type" not in text
+
+
+class TestWarnings:
+    """Whoever takes something away is told which events lack it then."""
+
+    WORDS = "Pozor, 1 akci teď chybí vybavení: Běh naděje"
+
+    @pytest.fixture
+    def item(self, aed, event):
+        EventPlanFactory(event=event, type=aed)
+        return aed.items.get()
+
+    def test_of_a_service(self, item, event):
+        client = logged_in(make_coordinator())
+        typed = {"since_0": "", "since_1": "", "until_0": "", "until_1": "", "reason": "", "version": item.version}
+        answer = client.post(f"/equipment/{item.pk}/service/", typed, follow=True)
+        assert self.WORDS in answer.content.decode()
+
+    def test_of_a_loss(self, item, event):
+        client = logged_in(make_coordinator())
+        answer = client.post(f"/equipment/{item.pk}/lost/", {"version": item.version}, follow=True)
+        assert self.WORDS in answer.content.decode()
+
+    def test_of_a_loss_in_the_backoffice(self, item, event):
+        client = logged_in(make_admin())
+        url = f"/admin/equipment/equipmentitem/{item.pk}/step/lost/"
+        assert self.WORDS in client.post(url, {"version": item.version}, follow=True).content.decode()
+
+    def test_of_another_type(self, item, event):
+        client = logged_in(make_admin())
+        typed = {"name": item.name, "type": TypeFactory().pk, "version": item.version}
+        answer = client.post(f"/admin/equipment/equipmentitem/{item.pk}/change/", typed, follow=True)
+        assert self.WORDS in answer.content.decode()
+
+    def test_what_is_needed_is_not_archived(self, item, event):
+        client = logged_in(make_admin())
+        url = f"/admin/equipment/equipmentitem/{item.pk}/step/archive/"
+        answer = client.post(url, {"version": item.version}, follow=True)
+        assert "Položka je potřeba" in answer.content.decode()
+        item.refresh_from_db()
+        assert not item.is_archived

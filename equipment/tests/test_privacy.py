@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, Issue, ItemReport, Link
+from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement
 from equipment.privacy import EquipmentData
-from equipment.services import files, issues
-from equipment.tests.factories import ItemFactory, issued
+from equipment.services import files, issues, lots, usage
+from equipment.tests.factories import ConsumableFactory, ItemFactory, issued, stocked
+from events.tests.factories import EventFactory, PositionFactory, put
 from roster import services
 from roster.services import erasure
 from roster.services.erasure import CannotBeErased
@@ -46,6 +47,28 @@ def test_gives_out_what_the_person_has_and_had_and_of_others_nothing(person):
     assert parts["equipment"][0]["returned_at"] is None
     assert [(row["kind"], row["text"]) for row in parts["equipment_reports"]] == [("note", "Chybí obal.")]
     assert parts["equipment_files"] == []
+
+
+def test_gives_out_what_the_person_recorded_about_consumables(person):
+    kind = ConsumableFactory(name="Obinadlo", unit="ks")
+    stocked(kind, 5)
+    event = EventFactory(name="Koncert", start=NOW - timedelta(hours=1), end=NOW)
+    put(person, PositionFactory(event=event))
+    usage.use_on_event(event.pk, [(kind.pk, 2)], note="Kolo", by=person, at=NOW)
+    (row,) = next(part for part in EquipmentData().export(person) if part.key == "consumables").as_data()
+    assert (row["consumable"], row["quantity"], row["kind"], row["event"], row["note"]) == (
+        "Obinadlo", -2, "used", "Koncert", "Kolo",
+    )  # fmt: skip
+
+
+def test_what_was_recorded_about_consumables_stays_without_the_name(person, admin):
+    kind = ConsumableFactory(description="Objednává Nováková Žofie.")
+    lot = stocked(kind, 5)
+    lots.dispose(lot.pk, 1, note="Rozlila Žofie Nováková", by=admin, at=NOW)
+    erase(person, admin)
+    texts = f"{Consumable.objects.get().description} {Movement.objects.get(kind='disposed').note}"
+    assert "Novák" not in texts
+    assert Movement.objects.get(kind="disposed").quantity == -1
 
 
 def test_whoever_has_not_returned_everything_is_not_erased(person, admin):

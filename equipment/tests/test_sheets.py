@@ -232,7 +232,9 @@ class TestImport:
         with pytest.raises(StaleRecord):
             importing.carry_out(sealed, by=make_admin())
 
-    @pytest.mark.parametrize("sealed", ["", "x", signing.dumps("[]"), "a:b:c" * 50])
+    @pytest.mark.parametrize(
+        "sealed", ["", "x", signing.dumps("[]"), "a:b:c" * 50], ids=["empty", "short", "sealed elsewhere", "long"]
+    )
     def test_what_was_not_sealed_here_is_refused(self, sealed):
         with pytest.raises(DomainError):
             importing.carry_out(sealed, by=make_admin())

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from equipment import policies
+from equipment.consumables import attention
 from equipment.forms.listing import STATES, ItemFilter
 from equipment.models import EquipmentItem, EquipmentType
 from equipment.states import states_of
@@ -39,6 +40,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "held": EquipmentItem.objects.held_by(request.user).count(),
         "may_issue": policies.may_issue(request.user),
         "query": request.GET.urlencode(),
+        "consumables": attention.for_reader(request.user, now),
     }
     return render(request, "equipment/items.html", context)
 

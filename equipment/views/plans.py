@@ -24,7 +24,7 @@ from medcover.common.text import key_in
 @require_POST
 def plan_type(request: HttpRequest, event_id: int) -> HttpResponse:
     """Plan so many items of a type for the event, in place of what was planned of it."""
-    event, form = _visible(request, event_id), PlannedTypeForm(request.POST)
+    event, form = _plannable(request, event_id), PlannedTypeForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a type of equipment and a quantity."))
         return _answer(request, event)
@@ -38,14 +38,16 @@ def plan_type(request: HttpRequest, event_id: int) -> HttpResponse:
 @require_POST
 def unplan_type(request: HttpRequest, event_id: int) -> HttpResponse:
     """Take a type off the plan of the event."""
-    event, key = _visible(request, event_id), key_in(request.POST.get("type"))
+    event, key = _plannable(request, event_id), key_in(request.POST.get("type"))
     return _change(request, event, lambda: plans.unplan_type(event.pk, key, by=request.user))
 
 
-def _visible(request: HttpRequest, event_id: int) -> Event:
+def _plannable(request: HttpRequest, event_id: int) -> Event:
     event: Event | None = Event.objects.visible_to(request.user).filter(pk=event_id).first()
     if event is None:
         raise Http404
+    if not request.user.has_perm(plans.PLAN):
+        raise PermissionDenied
     return event
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
+from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
@@ -44,10 +45,11 @@ def posted_version(request: HttpRequest) -> int:
     return key_in(request.POST.get("version")) or NO_VERSION
 
 
-def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> HttpResponse:
+def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any, *, back: str = "") -> HttpResponse:
     """Make a change and lead back to the page it was asked for on; a refusal is said there.
 
-    `done` is said afterwards, or makes the sentence out of what the change has returned.
+    `done` is said afterwards, or makes the sentence out of what the change has returned. Where the page is not known,
+    it is that of the item, or `back`.
     """
     try:
         outcome = change()
@@ -57,7 +59,14 @@ def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> H
         messages.error(request, _sentence(refusal))
     else:
         messages.success(request, done(outcome) if callable(done) else str(done))
-    return redirect(safe_next(request.get_host(), request.POST.get("next"), address_of(pk)))
+        warn_of_broken(request, outcome)
+    return redirect(safe_next(request.get_host(), request.POST.get("next"), back or address_of(pk)))
+
+
+def warn_of_broken(request: HttpRequest, outcome: Any) -> None:
+    """Name the events that lack something because of the change, which has returned `outcome`."""
+    if words := warning_of(getattr(outcome, "breaks", ())):
+        messages.warning(request, words)
 
 
 def _sentence(refusal: DomainError | ValidationError) -> str:

@@ -17,12 +17,14 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from equipment.models import Link
 from equipment.tests.factories import (
+    ConsumableFactory,
     ItemFactory,
     LocationFactory,
     TypeFactory,
     document_of,
     issued,
     out_of_service,
+    stocked,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
@@ -156,6 +158,7 @@ def _equipment() -> dict[str, Any]:
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,
             "file": document_of(item).pk,
+            **_consumables(),
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
         }
 
@@ -164,6 +167,11 @@ def _work_report(by: User) -> WorkReport:
     """A file of somebody who is none of those who ask."""
     month = timezone.localdate().replace(day=1)
     return WorkReport.objects.create(made_by=by, person=by, month=month, made_at=timezone.now(), file="none.xlsx")
+
+
+def _consumables() -> dict[str, Any]:
+    lot = stocked(ConsumableFactory(), 5)
+    return {"consumable": lot.consumable_id, "lot": lot.pk, "movement": lot.movements.get().pk}
 
 
 def _import() -> SeasonImport:

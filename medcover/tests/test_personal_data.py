@@ -24,6 +24,7 @@ POINTING = {
     "equipment.Issue.returned_by": "stays",
     "equipment.ItemReport.person": "stays",
     "equipment.Link.added_by": "stays",
+    "equipment.Movement.by": "stays",
     "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",
@@ -58,7 +59,8 @@ NOT_GIVEN = {
 
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
-    "axes_accessattempt.username", "credentials_qualification.description", "equipment_equipmentitem.notes",
+    "axes_accessattempt.username", "credentials_qualification.description", "equipment_consumable.description",
+    "equipment_equipmentitem.notes", "equipment_movement.note",
     "equipment_itemreport.text", "equipment_link.title", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",

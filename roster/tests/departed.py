@@ -12,8 +12,8 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from equipment.services import files, issues
-from equipment.tests.factories import ItemFactory
+from equipment.services import files, issues, usage
+from equipment.tests.factories import ConsumableFactory, ItemFactory, stocked
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
@@ -66,6 +66,7 @@ def make_departed(**fields: Any) -> Departed:
     make_work_report(person.pk, year=at.year - 1, month=1, by=person, at=at)
     _kept_safe(person)
     _had_equipment(person, admin, at)
+    _used_up(person, event, at)
     _written_to(person, colleague, event)
     _greeted(admin)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
@@ -153,6 +154,13 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     issues.report(item.pk, kind="note", text=f"Volejte {OLD_NAME}.", by=person, at=at - timedelta(days=8))
     issues.take_back(item.pk, by=person, at=at - timedelta(days=7))
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
+
+
+def _used_up(person: User, event: Event, at: datetime) -> None:
+    """What she recorded on her duty, and a text about material that names her."""
+    kind = ConsumableFactory(description=f"Objednává {NAME}.")
+    stocked(kind, 5)
+    usage.use_on_event(event.pk, [(kind.pk, 1)], note=f"Ošetřovala {OLD_NAME}.", by=person, at=at)
 
 
 def _written_to(person: User, colleague: User, event: Event) -> None:

@@ -24,6 +24,7 @@ class EquipmentConfig(AppConfig):
             audit.register(model)
         audit.register(models.EquipmentItem, exclude=["code"])
         audit.register(models.ServiceWindow)
+        audit.register(models.PackedItem)
         audit.register(models.EventPlan)
         audit.register(models.TemplatePlan)
         for used_up in (models.Consumable, models.Lot, models.Movement):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.consumables.digest import CONSUMABLES
-from equipment.models import EquipmentItem
+from equipment.models import EquipmentItem, PackedItem
 from medcover.common.intervals import local_day
 from notifications.digest import registry
 from notifications.digest.moments import day
@@ -30,7 +30,7 @@ class EquipmentOptions(BlockOptions):
 
 
 def collect(options: Options, at: datetime) -> Facts:
-    """Read what is due for service or expires within so many days, what is out of service now, and what is lost."""
+    """Read what is due for service or expires within so many days, is out of service now, lost, or not back."""
     until = local_day(at, timezone.get_current_timezone()) + timedelta(days=options["days"])
     items = EquipmentItem.objects.in_use()
     parts = {
@@ -41,7 +41,21 @@ def collect(options: Options, at: datetime) -> Facts:
     }
     days = {"due": "service_due", "expiring": "expires_on"}
     found = {name: _part(rows, options["rows"], days.get(name, "")) for name, rows in parts.items()}
-    return {**found, "days": options["days"]}
+    return {**found, "not_back": _not_back(at, options["rows"]), "days": options["days"]}
+
+
+def _not_back(at: datetime, most: int) -> Facts:
+    found = PackedItem.objects.not_back(at).select_related("item__type", "event")
+    rows = [
+        {
+            "item": row.item.name,
+            "type": row.item.type.name,
+            "where": row.event.name,
+            "day": timezone.localdate(row.event.end),
+        }
+        for row in found.order_by("event__end", "event", "item__name_sort", "pk")[:most]
+    ]
+    return {"rows": rows, "total": found.count()}
 
 
 _BY_NAME = ("name_sort", "pk")
@@ -63,7 +77,7 @@ def present(facts: Facts) -> dict[str, Any]:
     return {**facts, **parts}
 
 
-_PARTS = ("due", "expiring", "out", "lost")
+_PARTS = ("due", "expiring", "out", "lost", "not_back")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -78,5 +92,5 @@ EQUIPMENT = BlockKind(
     options=EquipmentOptions,
     collect=collect,
     present=present,
-    description=_("What is due for service, expires, is out of service, or lost."),
+    description=_("What is due for service, expires, is out of service, lost, or has not come back from an event."),
 )

@@ -48,16 +48,20 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class EventEquipment:
-    """The plan of an event for one reader; `types` are those that a planner can choose from."""
+    """The plan of an event for one reader; `types` are those that a planner can choose from.
+
+    Who is on the event packs for it and records what was used, also where nothing was planned.
+    """
 
     lines: list[PlanLine]
     may_plan: bool = False
+    is_on_event: bool = False
     types: Sequence[EquipmentType] = ()
 
     @property
     def is_empty(self) -> bool:
         """There is nothing to show and nothing to do."""
-        return not (self.lines or self.may_plan)
+        return not (self.lines or self.may_plan or self.is_on_event)
 
 
 def plan_of(event: Event, reader: Any) -> EventEquipment | None:
@@ -74,7 +78,7 @@ def plan_of(event: Event, reader: Any) -> EventEquipment | None:
     rivals = _rivals(event, list(lacking)) if may_plan and lacking else {}
     types = list(EquipmentType.objects.order_by("name_sort", "pk")) if may_plan else []
     lines = [PlanLine(row.type, row.quantity, lacking.get(row.type_id), rivals.get(row.type_id, [])) for row in rows]
-    return EventEquipment(lines, may_plan, types)
+    return EventEquipment(lines, may_plan, getattr(event, "is_mine", False), types)
 
 
 @prepared(event=KEY)

@@ -1,12 +1,14 @@
 """Equipment of the large organisation made for measuring.
 
-An item for three people, and what all events need; a kind of consumable for ten people, each with ten lots.
+An item for three people, and what all events need; a kind of consumable for ten people, each with ten lots. A
+third of the items is issued, a fifth packed for the next events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -19,6 +21,7 @@ from equipment.models import (
     Issue,
     Lot,
     Movement,
+    PackedItem,
     ServiceWindow,
     StorageLocation,
 )
@@ -31,6 +34,8 @@ _TYPES = ("AED", "Batoh", "Nosítka", "Vysílačka", "Stan", "Matrace", "Dlaha",
 _LOCATIONS = tuple(f"Sklad {letter}" for letter in "ABCDEFGH")
 _EVERY = 3
 _PEOPLE_FOR_A_KIND, _LOTS = 10, 10
+#: Every which item is packed, and for how many events.
+_PACKED_EVERY, _PACKED_FOR = 5, 20
 
 Row = TypeVar("Row", bound=Named)
 
@@ -59,6 +64,7 @@ def build(*, at: datetime) -> int:
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
     _consumables(inserting, len(people) // _PEOPLE_FOR_A_KIND, locations, at)
+    inserting.insert(PackedItem, [*_packed(items, at)])
     inserting.insert(EventPlan, [*_plans(types)])
     _look_after_itself()
     return len(items)
@@ -130,3 +136,14 @@ def _movements(lots: list[Lot], at: datetime) -> Iterator[Movement]:
         moment = at - timedelta(days=400)
         yield Movement(lot=lot, quantity=lot.quantity + 5, kind=Movement.Kind.RECEIVED, at=moment)
         yield Movement(lot=lot, quantity=-5, kind=Movement.Kind.USED, at=moment + timedelta(days=30))
+
+
+def _packed(items: list[EquipmentItem], at: datetime) -> Iterator[PackedItem]:
+    """Yield for each item an event from which it came back, and for every fifth one for which it is packed."""
+    before = list(Event.objects.filter(end__lt=at).order_by("-end", "pk")[:50])
+    coming = list(Event.objects.not_archived().running().filter(start__gt=at).order_by("start", "pk")[:_PACKED_FOR])
+    for item, event in zip(items, cycle(before), strict=False):
+        returned = PackedItem.Outcome.IN_ORDER
+        yield PackedItem(item=item, event=event, taken_at=event.start, returned_at=event.end, outcome=returned)
+    for item, event in zip(items[::_PACKED_EVERY], cycle(coming), strict=False):
+        yield PackedItem(item=item, event=event, taken_at=at)

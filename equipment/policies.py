@@ -8,6 +8,8 @@ from equipment.models import EquipmentItem, Issue
 from equipment.services.availability import MODIFY
 from equipment.services.files import EDIT
 from equipment.services.issues import ISSUE, REPORT
+from equipment.services.packing import ASSIGN
+from events.models import Event
 
 VIEW = "equipment.view_equipment"
 
@@ -40,3 +42,8 @@ def may_edit_files(user: Any, item: EquipmentItem) -> bool:
 def may_see_history(user: Any) -> bool:
     """Say whether the person may know who has had an item before, and what was reported about it."""
     return may_issue(user) or bool(user.has_perm(MODIFY))
+
+
+def may_pack(user: Any, event: Event) -> bool:
+    """Say whether the person may note what is taken to this event, and what comes back from it."""
+    return bool(user.has_perm(ASSIGN, event))

@@ -1,4 +1,4 @@
-"""Personal data in this app: what a person has and had, what they reported and added, their name in texts of items."""
+"""Personal data in this app: what a person has and had, packed, reported and added, their name in texts of items."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from equipment.models import (
     ItemReport,
     Link,
     Movement,
+    PackedItem,
     ServiceWindow,
 )
 from medcover.common.masked_rows import mask_rows, mentioning
@@ -34,6 +35,13 @@ _ISSUE_LABELS: Labels = {
     "type": gettext_lazy("Type"),
     "issued_at": gettext_lazy("Issued"),
     "returned_at": gettext_lazy("Returned"),
+}
+_PACKED_LABELS: Labels = {
+    "event_id": "",
+    "event": gettext_lazy("Event"),
+    "item": gettext_lazy("Item"),
+    "what": gettext_lazy("What you noted"),
+    "at": gettext_lazy("When"),
 }
 _REPORT_LABELS: Labels = {
     "item_id": "",
@@ -61,9 +69,16 @@ class EquipmentData(Contributor):
     """What was issued and reported stays under the pseudonym, as the history of items; names in texts go."""
 
     def export(self, person: User) -> Iterator[Part]:
-        """Give out what the person has and had, reported and added."""
+        """Give out what the person has and had, packed, reported and added."""
         issues = Issue.objects.of(person).select_related("item__type").order_by("issued_at", "pk")
         yield Part("equipment", gettext_lazy("Equipment issued to you"), _ISSUE_LABELS, [*map(_issue, issues)])
+        packed = [*_packed(person), *_brought_back(person)]
+        yield Part(
+            "equipment_packing",
+            gettext_lazy("Equipment you packed for events and brought back"),
+            _PACKED_LABELS,
+            packed,
+        )
         reports = ItemReport.objects.filter(person=person).select_related("item").order_by("created", "pk")
         yield Part("equipment_reports", gettext_lazy("Your reports about equipment"), _REPORT_LABELS, [
             *map(_report, reports)
@@ -95,6 +110,8 @@ class EquipmentData(Contributor):
         key = identity.person_id
         moved = Issue.objects.filter(Q(person=key) | Q(issued_by=key) | Q(returned_by=key)).count()
         yield Finding(gettext_lazy("issues and returns of equipment"), moved)
+        packed = PackedItem.objects.filter(Q(taken_by=key) | Q(returned_by=key)).count()
+        yield Finding(gettext_lazy("equipment packed for events and brought back"), packed)
         services = ServiceWindow.objects.filter(added_by=key).count()
         yield Finding(
             gettext_lazy("reports about equipment and services of it"),
@@ -134,6 +151,20 @@ def _issue(row: Issue) -> dict[str, Any]:
         "issued_at": row.issued_at,
         "returned_at": row.returned_at,
     }
+
+
+def _packed(person: User) -> Iterator[dict[str, Any]]:
+    rows = PackedItem.objects.filter(taken_by=person).select_related("event", "item").order_by("taken_at", "pk")
+    yield from (_noted(row, _("packed"), row.taken_at) for row in rows)
+
+
+def _brought_back(person: User) -> Iterator[dict[str, Any]]:
+    rows = PackedItem.objects.filter(returned_by=person).select_related("event", "item").order_by("returned_at", "pk")
+    yield from (_noted(row, row.get_outcome_display(), row.returned_at) for row in rows)
+
+
+def _noted(row: PackedItem, what: str, at: datetime | None) -> dict[str, Any]:
+    return {"event_id": row.event_id, "event": row.event.name, "item": row.item.name, "what": what, "at": at}
 
 
 def _report(row: ItemReport) -> dict[str, Any]:

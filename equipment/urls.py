@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, consumables, files, item, listing, plans, sheets, stock, used
+from equipment.views import asking, consumables, files, item, listing, packing, plans, sheets, stock, used
 
 app_name = "equipment"
 
@@ -13,6 +13,13 @@ urlpatterns = [
     path("types/", listing.type_list, name="types"),
     path("export/xlsx/", sheets.export_xlsx, name="export_xlsx"),
     path("export/csv/", sheets.export_csv, name="export_csv"),
+    path("code/<str:code>/", packing.by_code, name="code"),
+    path("packing/<int:event>/", packing.packing, name="packing"),
+    path("packing/<int:event>/pack/", packing.pack, name="pack"),
+    path("packing/<int:event>/back/", packing.bring_back, name="bring_back"),
+    path("packing/<int:event>/back/all/", packing.bring_everything_back, name="bring_everything_back"),
+    path("packing/<int:event>/<int:pk>/back/", packing.bring_back_one, name="bring_back_one"),
+    path("packing/<int:event>/<int:pk>/unpack/", packing.unpack, name="unpack"),
     path("<int:pk>/", item.item_detail, name="item"),
     path("<int:pk>/take/", item.take, name="take"),
     path("<int:pk>/return/", item.take_back, name="take_back"),

@@ -23,6 +23,7 @@ STATES = (
     ("", _("All")),
     ("issued", _("Issued")),
     ("stock", _("In stock")),
+    ("packed", _("At an event")),
     ("unavailable", _("Out of service")),
     ("mine", _("Mine")),
 )
@@ -94,6 +95,7 @@ def _in_state(items: Any, state: str, reader: Any, at: datetime) -> Any:
     narrowed = {
         "issued": items.issued,
         "stock": items.in_stock,
+        "packed": lambda: items.packed_as_seen_by(reader),
         "unavailable": lambda: items.unavailable_at(at),
         "mine": lambda: items.held_by(reader),
     }

@@ -33,7 +33,7 @@ DROP FUNCTION movement_append_only();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("equipment", "0004_plans"),
+        ("equipment", "0005_packing"),
         ("events", "0010_reminders_of_free_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

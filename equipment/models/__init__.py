@@ -2,6 +2,7 @@
 
 from equipment.models.consumables import Consumable, Lot, Movement
 from equipment.models.issue import Issue, ItemReport
+from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.service_window import ServiceWindow
@@ -18,6 +19,7 @@ __all__ = [
     "Link",
     "Lot",
     "Movement",
+    "PackedItem",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

@@ -138,9 +138,18 @@ def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> Item
     row = _open_issue(item)
     if row is None or row.person_id != by.pk:
         raise NotAllowed(_("The state of an item is reported by whoever has it."))
+    with audit.trail(by=by):
+        return keep_report(item, kind=kind, text=text, by=by, at=at)
+
+
+def keep_report(item: EquipmentItem, *, kind: str, text: str, by: Any, at: datetime) -> ItemReport:
+    """Keep what somebody says about a locked item, with the consequence, inside the open trail.
+
+    Raises ValidationError for an empty text.
+    """
     made = ItemReport(item=item, person=by, kind=kind, text=tidy_lines(text), created=at)
     made.full_clean()
-    with watching_stock([item.type_id], by=by, at=at), audit.trail(by=by):
+    with watching_stock([item.type_id], by=by, at=at):
         made.save()
         _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
     return made

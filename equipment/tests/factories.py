@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
@@ -18,6 +18,7 @@ from equipment.models import (
     Issue,
     Lot,
     Movement,
+    PackedItem,
     ServiceWindow,
     StorageLocation,
 )
@@ -58,6 +59,15 @@ def issued(person: Any, item: EquipmentItem | None = None, **fields: Any) -> Iss
     with audit.unrecorded():
         values = {"issued_at": timezone.now(), **fields}
         return Issue.objects.create(item=item or ItemFactory(), person=person, **values)
+
+
+def packed(event: Any, item: EquipmentItem | None = None, **fields: Any) -> PackedItem:
+    """Take an item to an event, past every rule; with `outcome` it has come back."""
+    with audit.unrecorded():
+        values = {"taken_at": timezone.now() - timedelta(hours=1), **fields}
+        if values.get("outcome"):
+            values.setdefault("returned_at", timezone.now())
+        return PackedItem.objects.create(item=item or ItemFactory(), event=event, **values)
 
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

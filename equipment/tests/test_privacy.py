@@ -10,7 +10,7 @@ from django.utils import timezone
 from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement
 from equipment.privacy import EquipmentData
 from equipment.services import files, issues, lots, usage
-from equipment.tests.factories import ConsumableFactory, ItemFactory, issued, stocked
+from equipment.tests.factories import ConsumableFactory, ItemFactory, issued, packed, stocked
 from events.tests.factories import EventFactory, PositionFactory, put
 from roster import services
 from roster.services import erasure
@@ -100,3 +100,18 @@ def test_what_would_go_and_stay_is_foretold(person, admin):
     told = erasure.forecast(person, by=admin, at=NOW)
     assert "vydání a vrácení vybavení" in [str(finding.words) for finding in told.stays]
     assert "jméno a kontakty v textech o vybavení" in [str(finding.words) for finding in told.goes]
+
+
+def test_what_was_packed_is_given_out_and_stays_under_the_pseudonym(person, admin):
+    event, item = EventFactory(name="Koncert"), ItemFactory(name="AED 1")
+    row = packed(event, item, taken_by=person, returned_by=person, outcome="in_order")
+    packed(event, ItemFactory(name="Cizí"), taken_by=admin)
+    parts = {part.key: part.as_data() for part in EquipmentData().export(person)}
+    assert [(told["event"], told["item"]) for told in parts["equipment_packing"]] == [("Koncert", "AED 1")] * 2
+    services.archive(person.pk, by=admin, at=NOW)
+    person.refresh_from_db()
+    told = {str(finding.words): finding.count for finding in erasure.forecast(person, by=admin, at=NOW).stays}
+    assert told["balení vybavení na akce a jeho vracení"] == 1
+    erased = erasure.erase(person.pk, typed=person.email, by=admin, at=NOW)
+    row.refresh_from_db()
+    assert row.taken_by == row.returned_by == erased

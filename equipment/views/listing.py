@@ -29,6 +29,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
     form, now = ItemFilter(request.GET), timezone.now()
     found = form.found(request.user, now)
     listed = form.ordered(found).select_related("type", "location").with_holder().with_windows_left(now)
+    listed = listed.with_packing(request.user)
     page = paging.slice_of(listed, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")

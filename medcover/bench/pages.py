@@ -131,6 +131,7 @@ PAGES = (
     Page("work-report", "work report", "member", _at("reports:work"), 6, 10),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
+    Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,

@@ -24,6 +24,7 @@ from equipment.tests.factories import (
     document_of,
     issued,
     out_of_service,
+    packed,
     stocked,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
@@ -123,7 +124,7 @@ def make_rows() -> dict[str, Any]:
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
         "import": _import().pk,
-        **_equipment(),
+        **_equipment(event),
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "block": DigestBlock.objects.in_order()[0].pk,
@@ -147,13 +148,15 @@ def _questions(to: User) -> dict[str, Any]:
     return {"offer": offer.pk, "hand_over": proposal.pk}
 
 
-def _equipment() -> dict[str, Any]:
-    """An item that somebody has, with everything that can belong to one."""
+def _equipment(event: Event) -> dict[str, Any]:
+    """An item that somebody has, with everything that can belong to one, and one that is at the event."""
     item, person = ItemFactory(), UserFactory()
     issued(person, item)
     with audit.unrecorded():
         return {
             "item": item.pk,
+            "code": item.code,
+            "packed": packed(event).item_id,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,

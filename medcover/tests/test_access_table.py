@@ -173,6 +173,14 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:file", "/equipment/files/{file}/", holders(200)),
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
+    ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),
+    ("equipment:packing", "/equipment/packing/{event}/", holders(200, technician=404)),
+    ("equipment:packing", "/equipment/packing/{draft}/", holders(200, viewer=404, technician=404)),
+    ("equipment:bring_back_one", "/equipment/packing/{event}/{packed}/back/",
+     holders(200, member=403, viewer=403, technician=404)),
+    *[(f"equipment:{name}", f"/equipment/packing/{{event}}/{path}/", holders(405))
+      for name, path in (("pack", "pack"), ("bring_back", "back"), ("bring_everything_back", "back/all"),
+                         ("unpack", "{packed}/unpack"))],
     ("equipment:service", "/equipment/{item}/service/", holders(200, member=403, viewer=403)),
     *[(f"equipment:{name}", f"/equipment/{{item}}/{path}/", holders(405))
       for name, path in [("take", "take"), ("take_back", "return"), ("end_service", "service/{window}/end"),
@@ -449,6 +457,9 @@ POSTS: list[tuple[str, Answers]] = [
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
     ("/equipment/{item}/return/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
+    *[(f"/equipment/packing/{{event}}/{path}/",
+       {"member": 403, "viewer": 403, "technician": 404, "debriefing": 403, "nobody": 403})
+      for path in ("pack", "back", "back/all", "{packed}/back", "{packed}/unpack")],
     *[(f"/equipment/{{item}}/{step}/", {"member": 403, "viewer": 403, "nobody": 403})
       for step in ("service/{window}/end", "lost", "found")],
     *[(f"/equipment/{{item}}/{part}/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403})

@@ -25,6 +25,8 @@ POINTING = {
     "equipment.ItemReport.person": "stays",
     "equipment.Link.added_by": "stays",
     "equipment.Movement.by": "stays",
+    "equipment.PackedItem.returned_by": "stays",
+    "equipment.PackedItem.taken_by": "stays",
     "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",

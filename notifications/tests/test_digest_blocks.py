@@ -11,7 +11,14 @@ import time_machine
 from django.utils import translation
 
 from credentials.tests.factories import QualificationFactory, hold
-from equipment.tests.factories import ConsumableFactory, ItemFactory, LocationFactory, out_of_service, stocked
+from equipment.tests.factories import (
+    ConsumableFactory,
+    ItemFactory,
+    LocationFactory,
+    out_of_service,
+    packed,
+    stocked,
+)
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, PositionFactory, put
 from events.tests.stories import make_capacity_event
@@ -423,8 +430,19 @@ class TestEquipment:
         for _n in range(12):
             ItemFactory(service_due=self.TODAY, location=LocationFactory())
         digest = services.load()
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(19):
             payload_of(digest, at=NOW)
+
+    def test_what_has_not_come_back_from_events_that_are_over(self):
+        over = EventFactory(name="Koncert", start=NOW - 2 * DAY, end=NOW - DAY)
+        packed(over, ItemFactory(name="Nevrácená"), taken_at=NOW - 2 * DAY)
+        packed(over, ItemFactory(name="Vrácená"), taken_at=NOW - 2 * DAY, outcome="in_order", returned_at=NOW)
+        packed(EventFactory(start=NOW - HOUR, end=NOW + HOUR), ItemFactory(name="Na akci"), taken_at=NOW - HOUR)
+        cancelled = EventFactory(start=NOW + DAY, end=NOW + 2 * DAY, status="cancelled")
+        packed(cancelled, ItemFactory(name="Ze zrušené"), taken_at=NOW - HOUR)
+        assert self.names("not_back") == ["Nevrácená", "Ze zrušené"]
+        assert both("Koncert")
+        assert both("04.05.2027")
 
 
 class TestConsumables:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from equipment.services import files, issues, usage
+from equipment.services import files, issues, packing, usage
 from equipment.tests.factories import ConsumableFactory, ItemFactory, stocked
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
@@ -153,6 +153,9 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     issues.take(item.pk, by=person, at=at - timedelta(days=9))
     issues.report(item.pk, kind="note", text=f"Volejte {OLD_NAME}.", by=person, at=at - timedelta(days=8))
     issues.take_back(item.pk, by=person, at=at - timedelta(days=7))
+    event = EventFactory(responsible_person=person, start=at - timedelta(days=6))
+    packing.pack(event.pk, item.pk, by=person, at=event.start)
+    packing.bring_back(event.pk, item.pk, note=f"Volejte {NAME}.", by=person, at=event.end)
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from reports.models import WorkReport  # noqa: F401 - what the rows of the queryset are
 
 #: So long a file is kept after it was made.
 KEPT = timedelta(days=1)
 
 
-class WorkReportQuerySet(models.QuerySet):
+class WorkReportQuerySet(models.QuerySet["WorkReport"]):
     """Work reports."""
 
     def made_by(self, maker: Any) -> WorkReportQuerySet:

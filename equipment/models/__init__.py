@@ -1,10 +1,11 @@
-"""Models: what there is, what belongs to one item, who has or had it, when it is out of service, what is used up."""
+"""Models: what there is, what belongs to an item, who has it, what is wrong with it, what events need and use up."""
 
 from equipment.models.consumables import Consumable, Lot, Movement
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
+from equipment.models.repair import Repair, RepairEntry, RepairPhoto
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
@@ -20,6 +21,9 @@ __all__ = [
     "Lot",
     "Movement",
     "PackedItem",
+    "Repair",
+    "RepairEntry",
+    "RepairPhoto",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

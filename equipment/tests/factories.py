@@ -19,11 +19,15 @@ from equipment.models import (
     Lot,
     Movement,
     PackedItem,
+    Repair,
     ServiceWindow,
     StorageLocation,
 )
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
+from roster.models import User
+from roster.rights import Role
+from roster.tests.factories import UserFactory
 
 
 class LocationFactory(RowFactory):
@@ -86,6 +90,18 @@ def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None 
     """Take an item out of service, past every rule."""
     with audit.unrecorded():
         return ServiceWindow.objects.create(item=item, since=since, until=until, **fields)
+
+
+def repair_of(item: EquipmentItem | None = None, **fields: Any) -> Repair:
+    """Give an item a repair, past every rule."""
+    values = {"description": "Nedrží baterie.", "created": timezone.now(), **fields}
+    with audit.unrecorded():
+        return Repair.objects.create(item=item or ItemFactory(), **values)
+
+
+def make_technician(**fields: Any) -> User:
+    """Somebody who works on repairs and does nothing else."""
+    return UserFactory(roles=[Role.TECHNICIAN], **fields)
 
 
 class EventPlanFactory(RowFactory):

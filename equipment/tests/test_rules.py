@@ -59,7 +59,7 @@ def test_on_its_last_day_an_item_still_counts(expires_on, expired):
 
 
 def test_all_reasons_are_told():
-    facts = Facts(is_archived=True, is_lost=True, expires_on=date(2020, 1, 1), windows=[Window(at(-5))])
+    facts = Facts(is_archived=True, is_lost=True, expires_on=date(2020, 1, 1), windows=[Window(at(-5))], is_down=True)
     assert reasons_against(facts, at(0), at(60), last_day=DAY) == set(Reason)
     assert reasons_now(facts, at(0), day=DAY) == set(Reason)
 

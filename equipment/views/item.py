@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from equipment import policies
 from equipment.forms.item import DocumentForm, LinkForm, PhotoForm
-from equipment.models import EquipmentItem
+from equipment.models import EquipmentItem, Repair
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
 from equipment.states import ItemState
@@ -46,6 +46,9 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_take_back": policies.may_take_back(user, state.issue),
         "may_report": policies.may_report(user, state.issue),
         "may_modify": policies.may_modify_availability(user, item),
+        "may_report_problem": policies.may_report_problem(user, item),
+        "may_manage_repairs": policies.may_manage_repairs(user),
+        "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
         **(_history(item, user) if policies.may_see_history(user) else {}),
         **forms,
     }
@@ -57,7 +60,7 @@ def _history(item: EquipmentItem, reader: Any) -> dict[str, Any]:
         "shows_history": True,
         "issues": item.issues.select_related(*people)[:LISTED],
         "packings": item.packings.visible_to(reader).select_related("event", "taken_by", "returned_by")[:LISTED],
-        "reports": item.reports.select_related("person")[:LISTED],
+        "reports": item.reports.select_related("person", "repair")[:LISTED],
         "windows": item.service_windows.select_related("added_by")[:LISTED],
     }
 

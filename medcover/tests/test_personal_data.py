@@ -27,6 +27,10 @@ POINTING = {
     "equipment.Movement.by": "stays",
     "equipment.PackedItem.returned_by": "stays",
     "equipment.PackedItem.taken_by": "stays",
+    "equipment.Repair.assignee": "stays",
+    "equipment.Repair.reporter": "stays",
+    "equipment.RepairEntry.author": "stays",
+    "equipment.RepairPhoto.added_by": "stays",
     "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",
@@ -62,8 +66,10 @@ NOT_GIVEN = {
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
     "axes_accessattempt.username", "credentials_qualification.description", "equipment_consumable.description",
-    "equipment_equipmentitem.notes", "equipment_movement.note",
-    "equipment_itemreport.text", "equipment_link.title", "events_event.address",
+    "equipment_equipmentitem.notes", "equipment_itemreport.text", "equipment_link.title", "equipment_movement.note",
+    "equipment_repair.description", "equipment_repair.reporter_email", "equipment_repair.reporter_name",
+    "equipment_repair.specialist_text", "equipment_repairentry.author_name", "equipment_repairentry.new",
+    "equipment_repairentry.old", "equipment_repairentry.text", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",
     "notifications_outboxmessage.last_error", "notifications_outboxmessage.payload",

@@ -118,6 +118,7 @@ KEYS = {
     "consumables": [],
     "equipment": [],
     "equipment_files": [],
+    "equipment_packing": [],
     "work_reports": [],
     "equipment_reports": [],
     "repair_work": [],
@@ -343,7 +344,7 @@ class TestGivingItOut:
             message_to(person)
             services.update_person(person.pk, by=admin, phone=f"777 000 {number:03d}")
             MasterEventFactory(coordinator=person)
-        assert self.queries(person) <= few + 3 <= 49
+        assert self.queries(person) <= few + 3 <= 52
 
     def queries(self, person: User) -> int:
         client = browser(person)

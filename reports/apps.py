@@ -1,4 +1,4 @@
-"""App config: reports, figures and lists over everything; changes nothing."""
+"""App config: reports, figures and lists over everything."""
 
 from __future__ import annotations
 
@@ -12,3 +12,12 @@ class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = _("Reports")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register worker jobs and personal data; work reports are not audited row by row, see the service."""
+        from reports import jobs
+        from reports.privacy import ReportData
+        from roster.privacy import registry
+
+        jobs.register()
+        registry.register(ReportData())

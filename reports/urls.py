@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import views
+from reports.views import printouts, work
 
 app_name = "reports"
 
-urlpatterns = [path("print/", views.printout, name="printout")]
+urlpatterns = [
+    path("print/", printouts.printout, name="printout"),
+    path("work/", work.work_report, name="work"),
+    path("work/<uuid:pk>/", work.work_report_file, name="work_file"),
+]

@@ -97,7 +97,7 @@ def _asked(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 
 @sensitive_variables()
-def _submitted(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def _submitted(request: HttpRequest, assignment: Any) -> HttpResponse:
     answers: Any = ConfidentialAnswers.objects.readable_by(request.user).filter(debriefing__assignment=assignment)
     context = {
         "assignment": assignment,

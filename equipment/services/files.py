@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
@@ -12,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment import documents
-from equipment.models import Attachment, EquipmentItem, Link, RepairPhoto
+from equipment.models import Attachment, EquipmentItem, Link
 from equipment.models.parts import MOST_FILES, MOST_LINKS
 from equipment.photos.isolated import photo_jpeg
 from equipment.services.locking import Gone, lock_item, refuse_archived, require
 from medcover.common.errors import DomainError
+from medcover.common.stored_files import deleted_after_commit, withdrawn_on_failure
 from medcover.common.text import tidy
 from medcover.system import audit
 
@@ -51,21 +50,10 @@ def _keep(item_id: Any, data: bytes, *, by: Any, name: str, **fields: Any) -> At
         raise DomainError(_("The item has too many files. Delete one that is not needed first."))
     row = Attachment(item=item, added_by=by, name=file_name(name), size=len(data), **fields)
     row.full_clean(exclude=["file"])
-    with audit.trail(by=by), withdrawn_on_failure(row):
+    with audit.trail(by=by), withdrawn_on_failure(row.file):
         row.file.save("", ContentFile(data), save=False)
         row.save()
     return row
-
-
-@contextmanager
-def withdrawn_on_failure(row: Attachment | RepairPhoto) -> Iterator[None]:
-    """Delete the stored file when its row cannot be written."""
-    try:
-        yield
-    except BaseException:
-        if row.file.name:
-            row.file.storage.delete(str(row.file.name))
-        raise
 
 
 def file_name(given: str) -> str:
@@ -79,10 +67,9 @@ def delete_file(attachment_id: Any, *, by: Any) -> Attachment:
     """Delete a photo or document of an item for good. Raises NotAllowed, Gone, DomainError for an archived item."""
     require(by, EDIT)
     row = _locked_part(Attachment, attachment_id, _("This file has already been deleted."))
-    storage, stored = row.file.storage, str(row.file.name)
+    deleted_after_commit(row.file)
     with audit.trail(by=by):
         row.delete()
-    transaction.on_commit(lambda: storage.delete(stored))
     return row
 
 

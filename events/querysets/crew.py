@@ -135,6 +135,18 @@ class AssignmentQuerySet(models.QuerySet):
         """Duties that begin at `at` or later, except on cancelled and archived events."""
         return self.filter(event__start__gte=at, event__is_archived=False).exclude(event__status=Status.CANCELLED)
 
+    def served(self) -> AssignmentQuerySet:
+        """Duties on completed events; archived ones count, what was served stays served."""
+        return self.filter(event__status=Status.COMPLETED)
+
+    def on_paid_events(self) -> AssignmentQuerySet:
+        """Duties that the organiser pays for."""
+        return self.filter(event__is_paid=True)
+
+    def starting_between(self, start: datetime, end: datetime) -> AssignmentQuerySet:
+        """Duties whose event starts in [start, end); to this time the whole of it belongs."""
+        return self.filter(event__start__gte=start, event__start__lt=end)
+
     def in_order_of_duty(self) -> AssignmentQuerySet:
         """The next duty first, with event and position at hand."""
         return self.select_related("event", "position").order_by("event__start", "event__pk")

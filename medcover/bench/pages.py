@@ -166,6 +166,7 @@ PAGES = (
         lambda world: f"{reverse('events:calendar_feed')}?{world.month}", 5, 8,
     ),
     Page("people", "people", "member", _at("people"), 6, 12),
+    Page("work-report", "work report", "member", _at("reports:work"), 6, 10),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 14),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 18),
     Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),

@@ -26,6 +26,10 @@ _UNKNOWN = "99"
 _STROKED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"})
 
 _WEEKDAYS = ("po", "út", "st", "čt", "pá", "so", "ne")
+_MONTHS = (
+    *("Leden", "Únor", "Březen", "Duben", "Květen", "Červen"),
+    *("Červenec", "Srpen", "Září", "Říjen", "Listopad", "Prosinec"),
+)
 
 
 def sort_key(text: str) -> str:
@@ -79,3 +83,8 @@ def plural(n: int, one: str, few: str, many: str) -> str:
 def weekday_short(day: date) -> str:
     """Return the two-letter Czech weekday: po, út, st, čt, pá, so, ne."""
     return _WEEKDAYS[day.weekday()]
+
+
+def month(number: int) -> str:
+    """Return the Czech name of a month, 1 to 12, as a heading writes it: "Leden"."""
+    return _MONTHS[number - 1]

@@ -43,9 +43,14 @@ def widened(start: datetime, end: datetime, by: timedelta) -> tuple[datetime, da
     return _utc(start) - by, _utc(end) + by
 
 
+def elapsed(start: datetime, end: datetime) -> timedelta:
+    """Return the time that really passes from start to end; negative if end is earlier."""
+    return _utc(end) - _utc(start)
+
+
 def hours(start: datetime, end: datetime) -> Decimal:
     """Return the hours that really pass from start to end, rounded half-up to 0.1; negative if end is earlier."""
-    microseconds = (_utc(end) - _utc(start)) // timedelta(microseconds=1)
+    microseconds = elapsed(start, end) // timedelta(microseconds=1)
     return (Decimal(microseconds) / _MICROSECONDS_PER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP)
 
 

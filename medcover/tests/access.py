@@ -40,6 +40,7 @@ from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
+from reports.models import WorkReport
 from roster.models import User
 from roster.models.account import new_token
 from roster.models.invitation import VALIDITY, Invitation
@@ -131,6 +132,7 @@ def make_rows() -> dict[str, Any]:
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "block": DigestBlock.objects.in_order()[0].pk,
+        "work_report": _work_report(person).pk,
         "settings": SiteSettings.load().pk,
         "audit": audit.pk,
         "feed": person.ical_token,
@@ -173,6 +175,12 @@ def _equipment(event: Event) -> dict[str, Any]:
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
             **_repair(item),
         }
+
+
+def _work_report(by: User) -> WorkReport:
+    """A file of somebody who is none of those who ask."""
+    month = timezone.localdate().replace(day=1)
+    return WorkReport.objects.create(made_by=by, person=by, month=month, made_at=timezone.now(), file="none.xlsx")
 
 
 def _consumables() -> dict[str, Any]:

@@ -50,6 +50,11 @@ def signers(answer: int | str) -> Answers:
     return people(answer, viewer=403, debriefing=403, technician=403, nobody=403)
 
 
+def for_others(answer: int | str, **others: int | str) -> Answers:
+    """Whoever makes work reports of others."""
+    return people(403, **{"admin": answer, "coordinator": answer, "superuser": answer, **others})
+
+
 def holders(answer: int | str, **others: int | str) -> Answers:
     """Whoever may see equipment."""
     return people(answer, **{"debriefing": 403, "nobody": 403, **others})
@@ -134,6 +139,10 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
     ("events:print", "/events/print/", readers(200, 403)),
     ("reports:printout", "/reports/print/", readers(200, 403)),
+    ("reports:work", "/reports/work/", signers(200)),
+    ("reports:work", "/reports/work/?person={person}", for_others(200)),
+    ("reports:work", "/reports/work/?person={gone}", for_others(404, admin=200, superuser=200)),
+    ("reports:work_file", "/reports/work/{work_report}/", people(404)),
     ("events:detail", "/events/{event}/", READERS),
     ("events:detail", "/events/{draft}/", PLANNERS),
     ("events:history", "/events/{event}/history/", READERS),

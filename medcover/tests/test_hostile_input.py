@@ -43,7 +43,7 @@ FIELDS = (
     "email", "logout_token", "shown", "on", "action", "dashboard_horizon", "colour", "positions-TOTAL_FORMS",
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
     "url", "category", "icon", "note", "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta",
-    "specialist_text", "status",
+    "specialist_text", "status", "month",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

@@ -47,6 +47,8 @@ POINTING = {
     "notifications.OutboxMessage.recipient": "goes",
     "notifications.PushChoice.person": "goes",
     "notifications.PushSubscription.person": "goes",
+    "reports.WorkReport.made_by": "goes",
+    "reports.WorkReport.person": "goes",
     "roster.Authenticator.user": "goes",
     "roster.Invitation.created_by": "stays",
     "roster.RecoveryCode.person": "goes",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -18,7 +16,7 @@ from events.tests.pages import logged_in
 from events.tests.stories import able, fill, make_capacity_event, make_event, place
 from reports import printouts
 from roster.rights import Role
-from roster.tests.factories import UserFactory, make_member, make_viewer
+from roster.tests.factories import UserFactory, make_viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -152,18 +150,3 @@ class TestPages:
         technician = UserFactory(roles=[Role.TECHNICIAN])
         assert logged_in(technician).get("/reports/print/", DAYS).status_code == 403
         assert logged_in(technician).get("/events/print/").status_code == 403
-
-
-def test_another_program_reads_it(medic, tmp_path):
-    """LibreOffice opens the file, where the machine has it; the library that wrote it reads it everywhere."""
-    place(make_capacity_event({medic: 1}, name="Půlmaraton"), make_member())
-    file = tmp_path / "akce.xlsx"
-    file.write_bytes(printouts.build(list(Event.objects.printable()), subtitle="Zkouška"))
-    office = shutil.which("soffice")
-    if office is None:
-        assert opened(file.read_bytes()).sheetnames == ["Podpisy", "Přehled", "Podmínky"]
-        return
-    as_text = "csv:Text - txt - csv (StarCalc):44,34,76"  # commas, double quotes, UTF-8
-    convert = [office, "--headless", "--convert-to", as_text, "--outdir", str(tmp_path), str(file)]
-    subprocess.run(convert, check=True, capture_output=True, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
-    assert "Půlmaraton" in (tmp_path / "akce.csv").read_text(encoding="utf-8")

@@ -31,6 +31,7 @@ from notifications.digest import services as digest
 from notifications.models import OptOut, OutboxMessage, PushChoice
 from notifications.tests.factories import MessageFactory, message_to
 from notifications.tests.push.devices import subscribed
+from reports.services import make_work_report
 from roster import services
 from roster.lockout import ANYWHERE
 from roster.models import Signature, User
@@ -68,6 +69,7 @@ def make_departed(**fields: Any) -> Departed:
     medic = QualificationFactory(name="Zdravotník", can_lead=True, description="Zkouší Žofie Nováková.")
     person = _joined(admin, medic, at)
     event, master = _served(person, admin, at)
+    make_work_report(person.pk, year=at.year - 1, month=1, by=person, at=at)
     _kept_safe(person)
     _debriefed(person, event, at)
     _had_equipment(person, admin, at)

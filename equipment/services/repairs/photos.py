@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from equipment.models import Repair, RepairEntry, RepairPhoto
 from equipment.models.repair import MOST_PHOTOS
 from equipment.photos.isolated import photo_jpeg
-from equipment.services.files import file_name, withdrawn_on_failure
+from equipment.services.files import file_name
 from equipment.services.locking import require
 from equipment.services.repairs.record import MANAGE, lock_repair
 from medcover.common.errors import DomainError
+from medcover.common.stored_files import withdrawn_on_failure
 from medcover.system import audit
 
 
@@ -36,7 +37,7 @@ def keep(repair: Repair, jpeg: bytes, *, name: str, by: Any, at: datetime, autho
     if repair.photos.count() >= MOST_PHOTOS:
         raise DomainError(_("The repair has too many photos."))
     row = RepairPhoto(repair=repair, added_by=by, name=name, size=len(jpeg), created=at)
-    with audit.trail(by=by), withdrawn_on_failure(row):
+    with audit.trail(by=by), withdrawn_on_failure(row.file):
         row.file.save("", ContentFile(jpeg), save=False)
         row.save()
         RepairEntry.objects.create(

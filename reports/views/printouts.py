@@ -1,4 +1,4 @@
-"""Report pages, on screen and as files."""
+"""Printouts: asking for the days, and the workbook of the events on them."""
 
 from __future__ import annotations
 

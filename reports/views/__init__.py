@@ -1,0 +1,1 @@
+"""Report pages, on screen and as files."""

@@ -29,9 +29,12 @@ class DebriefingQuerySet(models.QuerySet):
 
         Where they are given they are what the person has served, whatever the event's own times are.
         """
-        given = Q(own_start__isnull=False) | Q(own_hours__isnull=False)
-        rows: Any = self.filter(given, assignment__in=assignments)
+        rows: Any = self.with_own_hours().filter(assignment__in=assignments)
         return {row.assignment_id: row.attended_hours for row in rows}
+
+    def with_own_hours(self) -> DebriefingQuerySet:
+        """Those in which people said how long they were there themselves."""
+        return self.filter(Q(own_start__isnull=False) | Q(own_hours__isnull=False))
 
 
 class ConfidentialAnswersQuerySet(models.QuerySet):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from debriefing.models import Debriefing
 from events.models import Assignment, Event
 from medcover.common.intervals import day_bounds, elapsed
 
@@ -22,14 +24,16 @@ class ServedSpan:
 
 
 def served_spans(person: Any, month: date) -> list[ServedSpan]:
-    """Return what a person has served on paid events that start in a local month, in order of start; one query.
+    """Return what a person has served on paid events that start in a local month, in order of start; two queries.
 
     `month` is its first day. An event belongs as a whole to the month of its start, and also counts when archived.
     """
     zone = timezone.get_current_timezone()
     start, end = day_bounds(month, zone)[0], day_bounds(month_after(month), zone)[0]
-    duties = Assignment.objects.of(person).served().on_paid_events().starting_between(start, end)
-    return [ServedSpan(duty.event.name, duty.event.start, length_of(duty)) for duty in duties.in_order_of_duty()]
+    found = Assignment.objects.of(person).served().on_paid_events().starting_between(start, end)
+    duties = list(found.in_order_of_duty())
+    own = own_lengths(duties)
+    return [ServedSpan(duty.event.name, duty.event.start, length_of(duty, own)) for duty in duties]
 
 
 def month_after(month: date) -> date:
@@ -37,12 +41,24 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def length_of(duty: Assignment) -> timedelta:
-    """Return how long a person served: as long as the event really was, or was planned where that is not known.
+def own_lengths(duties: Collection[Assignment]) -> dict[int, timedelta]:
+    """Return how long people were there by their own words, by the key of the duty; of the others there is nothing."""
+    rows: Any = Debriefing.objects.with_own_hours().filter(assignment__in=duties) if duties else ()
+    return {row.assignment_id: _attended(row) for row in rows}
 
-    Whatever people say of themselves goes before it; here is the one place that decides.
+
+def _attended(debriefing: Debriefing) -> timedelta:
+    if debriefing.own_start and debriefing.own_end:
+        return elapsed(debriefing.own_start, debriefing.own_end)
+    return timedelta(minutes=int((debriefing.own_hours or 0) * 60))
+
+
+def length_of(duty: Assignment, own: Mapping[int, timedelta]) -> timedelta:
+    """Return how long a person served: as long as they said, else as the event really was, else as it was planned.
+
+    `own` is what `own_lengths` has read. Here is the one place that decides.
     """
-    return length_of_event(duty.event)
+    return own.get(duty.pk) or length_of_event(duty.event)
 
 
 def length_of_event(event: Event) -> timedelta:

@@ -122,15 +122,17 @@ class ItemQuerySet(models.QuerySet):
     def available_between(self, start: Moment, end: Moment) -> ItemQuerySet:
         """Items that count for the time from `start` to `end`.
 
-        Neither archived nor lost, not expired before that time is over, and without a time out of service that
-        overlaps it. Issued ones count: the holder brings theirs along. Moments may be of an outer query (OuterRef).
+        Neither archived nor lost, neither expired nor due for a safety inspection before that time is over, and without
+        a time out of service that overlaps it. Issued ones count: the holder brings theirs along. Moments may be of an
+        outer query (OuterRef).
         """
         from equipment.models import ServiceWindow
 
         windows = ServiceWindow.objects.overlapping(_from_within(start), _from_within(end))
         in_service = Exists(windows.filter(item=OuterRef("pk")))
         lasting = Q(expires_on__isnull=True) | Q(expires_on__gte=_last_day(end))
-        return self.in_use().filter(~in_service, lasting, lost_since__isnull=True)
+        inspected = Q(safe_until__isnull=True) | Q(safe_until__gte=_last_day(end))
+        return self.in_use().filter(~in_service, lasting, inspected, lost_since__isnull=True)
 
     def available_at(self, at: datetime) -> ItemQuerySet:
         """Items that can be used at a moment."""
@@ -151,6 +153,10 @@ class ItemQuerySet(models.QuerySet):
     def service_due_by(self, day: Any) -> ItemQuerySet:
         """Items whose next service is due on this day or before."""
         return self.in_use().filter(service_due__lte=day)
+
+    def inspection_overdue_on(self, day: Any) -> ItemQuerySet:
+        """Items one of whose inspections was due before this day, whether safety depends on it or not."""
+        return self.in_use().filter(inspection_due_on__lt=day)
 
 
 class IssueQuerySet(models.QuerySet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 
@@ -41,6 +41,7 @@ class Reason(Enum):
     LOST = auto()
     EXPIRED = auto()
     IN_SERVICE = auto()
+    INSPECTION_OVERDUE = auto()
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Facts:
     is_lost: bool = False
     expires_on: date | None = None
     windows: Collection[Window] = ()
+    #: The last day on which all inspections hold that safety depends on.
+    safe_until: date | None = None
 
 
 def state_of(window: Window, at: datetime) -> WindowState:
@@ -68,16 +71,18 @@ def touching(window: Window, others: Iterable[Window]) -> list[Window]:
 def reasons_against(facts: Facts, start: datetime, end: datetime, *, last_day: date) -> set[Reason]:
     """Return why an item does not count for the time from `start` to `end`; empty: it does.
 
-    `last_day` is the local day on which that time ends; on its last day of use an item still counts.
+    `last_day` is the local day on which that time ends; on its last day of use, or of an inspection, an item still
+    counts.
     """
     found = {Reason.ARCHIVED: facts.is_archived, Reason.LOST: facts.is_lost}
     found[Reason.EXPIRED] = facts.expires_on is not None and facts.expires_on < last_day
+    found[Reason.INSPECTION_OVERDUE] = facts.safe_until is not None and facts.safe_until < last_day
     found[Reason.IN_SERVICE] = bool(touching(Window(start, end), facts.windows))
     return {reason for reason, holds in found.items() if holds}
 
 
 def reasons_now(facts: Facts, at: datetime, *, day: date) -> set[Reason]:
     """Return why an item cannot be used at a moment; `day` is the local day of it."""
-    found = reasons_against(Facts(facts.is_archived, facts.is_lost, facts.expires_on), at, at, last_day=day)
+    found = reasons_against(replace(facts, windows=()), at, at, last_day=day)
     in_service = any(state_of(window, at) is WindowState.ACTIVE for window in facts.windows)
     return found | ({Reason.IN_SERVICE} if in_service else set())

@@ -25,6 +25,8 @@ class ItemState:
     active: ServiceWindow | None
     coming: ServiceWindow | None
     service_is_due: bool
+    #: One of its inspections is overdue, whether safety depends on it or not.
+    inspection_is_overdue: bool
 
     @property
     def is_usable(self) -> bool:
@@ -48,10 +50,11 @@ def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
     for item in items:
         active, coming = _sorted_out(item.windows_left, at)
         windows = [window.span for window in item.windows_left]
-        facts = rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows)
+        facts = rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, item.safe_until)
         reasons = frozenset(rules.reasons_now(facts, at, day=today))
         due = item.service_due is not None and item.service_due <= today
-        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due)
+        overdue = item.is_inspection_overdue_on(today)
+        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due, overdue)
 
 
 def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWindow | None, ServiceWindow | None]:

@@ -1,5 +1,6 @@
-"""Models: what there is, what belongs to one item, who has or had it, and when it is out of service."""
+"""Models: what there is, what belongs to one item, who has or had it, when it is out of service or to be inspected."""
 
+from equipment.models.inspections import InspectionPlan, InspectionResult, ItemInspection
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
 from equipment.models.service_window import ServiceWindow
@@ -9,7 +10,10 @@ __all__ = [
     "Attachment",
     "EquipmentItem",
     "EquipmentType",
+    "InspectionPlan",
+    "InspectionResult",
     "Issue",
+    "ItemInspection",
     "ItemReport",
     "Link",
     "ServiceWindow",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentType, StorageLocation
+from equipment.models import EquipmentType, InspectionResult, StorageLocation
 from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
@@ -55,7 +55,9 @@ def _written(row: Row, *, by: Any) -> Row:
 
 @transaction.atomic
 def delete_type(type_id: Any, *, by: Any) -> str:
-    """Delete a type that has no items and return its name. Raises NotAllowed, Gone, DomainError while it has any."""
+    """Delete a type that has no items and return its name.
+
+    Its plans of inspections go with it. Raises NotAllowed, Gone, DomainError while it has items or results."""
     require(by, "equipment.delete_equipmenttype")
     # With its key: an item that is just being made of this type waits, and then finds none.
     row = EquipmentType.objects.select_for_update().filter(pk=type_id).first()
@@ -63,6 +65,8 @@ def delete_type(type_id: Any, *, by: Any) -> str:
         raise Gone(_("This type of equipment does not exist."))
     if row.items.exists():
         raise DomainError(_("A type of equipment that has items, even archived ones, cannot be deleted."))
+    if InspectionResult.objects.filter(plan__type=row).exists():
+        raise DomainError(_("A type of equipment with results of inspections cannot be deleted."))
     with audit.trail(by=by):
         row.delete()
     return row.name

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from equipment import rules
 from equipment.models import EquipmentItem, Issue, ItemReport, ServiceWindow
 from equipment.rules import Reason
+from equipment.services import standings
 from equipment.services.locking import lock_item, refuse_archived, require
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, NotAllowed
@@ -32,6 +33,7 @@ _REFUSALS: dict[Reason, Promise] = {
     Reason.LOST: _("The item is reported lost. Mark it as found first."),
     Reason.EXPIRED: _("The item has expired and must not be used any more."),
     Reason.IN_SERVICE: _("The item is out of service at the moment."),
+    Reason.INSPECTION_OVERDUE: _("A safety inspection of the item is overdue, or it has failed one."),
 }
 
 
@@ -40,7 +42,7 @@ def issue(item_id: Any, person_id: Any, *, by: Any, at: datetime, version: int |
     """Hand an item out to a person.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when the person cannot have it,
-    or when the item is with somebody, out of service, expired, lost or archived.
+    or when the item is with somebody, out of service, expired, overdue for a safety inspection, lost or archived.
     """
     require(by, ISSUE)
     person = _locked_holder(person_id)
@@ -51,6 +53,7 @@ def issue(item_id: Any, person_id: Any, *, by: Any, at: datetime, version: int |
         raise DomainError(next(words for reason, words in _REFUSALS.items() if reason in reasons))
     with audit.trail(by=by):
         made = Issue.objects.create(item=item, person=person, issued_at=at, issued_by=by)
+    standings.count_use(item)
     _record_holder(item, None, person, _("“%(item)s” issued to %(person)s"), by=by)
     return made
 
@@ -77,7 +80,7 @@ def _open_issue(item: EquipmentItem) -> Issue | None:
 def facts_of(item: EquipmentItem) -> rules.Facts:
     """Return what the rules of availability ask about an item."""
     windows = [window.span for window in item.service_windows.all()]
-    return rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows)
+    return rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, item.safe_until)
 
 
 def _record_holder(item: EquipmentItem, old: User | None, new: User | None, words: Promise, *, by: Any) -> None:

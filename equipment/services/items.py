@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, Issue
+from equipment.services import standings
 from equipment.services.locking import lock_item, lock_location, lock_type, refuse_archived, require
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
@@ -65,8 +66,12 @@ def _written(row: EquipmentItem, values: dict[str, Any], *, by: Any) -> Equipmen
     row.full_clean()
     if row.pk:
         row.raise_version()
+    is_new = not row.pk
     with audit.trail(by=by):
         row.save()
+    if is_new or changed.keys() & standings.DEPENDS_ON:
+        standings.settle([row.pk])
+        row.refresh_from_db(fields=["inspection_due_on", "safe_until"])
     return row
 
 

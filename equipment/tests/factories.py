@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import (
+    Attachment,
+    EquipmentItem,
+    EquipmentType,
+    InspectionPlan,
+    InspectionResult,
+    Issue,
+    ServiceWindow,
+    StorageLocation,
+)
+from equipment.services import standings
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 
@@ -65,3 +75,26 @@ def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None 
     """Take an item out of service, past every rule."""
     with audit.unrecorded():
         return ServiceWindow.objects.create(item=item, since=since, until=until, **fields)
+
+
+class PlanFactory(RowFactory):
+    """A yearly inspection on which safety depends; items made before it do not know of it until they are settled."""
+
+    class Meta:
+        model = InspectionPlan
+
+    type = factory.SubFactory(TypeFactory)
+    name = factory.Sequence(lambda n: f"Kontrola {n}")
+    months = 12
+    is_safety = True
+
+
+def inspected(item: EquipmentItem, plan: InspectionPlan, done_on: date, outcome: str = "passed", **fields: Any) -> Any:
+    """Let an inspection of an item have ended so, past every rule; the item stands as it should afterwards."""
+    recorded_at = datetime.combine(done_on, time(12), tzinfo=timezone.get_current_timezone())
+    note = "" if outcome == "passed" else "Zjištěno."
+    values = {"firm": "Servis s.r.o.", "recorded_at": recorded_at, "note": note, **fields}
+    with audit.unrecorded():
+        row = InspectionResult.objects.create(item=item, plan=plan, done_on=done_on, outcome=outcome, **values)
+        standings.rebuild([item.pk])
+    return row

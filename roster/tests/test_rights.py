@@ -94,8 +94,12 @@ BESIDES = {
     "equipment.change_storagelocation": {Role.ADMIN, Role.COORDINATOR},
     "roster.access_backoffice": {Role.ADMIN, Role.COORDINATOR},
     "equipment.manage_repairs": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
+    "equipment.record_inspection": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
 }
-TECHNICIAN = {"equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs"}
+TECHNICIAN = {
+    "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs",
+    "equipment.record_inspection",
+}  # fmt: skip
 
 
 def rows() -> list[list[str]]:
@@ -123,7 +127,7 @@ def test_a_group_holds_exactly_what_is_specified(role):
     assert in_database(role) == specified(role)
 
 
-def test_the_sixth_role_holds_its_three_rights_and_shares_them_upwards():
+def test_the_sixth_role_holds_its_rights_and_shares_them_upwards():
     assert in_database(Role.TECHNICIAN) == TECHNICIAN
     assert in_database(Role.ADMIN) >= TECHNICIAN
     assert in_database(Role.COORDINATOR) >= TECHNICIAN

@@ -1,4 +1,7 @@
-"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued."""
+"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued.
+
+Every type has plans of inspections, every item results of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,16 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from equipment.models import EquipmentItem, EquipmentType, Issue, ServiceWindow, StorageLocation
+from equipment.models import (
+    EquipmentItem,
+    EquipmentType,
+    InspectionPlan,
+    InspectionResult,
+    Issue,
+    ServiceWindow,
+    StorageLocation,
+)
+from equipment.services import standings
 from events.load.inserting import Inserting
 from medcover.common.db import Named
 from roster.models import User
@@ -43,6 +55,10 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    plans = [_named(plan) for plan in _plans(types)]
+    inserting.insert(InspectionPlan, plans)
+    inserting.insert(InspectionResult, [*_results(items, plans, people, at)])
+    standings.rebuild([item.pk for item in items])
     return len(items)
 
 
@@ -65,3 +81,35 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
     for number, item in enumerate(items[::10]):
         since = at + timedelta(days=number % 90 - 45)
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
+
+
+def _plans(types: list[EquipmentType]) -> Iterator[InspectionPlan]:
+    """Yield three checks of every type: on which safety depends, a short one, and one by use."""
+    for kind in types:
+        yield InspectionPlan(type=kind, name="BTK", months=24, is_safety=True, checklist="Stav\nFunkce")
+        yield InspectionPlan(type=kind, name="Kontrola", months=6)
+        yield InspectionPlan(type=kind, name="Po použití", uses=20)
+
+
+def _results(
+    items: list[EquipmentItem], plans: list[InspectionPlan], people: list[Any], at: datetime
+) -> Iterator[InspectionResult]:
+    """Yield for each item and each check by the calendar two results; by now one in fifteen is overdue."""
+    of_type: dict[Any, list[InspectionPlan]] = {}
+    for plan in plans:
+        if plan.months:
+            of_type.setdefault(plan.type_id, []).append(plan)
+    for number, item in enumerate(items):
+        for plan in of_type[item.type_id]:
+            cycle = timedelta(days=30 * (plan.months or 0))
+            age = cycle * (number % 15) / 14
+            for moment in (at - age - cycle, at - age):
+                yield InspectionResult(
+                    item=item,
+                    plan=plan,
+                    done_on=moment.date(),
+                    outcome="passed",
+                    done_by_id=people[number % len(people)],
+                    recorded_at=moment,
+                    ticked=plan.checklist,
+                )

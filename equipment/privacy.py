@@ -10,7 +10,17 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from equipment.models import Attachment, EquipmentItem, EquipmentType, Issue, ItemReport, Link, ServiceWindow
+from equipment.models import (
+    Attachment,
+    EquipmentItem,
+    EquipmentType,
+    InspectionPlan,
+    InspectionResult,
+    Issue,
+    ItemReport,
+    Link,
+    ServiceWindow,
+)
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
 from roster.models import User
@@ -32,6 +42,17 @@ _REPORT_LABELS: Labels = {
     "kind": gettext_lazy("What has happened"),
     "text": gettext_lazy("Description"),
 }
+_INSPECTION_LABELS: Labels = {
+    "item_id": "",
+    "item": gettext_lazy("Item"),
+    "inspection": gettext_lazy("Inspection"),
+    "done_on": gettext_lazy("Day of the inspection"),
+    "outcome": gettext_lazy("Outcome"),
+    "note": gettext_lazy("Note"),
+    "done_by_you": gettext_lazy("Done by you"),
+    "recorded_by_you": gettext_lazy("Recorded by you"),
+    "recorded_at": gettext_lazy("Recorded"),
+}
 _FILE_LABELS: Labels = {
     "item": gettext_lazy("Item"),
     "name": gettext_lazy("File or link"),
@@ -50,6 +71,9 @@ class EquipmentData(Contributor):
         yield Part("equipment_reports", gettext_lazy("Your reports about equipment"), _REPORT_LABELS, [
             *map(_report, reports)
         ])  # fmt: skip
+        results = InspectionResult.objects.filter(Q(done_by=person) | Q(recorded_by=person))
+        rows = [_inspection(row, person) for row in results.select_related("item", "plan").in_order()]
+        yield Part("equipment_inspections", gettext_lazy("Your inspections of equipment"), _INSPECTION_LABELS, rows)
         parts = [
             *Attachment.objects.filter(added_by=person).select_related("item").order_by("pk"),
             *Link.objects.filter(added_by=person).select_related("item").order_by("pk"),
@@ -78,6 +102,8 @@ class EquipmentData(Contributor):
             gettext_lazy("reports about equipment and services of it"),
             ItemReport.objects.filter(person=key).count() + services,
         )
+        results = InspectionResult.objects.filter(Q(done_by=key) | Q(recorded_by=key)).count()
+        yield Finding(gettext_lazy("results of inspections of equipment"), results)
         added = sum(model._default_manager.filter(added_by=key).count() for model in (Attachment, Link))
         yield Finding(gettext_lazy("files and links added to equipment"), added)
 
@@ -93,7 +119,9 @@ def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...],
     yield EquipmentType.objects.all(), ("description",), identity.elsewhere
     item_texts = ("name", "place", "acquired_from", "description", "notes")
     yield EquipmentItem.objects.all(), item_texts, identity.elsewhere
+    yield InspectionPlan.objects.all(), ("checklist",), identity.elsewhere
     yield ServiceWindow.objects.all(), ("reason",), identity.elsewhere
+    yield InspectionResult.objects.all(), ("firm", "note", "ticked", "unticked"), identity.elsewhere
     yield ItemReport.objects.filter(person=identity.person_id), ("text",), identity.own
     yield ItemReport.objects.exclude(person=identity.person_id), ("text",), identity.elsewhere
     yield Attachment.objects.all(), ("name",), identity.elsewhere
@@ -117,4 +145,18 @@ def _report(row: ItemReport) -> dict[str, Any]:
         "reported_at": row.created,
         "kind": choice(row, "kind"),
         "text": row.text,
+    }
+
+
+def _inspection(row: InspectionResult, person: User) -> dict[str, Any]:
+    return {
+        "item_id": row.item_id,
+        "item": row.item.name,
+        "inspection": row.plan.name,
+        "done_on": row.done_on,
+        "outcome": choice(row, "outcome"),
+        "note": row.note,
+        "done_by_you": row.done_by_id == person.pk,
+        "recorded_by_you": row.recorded_by_id == person.pk,
+        "recorded_at": row.recorded_at,
     }

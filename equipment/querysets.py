@@ -43,6 +43,12 @@ class TypeQuerySet(models.QuerySet):
         """Types whose name contains `text`, whatever case and diacritics."""
         return self.filter(name_search__contains=fold(text)) if fold(text) else self
 
+    def inspected(self) -> TypeQuerySet:
+        """Types whose items have to pass an inspection again and again."""
+        from equipment.models import InspectionPlan
+
+        return self.filter(Exists(InspectionPlan.objects.in_use().filter(type=OuterRef("pk"))))
+
     def with_items_counted(self) -> TypeQuerySet:
         """Carry `item_count`: items of the type that have not been archived."""
         return self.annotate(item_count=Count("items", filter=Q(items__is_archived=False)))

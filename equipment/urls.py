@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, files, item, listing, sheets
+from equipment.views import asking, files, inspection_list, inspections, item, listing, sheets
 
 app_name = "equipment"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("types/", listing.type_list, name="types"),
     path("export/xlsx/", sheets.export_xlsx, name="export_xlsx"),
     path("export/csv/", sheets.export_csv, name="export_csv"),
+    path("inspections/", inspection_list.inspection_list, name="inspections"),
+    path("inspections/several/", inspections.several, name="inspect_several"),
+    path("inspections/export/xlsx/", inspection_list.export_xlsx, name="inspections_xlsx"),
+    path("inspections/export/csv/", inspection_list.export_csv, name="inspections_csv"),
+    path("inspections/results/<int:pk>/correct/", inspections.correct, name="correct_inspection"),
+    path("<int:pk>/inspections/<int:plan>/", inspections.record, name="inspect"),
     path("<int:pk>/", item.item_detail, name="item"),
     path("<int:pk>/take/", item.take, name="take"),
     path("<int:pk>/return/", item.take_back, name="take_back"),

@@ -56,7 +56,7 @@ class PhotoForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photo"].widget = _file_input(PICTURES)
+        self.fields["photo"].widget = file_input(PICTURES)
 
 
 class DocumentForm(forms.Form):
@@ -69,7 +69,7 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["document"].widget = _file_input("application/pdf,.pdf")
+        self.fields["document"].widget = file_input("application/pdf,.pdf")
 
 
 class LinkForm(forms.ModelForm):
@@ -91,8 +91,8 @@ class LinkForm(forms.ModelForm):
         }
 
 
-def _file_input(accepted: str) -> forms.FileInput:
-    """The browser refuses what is larger than a request may be before it is sent."""
+def file_input(accepted: str) -> forms.FileInput:
+    """Return a field for a file; the browser refuses what is larger than a request may be before it is sent."""
     return forms.FileInput(
         attrs={
             "class": "form-control",

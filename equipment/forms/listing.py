@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import F
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
@@ -24,6 +25,7 @@ STATES = (
     ("issued", _("Issued")),
     ("stock", _("In stock")),
     ("unavailable", _("Out of service")),
+    ("inspection", _("Inspection overdue")),
     ("mine", _("Mine")),
 )
 
@@ -95,6 +97,7 @@ def _in_state(items: Any, state: str, reader: Any, at: datetime) -> Any:
         "issued": items.issued,
         "stock": items.in_stock,
         "unavailable": lambda: items.unavailable_at(at),
+        "inspection": lambda: items.inspection_overdue_on(timezone.localdate(at)),
         "mine": lambda: items.held_by(reader),
     }
     return narrowed[state]() if state in narrowed else items

@@ -125,8 +125,9 @@ class InspectionResult(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(2000)])
     next_due = models.DateField(_("next inspection set by the inspector"), null=True, blank=True)
-    #: The points of the checklist on that day, each with whether it was ticked.
-    checklist = models.JSONField(_("checklist"), default=list, blank=True)
+    #: The points of the checklist on that day, one to a line.
+    ticked = models.TextField(_("ticked points"), blank=True)
+    unticked = models.TextField(_("points not ticked"), blank=True)
     protocol = models.ForeignKey(
         Attachment,
         verbose_name=_("report of the inspection"),

@@ -98,7 +98,8 @@ def _made(item: EquipmentItem, plan: InspectionPlan, finding: Finding, *, by: An
         outcome=finding.outcome,
         note=tidy_lines(finding.note),
         next_due=finding.next_due,
-        checklist=[[point, place in ticked] for place, point in enumerate(plan.points)],
+        ticked="\n".join(point for place, point in enumerate(plan.points) if place in ticked),
+        unticked="\n".join(point for place, point in enumerate(plan.points) if place not in ticked),
         corrects=corrected,
         recorded_at=at,
         recorded_by=by,
@@ -138,7 +139,7 @@ def _refuse_unfit(made: InspectionResult, finding: Finding, *, today: date) -> N
         raise DomainError(_("Only a result that was recorded before can be withdrawn."))
     if made.outcome != Outcome.PASSED and not made.note:
         raise DomainError(_("Say in the note what was found, or why the result is withdrawn."))
-    if made.outcome == Outcome.PASSED and not all(ticked for _point, ticked in made.checklist):
+    if made.outcome == Outcome.PASSED and made.unticked:
         raise DomainError(
             _("Some points of the checklist are not ticked. Choose “Passed with remarks” or “Failed” and say why.")
         )

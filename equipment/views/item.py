@@ -16,6 +16,7 @@ from equipment.models import EquipmentItem
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
 from equipment.states import ItemState
+from equipment.views.inspection_list import Line
 from equipment.views.requests import do, posted_version, readers_only, shown_item
 
 #: So many former holders, services and reports are listed; the record has all of them.
@@ -45,6 +46,8 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_take_back": policies.may_take_back(user, state.issue),
         "may_report": policies.may_report(user, state.issue),
         "may_modify": policies.may_modify_availability(user, item),
+        "may_inspect": not item.is_archived and policies.may_record_inspections(user),
+        "inspections": _inspections(item),
         **(_history(item) if policies.may_see_history(user) else {}),
         **forms,
     }
@@ -57,7 +60,14 @@ def _history(item: EquipmentItem) -> dict[str, Any]:
         "issues": item.issues.select_related(*people)[:LISTED],
         "reports": item.reports.select_related("person")[:LISTED],
         "windows": item.service_windows.select_related("added_by")[:LISTED],
+        "results": item.inspection_results.with_names()[:LISTED],
     }
+
+
+def _inspections(item: EquipmentItem) -> list[Line]:
+    today = timezone.localdate()
+    rows = item.inspections.with_names()
+    return [Line(row, row.state_on(today)) for row in rows]
 
 
 def _grouped(code: str) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
+from equipment.services.inspections import RECORD
 from equipment.states import ItemState, states_of
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
@@ -22,6 +23,7 @@ from medcover.common.redirects import safe_next
 from medcover.common.text import key_in
 
 readers_only = permission_required(VIEW, raise_exception=True)
+inspectors_only = permission_required([VIEW, RECORD], raise_exception=True)
 
 
 def shown_item(pk: int) -> ItemState:

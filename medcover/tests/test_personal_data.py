@@ -19,6 +19,8 @@ from roster.tests.factories import make_member
 POINTING = {
     "credentials.Holding.person": "goes",
     "equipment.Attachment.added_by": "stays",
+    "equipment.InspectionResult.done_by": "stays",
+    "equipment.InspectionResult.recorded_by": "stays",
     "equipment.Issue.issued_by": "stays",
     "equipment.Issue.person": "stays",
     "equipment.Issue.returned_by": "stays",
@@ -57,6 +59,8 @@ NOT_GIVEN = {
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
     "axes_accessattempt.username", "credentials_qualification.description", "equipment_equipmentitem.notes",
+    "equipment_inspectionplan.checklist", "equipment_inspectionresult.firm", "equipment_inspectionresult.note",
+    "equipment_inspectionresult.ticked",
     "equipment_itemreport.text", "equipment_link.title", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",

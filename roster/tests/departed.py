@@ -12,7 +12,9 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from equipment.services import files, issues
+from equipment.models import EquipmentItem, InspectionPlan
+from equipment.services import files, inspection_plans, inspections, issues
+from equipment.services.inspections import Finding
 from equipment.tests.factories import ItemFactory
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
@@ -150,7 +152,21 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     issues.take(item.pk, by=person, at=at - timedelta(days=9))
     issues.report(item.pk, kind="note", text=f"Volejte {OLD_NAME}.", by=person, at=at - timedelta(days=8))
     issues.take_back(item.pk, by=person, at=at - timedelta(days=7))
+    _had_inspected(item, person, admin, at)
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
+
+
+def _had_inspected(item: EquipmentItem, person: User, admin: User, at: datetime) -> None:
+    """An inspection that she made, and one that a firm of her name did."""
+    checklist = f"Zavolat {NAME}"
+    plan = inspection_plans.save_plan(
+        InspectionPlan(type=item.type, name="Kontrola", months=12, checklist=checklist), by=admin
+    )
+    for done_by, firm, back in ((person.pk, "", 5), (None, f"Servis {NAME}", 4)):
+        found = Finding(
+            at.date() - timedelta(days=back), "remarks", done_by=done_by, firm=firm, note=f"Zapsala {NAME}.", ticked=[0]
+        )
+        inspections.record(item.pk, plan.pk, found, by=admin, at=at)
 
 
 def _written_to(person: User, colleague: User, event: Event) -> None:

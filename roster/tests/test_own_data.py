@@ -117,6 +117,7 @@ class TestTheArchive:
 KEYS = {
     "equipment": [],
     "equipment_files": [],
+    "equipment_inspections": [],
     "equipment_reports": [],
     "hand_overs": [],
     "offers": [],

@@ -78,6 +78,8 @@ ITEMS = (
              inspected=("BTK", 90, "")),
     DemoItem("AED 4", AED, CLUBROOM, "", ("Philips", "HeartStart FRx"), "B16K-00318", expires_in=-12,
              note="Elektrody prošly, čekáme na nové.", inspected=("BTK", 780, "")),
+    DemoItem("AED 5", AED, STORE, "Regál 1", ("Philips", "HeartStart FRx"), "B16K-00319", 38500,
+             inspected=("BTK", 760, "")),
     DemoItem("Batoh Alfa", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="dev.member",
              held_for=34, expires_in=210),
     DemoItem("Batoh Bravo", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="demo.beranek",

@@ -120,6 +120,7 @@ PAGES = (
     Page("people", "people", "member", _at("people"), 6, 12),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
+    Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,

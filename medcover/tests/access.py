@@ -19,8 +19,10 @@ from equipment.models import Link
 from equipment.tests.factories import (
     ItemFactory,
     LocationFactory,
+    PlanFactory,
     TypeFactory,
     document_of,
+    inspected,
     issued,
     out_of_service,
 )
@@ -148,8 +150,11 @@ def _equipment() -> dict[str, Any]:
     item, person = ItemFactory(), UserFactory()
     issued(person, item)
     with audit.unrecorded():
+        plan = PlanFactory(type=item.type)
         return {
             "item": item.pk,
+            "inspection": plan.pk,
+            "result": inspected(item, plan, timezone.localdate()).pk,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,

@@ -11,7 +11,8 @@ import time_machine
 from django.utils import translation
 
 from credentials.tests.factories import QualificationFactory, hold
-from equipment.tests.factories import ItemFactory, LocationFactory, out_of_service
+from equipment.digest import present
+from equipment.tests.factories import ItemFactory, LocationFactory, PlanFactory, inspected, out_of_service
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, PositionFactory, put
 from events.tests.stories import make_capacity_event
@@ -409,6 +410,20 @@ class TestEquipment:
         ItemFactory(name="Ztracená", lost_since=NOW - DAY, location=LocationFactory(name="Garáž"))
         assert (self.names("out"), self.names("lost")) == (["Mimo"], ["Ztracená"])
         assert both("Garáž")
+
+    def test_inspections_that_are_overdue_or_due_soon(self):
+        plan = PlanFactory(name="BTK", months=12)
+        for name, days in (("Dávno", 900), ("Za měsíc", 335), ("Později", 330)):
+            inspected(ItemFactory(name=name, type=plan.type), plan, self.TODAY - timedelta(days=days))
+        inspected(ItemFactory(name="Odložená", type=plan.type, is_archived=True), plan, date(2020, 1, 1))
+        assert self.names("inspections") == ["Dávno", "Za měsíc"]
+        assert both("Dávno – BTK")
+        assert both("Prohlídky po termínu")
+
+    def test_a_mail_queued_before_there_were_inspections_says_nothing_of_them(self):
+        told = facts("equipment")
+        del told["inspections"]
+        assert present(told)["inspections"]["rows"] == []
 
     def test_names_are_text_and_nothing_is_said_to_be_nothing(self):
         ItemFactory(name="<b>AED</b>", lost_since=NOW)

@@ -25,11 +25,6 @@ class PlanForm(forms.ModelForm):
         fields = (*EDITABLE, "is_archived")
         widgets = {"name": AdminTextInputWidget, "checklist": AdminTextareaWidget(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.pk and "is_archived" in self.fields:
-            del self.fields["is_archived"]
-
 
 class PlanInline(BoundedRows, admin.StackedInline):
     """The checks that every item of the type has to pass again and again."""

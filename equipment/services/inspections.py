@@ -64,8 +64,8 @@ def _record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: dateti
     refuse_archived(item)
     # Read under the lock of the item: whoever changes the plan waits for it, or has let it go already.
     plan = _plan_for(item, plan_id)
+    _refuse_unfit(plan, finding, today=timezone.localdate(at))
     made = _made(item, plan, finding, by=by, at=at)
-    _refuse_unfit(made, finding, today=timezone.localdate(at))
     _refuse_repeated(made)
     made.full_clean()
     with audit.trail(by=by):
@@ -75,10 +75,15 @@ def _record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: dateti
     return made
 
 
-def _plan_for(item: EquipmentItem, plan_id: Any) -> InspectionPlan:
-    plan = InspectionPlan.objects.filter(pk=plan_id).first()
+def _plan(plan_id: Any) -> InspectionPlan:
+    plan: InspectionPlan | None = InspectionPlan.objects.filter(pk=plan_id).first()
     if plan is None:
         raise Gone(_("This plan of inspections does not exist."))
+    return plan
+
+
+def _plan_for(item: EquipmentItem, plan_id: Any) -> InspectionPlan:
+    plan = _plan(plan_id)
     if plan.type_id != item.type_id:
         raise DomainError(_("This inspection belongs to another type of equipment."))
     if plan.is_archived:
@@ -131,21 +136,22 @@ def _inspector(finding: Finding, corrected: InspectionResult | None) -> User | N
     return person
 
 
-def _refuse_unfit(made: InspectionResult, finding: Finding, *, today: date) -> None:
-    """Refuse what cannot be true."""
-    if made.done_on > today:
+def _refuse_unfit(plan: InspectionPlan, finding: Finding, *, today: date) -> None:
+    """Refuse what cannot be true of any item."""
+    passed, ticked = finding.outcome in _PASSED, set(finding.ticked)
+    if finding.done_on > today:
         raise DomainError(_("The day of the inspection is still to come."))
-    if made.outcome == Outcome.VOID and made.corrects is None:
+    if finding.outcome == Outcome.VOID and finding.corrects is None:
         raise DomainError(_("Only a result that was recorded before can be withdrawn."))
-    if made.outcome != Outcome.PASSED and not made.note:
+    if finding.outcome != Outcome.PASSED and not tidy_lines(finding.note):
         raise DomainError(_("Say in the note what was found, or why the result is withdrawn."))
-    if made.outcome == Outcome.PASSED and made.unticked:
+    if finding.outcome == Outcome.PASSED and not ticked.issuperset(range(len(plan.points))):
         raise DomainError(
             _("Some points of the checklist are not ticked. Choose “Passed with remarks” or “Failed” and say why.")
         )
-    if finding.next_due and made.outcome not in _PASSED:
+    if finding.next_due and not passed:
         raise DomainError(_("A next day can be set only for an inspection that was passed."))
-    if finding.next_due and finding.next_due <= made.done_on:
+    if finding.next_due and finding.next_due <= finding.done_on:
         raise DomainError(_("The next inspection must be after this one."))
 
 
@@ -187,7 +193,12 @@ def _as_text(changes: dict[str, list[Any]]) -> dict[str, list[str]]:
 
 
 def record_all(item_ids: Sequence[Any], plan_id: Any, finding: Finding, *, by: Any, at: datetime) -> BulkResult:
-    """Keep the same finding for each of the items; what is refused is reported. Raises NotAllowed."""
+    """Keep the same finding for each of the items; what is refused for one of them is reported.
+
+    Raises NotAllowed, Gone, DomainError for what would be refused for all of them.
+    """
     require(by, RECORD)
+    _refuse_unfit(_plan(plan_id), finding, today=timezone.localdate(at))
+    _inspector(finding, None)
     names = EquipmentItem.objects.filter(pk__in=item_ids).order_by("name_sort", "pk").values_list("pk", "name")
     return for_each(dict(names), lambda key: record(key, plan_id, finding, by=by, at=at))

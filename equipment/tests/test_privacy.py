@@ -78,7 +78,7 @@ def test_gives_out_the_inspections_that_the_person_made_or_recorded(person, admi
     inspected(item, plan, day - timedelta(days=1), recorded_by=admin)
     parts = {part.key: part.rows for part in EquipmentData().export(person)}
     rows = parts["equipment_inspections"]
-    assert [(row["outcome"], row["done_by_you"], row["recorded_by_you"]) for row in rows] == [
+    assert [(row["outcome"].value, row["done_by_you"], row["recorded_by_you"]) for row in rows] == [
         ("passed", True, False),
         ("failed", False, True),
     ]

@@ -96,10 +96,13 @@ def several(request: HttpRequest) -> HttpResponse:
     form = FindingForm(request.POST or None, plan=plan, reader=request.user, today=today)
     if form.is_valid() and not ticked:
         form.add_error(None, _("Tick at least one item."))
-    if form.is_valid():
-        result = inspections.record_all(ticked, plan.pk, form.finding(), by=request.user, at=now)
-        _tell(request, result)
-        return redirect(f"{reverse('equipment:inspections')}?plan={plan.pk}")
+    key = plan.pk
+
+    def keep(found: Finding) -> None:
+        _tell(request, inspections.record_all(ticked, key, found, by=request.user, at=now))
+
+    if form.is_valid() and _kept(form, keep):
+        return redirect(f"{reverse('equipment:inspections')}?plan={key}")
     rows = ItemInspection.objects.in_use().matching(plan=plan, location=asked.cleaned_data["location"]).with_names()
     lines = [Line(row, row.state_on(today)) for row in rows[: MOST + 1]]
     context = {

@@ -438,5 +438,5 @@ class TestEquipment:
         for _n in range(12):
             ItemFactory(service_due=self.TODAY, location=LocationFactory())
         digest = services.load()
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(19):
             payload_of(digest, at=NOW)

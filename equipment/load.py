@@ -102,7 +102,7 @@ def _results(
     for number, item in enumerate(items):
         for plan in of_type[item.type_id]:
             cycle = timedelta(days=30 * (plan.months or 0))
-            age = cycle * (number % 15) / 14
+            age = cycle * (14 - number % 15) / 13
             for moment in (at - age - cycle, at - age):
                 yield InspectionResult(
                     item=item,

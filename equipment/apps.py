@@ -14,8 +14,8 @@ class EquipmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register audited models, personal data and the block of the digest."""
-        from equipment import digest, models
+        """Register audited models, personal data, notifications and the like, and connect the receivers."""
+        from equipment import digest, listeners, models, notices, readiness
         from equipment.privacy import EquipmentData
         from medcover.system import audit
         from roster.privacy import registry
@@ -26,6 +26,11 @@ class EquipmentConfig(AppConfig):
         audit.register(models.ServiceWindow)
         audit.register(models.InspectionPlan)
         audit.register(models.InspectionResult)
+        audit.register(models.EventPlan)
+        audit.register(models.TemplatePlan)
         audit.register(models.Attachment, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()
+        notices.register()
+        readiness.register()
+        listeners.connect()

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from equipment import demo_plans
+from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
 from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, StorageLocation
 from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items
 from equipment.services.inspections import Finding
@@ -25,7 +27,6 @@ from roster.models import User
 GARAGE, STORE, CLUBROOM = "Garáž", "Sklad materiálu", "Klubovna"
 LOCATIONS = (GARAGE, STORE, CLUBROOM)
 
-AED, BACKPACK, STRETCHER, RADIO, TENT = "AED", "Zdravotnický batoh", "Nosítka", "Vysílačka", "Stan"
 TYPES = {
     AED: ("⚡", "Automatický externí defibrilátor s náhradními elektrodami."),
     BACKPACK: ("🎒", "Vybavení jedné hlídky; obsah podle seznamu v kapse víka."),
@@ -114,6 +115,7 @@ def build(*, at: datetime) -> int:
             _inspected(saved, wanted, plans, at)
         _handed_out(saved, wanted, people, at)
         _out_of_service(saved, wanted, at)
+    demo_plans.build()
     return len(fresh)
 
 

@@ -1,4 +1,4 @@
-"""Equipment of the large organisation that is made for measuring: one item for three people, a third of them issued.
+"""Equipment of the large organisation made for measuring: an item for three people, and what all events need.
 
 Every type has plans of inspections, every item results of them.
 """
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from equipment.models import (
     EquipmentItem,
     EquipmentType,
+    EventPlan,
     InspectionPlan,
     InspectionResult,
     Issue,
@@ -22,6 +23,7 @@ from equipment.models import (
 )
 from equipment.services import standings
 from events.load.inserting import Inserting
+from events.models import Event
 from medcover.common.db import Named
 from roster.models import User
 
@@ -55,11 +57,24 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
-    plans = [_named(plan) for plan in _plans(types)]
-    inserting.insert(InspectionPlan, plans)
-    inserting.insert(InspectionResult, [*_results(items, plans, people, at)])
-    standings.rebuild([item.pk for item in items])
+    _inspections(inserting, types, items, people, at)
+    inserting.insert(EventPlan, [*_plans(types)])
+    _look_after_itself()
     return len(items)
+
+
+def _look_after_itself() -> None:
+    """Let the planner of the database know what has been inserted."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _plans(types: list[EquipmentType]) -> Iterator[EventPlan]:
+    """Yield for each event what it needs of one, two or three types."""
+    for number, event in enumerate(Event.objects.order_by("start", "pk").values_list("pk", flat=True)):
+        for place in range(1 + number % 3):
+            kind = types[(number + 3 * place) % len(types)]
+            yield EventPlan(event_id=event, type=kind, quantity=1 + (number + place) % 2)
 
 
 def _named(row: Row) -> Row:
@@ -83,7 +98,17 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
 
 
-def _plans(types: list[EquipmentType]) -> Iterator[InspectionPlan]:
+def _inspections(
+    inserting: Inserting, types: list[EquipmentType], items: list[EquipmentItem], people: list[Any], at: datetime
+) -> None:
+    """Insert checks of all types with their results, and reckon how the items stand with them."""
+    plans = [_named(plan) for plan in _checks(types)]
+    inserting.insert(InspectionPlan, plans)
+    inserting.insert(InspectionResult, [*_results(items, plans, people, at)])
+    standings.rebuild([item.pk for item in items])
+
+
+def _checks(types: list[EquipmentType]) -> Iterator[InspectionPlan]:
     """Yield three checks of every type: on which safety depends, a short one, and one by use."""
     for kind in types:
         yield InspectionPlan(type=kind, name="BTK", months=24, is_safety=True, checklist="Stav\nFunkce")

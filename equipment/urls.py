@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, files, inspection_list, inspections, item, listing, sheets
+from equipment.views import asking, files, inspection_list, inspections, item, listing, plans, sheets
 
 app_name = "equipment"
 
@@ -31,6 +31,8 @@ urlpatterns = [
     path("<int:pk>/photos/", files.add_photo, name="add_photo"),
     path("<int:pk>/documents/", files.add_document, name="add_document"),
     path("<int:pk>/links/", files.add_link, name="add_link"),
+    path("plan/<int:event_id>/", plans.plan_type, name="plan_type"),
+    path("plan/<int:event_id>/remove/", plans.unplan_type, name="unplan_type"),
     path("files/<int:pk>/", files.send, name="file"),
     path("files/<int:pk>/delete/", files.delete_file, name="delete_file"),
     path("links/<int:pk>/delete/", files.delete_link, name="delete_link"),

@@ -177,5 +177,5 @@ def _complete(panels: Sequence[Panel], reader: Any, at: datetime) -> None:
         panel.events[:] = [rows[event.pk] for event in panel.events if event.pk in rows]
         if isinstance(panel, Openings):
             attach_free_places(panel.events, reader)
-        else:
-            readiness.attach(panel.events, at)
+    watched = {event.pk: event for panel in panels if not isinstance(panel, Openings) for event in panel.events}
+    readiness.attach(list(watched.values()), at)

@@ -11,7 +11,7 @@ from medcover.system.audit_history import Line
 
 #: Rows of these apps are shown with their values. What people write after an event is for few eyes, so of rows of
 #: any other app only the summary is read.
-DETAILED = frozenset({"events"})
+DETAILED = frozenset({"events", "equipment"})
 
 #: Rows of these kinds are questions to single people.
 QUESTIONS = ("queueentry", "offer", "handover")

@@ -26,6 +26,7 @@ from equipment.admin.plans import PlanInline, save_plans
 from equipment.admin.viewing import SeenWithEquipment
 from equipment.models import EquipmentType, InspectionPlan, StorageLocation
 from equipment.services import catalogue
+from equipment.services.shortage import warning_of
 from medcover.backoffice.forms import VersionedForm
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
@@ -97,13 +98,15 @@ class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.Mo
         """Save the type."""
         version = form.cleaned_data["version"] if change else None
         saved = catalogue.save_type(form.instance, by=request.user, version=version)
-        changed = [save_plans(formset, saved, by=request.user) for formset in formsets]
-        if any(changed):
-            self._warn(request, saved)
+        if plans := [plan for formset in formsets for plan in save_plans(formset, saved, by=request.user)]:
+            self._warn(request, saved, plans)
         return saved
 
-    def _warn(self, request: HttpRequest, saved: EquipmentType) -> None:
-        """Say at once how many items do not count because of the plans that were just written."""
+    def _warn(self, request: HttpRequest, saved: EquipmentType, plans: Sequence[InspectionPlan]) -> None:
+        """Say at once how many items do not count because of the plans that were just written, and what that breaks."""
+        broken = {event.pk: event for plan in plans for event in plan.breaks}
+        if words := warning_of(list(broken.values())):
+            self.message_user(request, words, messages.WARNING)
         today = timezone.localdate()
         if count := saved.items.filter(safe_until__lt=today, is_archived=False).count():
             words = ngettext(

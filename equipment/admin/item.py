@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +30,7 @@ from equipment.admin.viewing import SeenWithEquipment
 from equipment.models import EquipmentItem, StorageLocation
 from equipment.services import issues, items
 from equipment.services.issues import ISSUE
+from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
 from medcover.backoffice.bulk import BulkAction, BulkActions
 from medcover.backoffice.columns import NothingLast
@@ -221,9 +222,12 @@ class ItemAdmin(
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> EquipmentItem:
-        """Save the item."""
+        """Save the item, and name the events that lack something because of it."""
         version = form.cleaned_data["version"] if change else None
-        return items.save_item(form.instance, by=request.user, version=version)
+        saved = items.save_item(form.instance, by=request.user, version=version)
+        if words := warning_of(saved.breaks):
+            self.message_user(request, words, messages.WARNING)
+        return saved
 
 
 def state_now(row: Any) -> ItemState:

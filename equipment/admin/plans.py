@@ -54,17 +54,18 @@ class PlanInline(BoundedRows, admin.StackedInline):
         return False
 
 
-def save_plans(formset: Any, of: EquipmentType, *, by: Any) -> bool:
-    """Write through the services what a formset of plans says; say whether there was anything.
+def save_plans(formset: Any, of: EquipmentType, *, by: Any) -> list[InspectionPlan]:
+    """Write through the services what a formset of plans says; return the plans that were written.
 
     The version of the type, with which the page was opened, stands for those of its plans.
     """
-    changed = [form for form in formset.forms if form.has_changed()]
-    for form in changed:
-        plan, archived = form.instance, form.instance.is_archived
-        plan.type = of
-        saved = inspection_plans.save_plan(plan, by=by)
-        if saved.is_archived != archived:
-            move = inspection_plans.archive_plan if archived else inspection_plans.unarchive_plan
-            move(saved.pk, by=by)
-    return bool(changed)
+    return [_saved(form.instance, of, by=by) for form in formset.forms if form.has_changed()]
+
+
+def _saved(plan: InspectionPlan, of: EquipmentType, *, by: Any) -> InspectionPlan:
+    archived, plan.type = plan.is_archived, of
+    saved = inspection_plans.save_plan(plan, by=by)
+    if saved.is_archived == archived:
+        return saved
+    move = inspection_plans.archive_plan if archived else inspection_plans.unarchive_plan
+    return move(saved.pk, by=by)

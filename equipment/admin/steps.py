@@ -11,6 +11,7 @@ from equipment.rules import WindowState
 from equipment.services import availability, issues, items
 from equipment.services.availability import MODIFY
 from equipment.services.issues import ISSUE
+from equipment.services.shortage import warning_of
 from medcover.backoffice.steps import Step
 
 ARCHIVE = "equipment.delete_equipmentitem"
@@ -65,6 +66,7 @@ STEPS = (
         _("It counts for no plan and cannot be taken until somebody marks it as found."),
         _("The item is reported lost; it counts for no plan."),
         "danger",
+        lambda item: warning_of(item.breaks),
     ),
     Step(
         "archive",

@@ -3,6 +3,7 @@
 from equipment.models.inspections import InspectionPlan, InspectionResult, ItemInspection
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.parts import Attachment, Link
+from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
@@ -10,6 +11,7 @@ __all__ = [
     "Attachment",
     "EquipmentItem",
     "EquipmentType",
+    "EventPlan",
     "InspectionPlan",
     "InspectionResult",
     "Issue",
@@ -18,4 +20,5 @@ __all__ = [
     "Link",
     "ServiceWindow",
     "StorageLocation",
+    "TemplatePlan",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from equipment import inspection_rules
 from equipment.inspection_querysets import InspectionQuerySet, PlanQuerySet, ResultQuerySet
 from equipment.models.parts import Attachment
 from equipment.models.stock import EquipmentItem, EquipmentType
+from events.models import Event
 from medcover.common.db import Named, TimeStamped, Versioned
 
 MOST_MONTHS, MOST_USES, MOST_DAYS = 240, 100_000, 366
@@ -59,6 +61,9 @@ class InspectionPlan(Versioned, TimeStamped, Named, models.Model):
         _("remind days ahead"), default=30, validators=[MaxValueValidator(MOST_DAYS)]
     )
     is_archived = models.BooleanField(_("archived"), default=False)
+
+    #: Set by services that make it stricter: the events that lack something because of it.
+    breaks: Sequence[Event] = ()
 
     objects = PlanQuerySet.as_manager()
 
@@ -148,6 +153,9 @@ class InspectionResult(models.Model):
         blank=True,
         related_name="+",
     )
+
+    #: Set by the service that records it: the events that lack something because of it.
+    breaks: Sequence[Event] = ()
 
     objects = ResultQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from equipment import rules
 from equipment.models.stock import EquipmentItem
 from equipment.querysets import WindowQuerySet
+from events.models import Event
 
 
 class ServiceWindow(models.Model):
@@ -31,6 +33,9 @@ class ServiceWindow(models.Model):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("added by"), on_delete=models.PROTECT, null=True, related_name="+"
     )
+
+    #: Set by the service that plans it: the events that lack something because of it.
+    breaks: Sequence[Event] = ()
 
     objects = WindowQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from equipment.querysets import ItemQuerySet, LocationQuerySet, TypeQuerySet
+from events.models import Event
 from medcover.common.db import Named, TimeStamped, Versioned
 
 #: Letters of a code: none that is taken for another one when it is read aloud or typed off a label.
@@ -148,6 +150,9 @@ class EquipmentItem(Versioned, TimeStamped, Named, models.Model):
     #: The earliest last day of all its inspections, and of those that safety depends on (`services.standings`).
     inspection_due_on = models.DateField(_("next inspection due"), null=True, editable=False)
     safe_until = models.DateField(_("inspected for safety until"), null=True, editable=False)
+
+    #: Set by services that take it out of the stock: the events that lack something because of it.
+    breaks: Sequence[Event] = ()
 
     objects = ItemQuerySet.as_manager()
 

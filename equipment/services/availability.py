@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from equipment import rules
 from equipment.models import EquipmentItem, ServiceWindow
 from equipment.rules import Window, WindowState
-from equipment.services.locking import Gone, lock_item, refuse_archived, require
+from equipment.services.locking import Gone, lock_item, lock_item_of_stock, refuse_archived, require
+from equipment.services.shortage import watching_stock
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy_lines
 from medcover.system import audit
@@ -33,20 +34,22 @@ def plan_service(
     """Take an item out of service, without `since` from now on, without `until` until somebody puts it back.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError for an archived item, an end
-    that is not after the start, and a time that overlaps another one.
+    that is not after the start, and a time that overlaps another one. `breaks` of what is returned are the events that
+    lack something because of it; their planners are told.
     """
     require(by, MODIFY)
-    item = lock_item(item_id, version=version)
+    item = lock_item_of_stock(item_id, version=version)
     refuse_archived(item)
     wanted = Window(since or at, until)
     if wanted.end <= wanted.since:
         raise DomainError(_("The end of the service must be after its start."))
     _refuse_overlap(item, wanted, at)
-    with audit.trail(by=by):
+    with watching_stock([item.type_id], by=by, at=at) as broken, audit.trail(by=by):
         made = ServiceWindow.objects.create(
             item=item, since=wanted.since, until=until, reason=tidy_lines(reason), added_by=by
         )
     _count(item)
+    made.breaks = broken.events
     return made
 
 
@@ -110,11 +113,14 @@ def _count(item: EquipmentItem) -> None:
 def mark_lost(item_id: Any, *, by: Any, at: datetime, version: int | None = None) -> EquipmentItem:
     """Note that an item is lost; it counts for no plan until found. Raises NotAllowed, StaleRecord, DomainError."""
     require(by, MODIFY)
-    item = lock_item(item_id, version=version)
+    item = lock_item_of_stock(item_id, version=version)
     refuse_archived(item)
     if item.is_lost:
         raise DomainError(_("The item is already reported lost."))
-    return _set_lost(item, at, by=by)
+    with watching_stock([item.type_id], by=by, at=at) as broken:
+        _set_lost(item, at, by=by)
+    item.breaks = broken.events
+    return item
 
 
 @transaction.atomic

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, InspectionPlan
 from equipment.services import standings
 from equipment.services.locking import Gone, lock_type, name_still_free, require
+from equipment.services.shortage import watching_stock
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
@@ -26,6 +28,8 @@ _DECIDES = frozenset({"months", "uses", "is_safety"})
 @transaction.atomic
 def save_plan(plan: InspectionPlan, *, by: Any, version: int | None = None) -> InspectionPlan:
     """Create a plan, or write what it says; every item of the type is reckoned anew. Nothing changed: nothing written.
+
+    `breaks` of what is returned are the events that lack something because of it; their planners are told.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for bad values, also for a
     name that is taken.
@@ -48,7 +52,7 @@ def _typed(plan: InspectionPlan) -> dict[str, Any]:
     return {**values, "name": tidy(plan.name), "checklist": "\n".join(line for line in lines if line)}
 
 
-def _written(row: InspectionPlan, *, by: Any, decides: bool, kind: str = AuditEntry.Kind.EDIT) -> InspectionPlan:
+def _written(row: InspectionPlan, *, by: Any, decides: bool, kind: str = "") -> InspectionPlan:
     """Write a plan and then, where it matters, how the items of its type stand, which nobody else writes meanwhile."""
     row.full_clean()
     if row.pk:
@@ -56,7 +60,10 @@ def _written(row: InspectionPlan, *, by: Any, decides: bool, kind: str = AuditEn
     with audit.trail(by=by, kind=kind), name_still_free(_taken()):
         row.save()
     if decides:
-        standings.settle(_locked_items(row.type_id))
+        items = _locked_items(row.type_id)
+        with watching_stock([row.type_id], by=by, at=timezone.now()) as broken:
+            standings.settle(items)
+        row.breaks = broken.events
     return row
 
 

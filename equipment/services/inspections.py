@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from equipment import documents
 from equipment.models import Attachment, EquipmentItem, InspectionPlan, InspectionResult
 from equipment.services import files, standings
-from equipment.services.locking import Gone, lock_item, refuse_archived, require
+from equipment.services.locking import Gone, lock_item_of_stock, refuse_archived, require
+from equipment.services.shortage import watching_stock
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
@@ -50,7 +51,8 @@ def record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: datetim
 
     Raises NotAllowed, Gone, UnfitDocument, ValidationError for texts that are too long, DomainError for an archived
     item or plan, a plan of another type, a day to come, a point that is not ticked, a missing note, a result that has
-    been recorded or corrected already.
+    been recorded or corrected already. `breaks` of what is returned are the events that lack something because of it;
+    their planners are told.
     """
     require(by, RECORD)
     if finding.protocol:
@@ -60,7 +62,7 @@ def record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: datetim
 
 @transaction.atomic
 def _record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: datetime) -> InspectionResult:
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     refuse_archived(item)
     # Read under the lock of the item: whoever changes the plan waits for it, or has let it go already.
     plan = _plan_for(item, plan_id)
@@ -68,10 +70,12 @@ def _record(item_id: Any, plan_id: Any, finding: Finding, *, by: Any, at: dateti
     made = _made(item, plan, finding, by=by, at=at)
     _refuse_repeated(made)
     made.full_clean()
-    with audit.trail(by=by):
-        made.protocol = _kept_protocol(item, finding, by=by)
-        made.save()
-    _settle(item, made, by=by)
+    with watching_stock([item.type_id], by=by, at=at) as broken:
+        with audit.trail(by=by):
+            made.protocol = _kept_protocol(item, finding, by=by)
+            made.save()
+        _settle(item, made, by=by)
+    made.breaks = broken.events
     return made
 
 

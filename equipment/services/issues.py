@@ -16,7 +16,8 @@ from equipment import rules
 from equipment.models import EquipmentItem, Issue, ItemReport, ServiceWindow
 from equipment.rules import Reason
 from equipment.services import standings
-from equipment.services.locking import lock_item, refuse_archived, require
+from equipment.services.locking import lock_item, lock_item_of_stock, refuse_archived, require
+from equipment.services.shortage import watching_stock
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import tidy_lines
@@ -43,17 +44,18 @@ def issue(item_id: Any, person_id: Any, *, by: Any, at: datetime, version: int |
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when the person cannot have it,
     or when the item is with somebody, out of service, expired, overdue for a safety inspection, lost or archived.
+    Where it was the last use before an inspection, planners of events that lack something now are told.
     """
     require(by, ISSUE)
     person = _locked_holder(person_id)
-    item = lock_item(item_id, version=version)
+    item = standings.lock_to_use(item_id, version=version)
     if _open_issue(item) is not None:
         raise DomainError(_("The item is already with somebody."))
     if reasons := rules.reasons_now(facts_of(item), at, day=timezone.localdate(at)):
         raise DomainError(next(words for reason, words in _REFUSALS.items() if reason in reasons))
     with audit.trail(by=by):
         made = Issue.objects.create(item=item, person=person, issued_at=at, issued_by=by)
-    standings.count_use(item)
+    standings.count_use(item, by=by, at=at)
     _record_holder(item, None, person, _("“%(item)s” issued to %(person)s"), by=by)
     return made
 
@@ -135,14 +137,14 @@ def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> Item
     archived item.
     """
     require(by, REPORT)
-    item = lock_item(item_id)
+    item = lock_item_of_stock(item_id)
     refuse_archived(item)
     row = _open_issue(item)
     if row is None or row.person_id != by.pk:
         raise NotAllowed(_("The state of an item is reported by whoever has it."))
     made = ItemReport(item=item, person=by, kind=kind, text=tidy_lines(text), created=at)
     made.full_clean()
-    with audit.trail(by=by):
+    with watching_stock([item.type_id], by=by, at=at), audit.trail(by=by):
         made.save()
         _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
     return made

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, Issue
 from equipment.services import standings
-from equipment.services.locking import lock_item, lock_location, lock_type, refuse_archived, require
+from equipment.services.locking import (
+    lock_item,
+    lock_item_of_stock,
+    lock_location,
+    lock_types_of,
+    refuse_archived,
+    require,
+)
+from equipment.services.shortage import named, watching_stock
+from events.models import Event
 from medcover.common.bulk import BulkResult, for_each
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, StaleRecord
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -31,18 +41,23 @@ def save_item(item: EquipmentItem, *, by: Any, version: int | None = None) -> Eq
     """Create an item, or write those of its fields that a form shows; nothing changed means nothing written.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for bad values, DomainError
-    for an archived item or when the location it is to move to has been archived.
+    for an archived item or when the location it is to move to has been archived. `breaks` of what is returned are the
+    events that lack something because it is of another type now or expires earlier; their planners are told.
     """
     require(by, f"equipment.{'change' if item.pk else 'add'}_equipmentitem")
     location = lock_location(item.location_id) if item.location_id else None
-    if item.type_id:
-        lock_type(item.type_id)
+    types = lock_types_of(item)
     row = lock_item(item.pk, version=version) if item.pk else item
+    if item.pk and row.type_id not in types:
+        raise StaleRecord
     refuse_archived(row)
     moved = not item.pk or row.location_id != item.location_id
     if location is not None and moved and location.is_archived:
         raise DomainError(_("The storage location is archived; choose another one."))
-    return _written(row, _typed(item), by=by)
+    with watching_stock(types, by=by, at=timezone.now()) as broken:
+        saved = _written(row, _typed(item), by=by)
+    saved.breaks = broken.events
+    return saved
 
 
 def _typed(item: EquipmentItem) -> dict[str, Any]:
@@ -77,14 +92,26 @@ def _written(row: EquipmentItem, values: dict[str, Any], *, by: Any) -> Equipmen
 
 @transaction.atomic
 def archive(item_id: Any, *, by: Any, version: int | None = None) -> EquipmentItem:
-    """Put an item away: it counts for no plan and is on no list. Raises NotAllowed, StaleRecord, DomainError."""
+    """Put an item away: it counts for no plan and is on no list.
+
+    Raises NotAllowed, StaleRecord, DomainError while somebody has it or coming events would lack it.
+    """
     require(by, "equipment.delete_equipmentitem")
-    item = lock_item(item_id, version=version)
+    item = lock_item_of_stock(item_id, version=version)
     if item.is_archived:
         raise DomainError(_("The item is already archived."))
     if Issue.objects.open().filter(item=item).exists():
         raise DomainError(_("An item that somebody has cannot be archived. Have it returned first."))
-    return _put_away(item, to=True, by=by)
+    with watching_stock([item.type_id], by=by, at=timezone.now()) as broken:
+        _put_away(item, to=True, by=by)
+    _refuse_breaking(broken.events)
+    return item
+
+
+def _refuse_breaking(events: Sequence[Event]) -> None:
+    if events:
+        words = _("The item is needed: without it, events would lack equipment. Take it out of service instead.")
+        raise DomainError(f"{words} {named(events)}")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
-from medcover.common.errors import DomainError, NotAllowed
+from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 
 
 class Gone(DomainError):
@@ -30,6 +30,20 @@ def lock_item(item_id: Any, *, version: int | None = None) -> EquipmentItem:
     return item
 
 
+def lock_item_of_stock(item_id: Any, *, version: int | None = None) -> EquipmentItem:
+    """Lock the type of the item and then the item, for a change of what there is to plan with; return the item.
+
+    Raises Gone, StaleRecord also when the item gets another type meanwhile.
+    """
+    type_id = EquipmentItem.objects.filter(pk=item_id).values_list("type", flat=True).first()
+    if type_id is not None:
+        lock_type(type_id)
+    item = lock_item(item_id, version=version)
+    if item.type_id != type_id:
+        raise StaleRecord
+    return item
+
+
 def lock_location(location_id: Any) -> StorageLocation:
     """Lock and return the location, before any of its items. Raises Gone."""
     found = StorageLocation.objects.select_for_update(no_key=True).filter(pk=location_id).first()
@@ -44,6 +58,18 @@ def lock_type(type_id: Any) -> EquipmentType:
     if found is None:
         raise Gone(_("This type of equipment does not exist."))
     return found
+
+
+def lock_types_of(item: EquipmentItem) -> list[int]:
+    """Lock the type that an item on a form is to have, and the one that it has; return their keys.
+
+    Raises Gone when the wanted one does not exist.
+    """
+    stored = EquipmentItem.objects.filter(pk=item.pk).values_list("type", flat=True).first() if item.pk else None
+    keys = sorted({key for key in (stored, item.type_id) if key is not None})
+    for key in keys:
+        lock_type(key)
+    return keys
 
 
 def require(by: Any, permission: str) -> None:

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from equipment import inspection_rules
 from equipment.models import EquipmentItem, InspectionPlan, InspectionResult, ItemInspection
+from equipment.services.locking import lock_item, lock_item_of_stock
+from equipment.services.shortage import watching_stock
 from equipment.uses import moments_of_use
 from medcover.common.intervals import local_day
 
@@ -41,10 +43,20 @@ def settle(item_ids: Iterable[Any]) -> None:
             _write_days(batch)
 
 
-def count_use(item: EquipmentItem) -> None:
-    """Settle an item that has just been used, where uses matter."""
+def lock_to_use(item_id: Any, *, version: int | None = None) -> EquipmentItem:
+    """Lock and return an item that is about to be used; where uses may take it out of the stock, its type before it.
+
+    Raises Gone, StaleRecord when `version` is not the item's.
+    """
+    counted = InspectionPlan.objects.in_use().filter(uses__isnull=False, type__items=item_id)
+    return (lock_item_of_stock if counted.exists() else lock_item)(item_id, version=version)
+
+
+def count_use(item: EquipmentItem, *, by: Any, at: datetime) -> None:
+    """Settle an item that has just been used, where uses matter, and tell planners what that breaks."""
     if InspectionPlan.objects.in_use().filter(type=item.type_id, uses__isnull=False).exists():
-        settle([item.pk])
+        with watching_stock([item.type_id], by=by, at=at):
+            settle([item.pk])
 
 
 def _batches(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -13,6 +13,7 @@ from equipment.models import (
     Attachment,
     EquipmentItem,
     EquipmentType,
+    EventPlan,
     InspectionPlan,
     InspectionResult,
     Issue,
@@ -98,3 +99,13 @@ def inspected(item: EquipmentItem, plan: InspectionPlan, done_on: date, outcome:
         row = InspectionResult.objects.create(item=item, plan=plan, done_on=done_on, outcome=outcome, **values)
         standings.rebuild([item.pk])
     return row
+
+
+class EventPlanFactory(RowFactory):
+    """So many items of a type for an event."""
+
+    class Meta:
+        model = EventPlan
+
+    type = factory.SubFactory(TypeFactory)
+    quantity = 1

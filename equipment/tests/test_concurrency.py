@@ -12,11 +12,13 @@ from django.utils import timezone
 from equipment.models import (
     EquipmentItem,
     EquipmentType,
+    EventPlan,
     InspectionPlan,
     InspectionResult,
     Issue,
     ItemInspection,
     ServiceWindow,
+    TemplatePlan,
 )
 from equipment.services import (
     availability,
@@ -26,10 +28,13 @@ from equipment.services import (
     inspections,
     issues,
     items,
+    plans,
     standings,
 )
 from equipment.services.inspections import Finding
+from equipment.services.shortage import Shortage
 from equipment.tests.factories import (
+    EventPlanFactory,
     ItemFactory,
     LocationFactory,
     PlanFactory,
@@ -38,10 +43,14 @@ from equipment.tests.factories import (
     issued,
     out_of_service,
 )
+from events.models import EventTemplate
+from events.rules.staffing import Mode
+from events.services import planning
+from events.tests.factories import EventFactory
 from medcover.common.errors import DomainError
 from medcover.tests.threads import refusals, together
 from roster import services as accounts
-from roster.tests.factories import make_admin, make_member
+from roster.tests.factories import make_admin, make_coordinator, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,6 +146,59 @@ def test_a_link_is_deleted_once():
     link = files.add_link(ItemFactory().pk, title="Návod", url="https://example.org", by=admin)
     outcomes = together([lambda: files.delete_link(link.pk, by=admin)] * 2)
     assert refusals(outcomes, DomainError) == 1
+
+
+def test_the_last_item_is_planned_by_one_of_two():
+    kind = TypeFactory(name="AED")
+    ItemFactory(type=kind)
+    start = timezone.now() + timedelta(days=9)
+    rivals = [EventFactory(start=start, end=start + timedelta(hours=hours)) for hours in (2, 3)]
+    planner = make_coordinator()
+    outcomes = together([lambda event=event: plans.plan_type(event.pk, kind.pk, 1, by=planner) for event in rivals])
+    assert refusals(outcomes, Shortage) == 1
+    assert EventPlan.objects.count() == 1
+
+
+def test_two_events_are_moved_to_one_item():
+    kind = TypeFactory(name="AED")
+    ItemFactory(type=kind)
+    start = timezone.now() + timedelta(days=9)
+    days = [EventFactory(start=start + timedelta(days=n), end=start + timedelta(days=n, hours=2)) for n in (1, 2)]
+    for event in days:
+        EventPlanFactory(event=event, type=kind)
+    moved = {"start": start, "end": start + timedelta(hours=2)}
+    planner = make_coordinator()
+    outcomes = together(
+        [lambda event=event: planning.edit_event(event.pk, by=planner, version=None, **moved) for event in days]
+    )
+    assert refusals(outcomes, Shortage) == 1
+
+
+def test_what_is_being_planned_is_not_archived():
+    item, planner, admin = ItemFactory(), make_coordinator(), make_admin()
+    start = timezone.now() + timedelta(days=9)
+    event = EventFactory(start=start, end=start + timedelta(hours=2))
+    outcomes = together(
+        [
+            lambda: plans.plan_type(event.pk, item.type_id, 1, by=planner),
+            lambda: items.archive(item.pk, by=admin),
+        ]
+    )
+    assert refusals(outcomes, DomainError) == 1
+    assert EquipmentItem.objects.get().is_archived != EventPlan.objects.exists()
+
+
+def test_a_type_is_not_deleted_under_a_plan_that_is_being_made():
+    kind, planner, admin = TypeFactory(), make_coordinator(), make_admin()
+    template = EventTemplate.objects.create(name="Běh", staffing_mode=Mode.POSITIONS)
+    outcomes = together(
+        [
+            lambda: catalogue.delete_type(kind.pk, by=admin),
+            lambda: plans.replace_template_plan(template, {kind.pk: 1}, by=planner),
+        ]
+    )
+    assert refusals(outcomes, DomainError) == 1
+    assert EquipmentType.objects.exists() == TemplatePlan.objects.exists()
 
 
 def _finding(by, outcome: str = "passed") -> Finding:

@@ -27,9 +27,11 @@ from equipment.services import catalogue, files, inspection_plans, inspections, 
 from equipment.services.inspections import Finding
 from equipment.services.issues import facts_of
 from equipment.services.locking import Gone
-from equipment.tests.factories import PDF, ItemFactory, PlanFactory, TypeFactory, inspected, issued
+from equipment.tests.factories import PDF, EventPlanFactory, ItemFactory, PlanFactory, TypeFactory, inspected, issued
+from events.tests.factories import EventFactory
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.models import AuditEntry
+from notifications.models import OutboxMessage
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member, make_viewer
 
@@ -372,6 +374,44 @@ class TestByUse:
         assert ItemInspection.objects.get().uses == 0
         self.use(item, member, NOW + timedelta(minutes=1))
         assert ItemInspection.objects.get().uses == 1
+
+
+class TestTheStock:
+    """What an inspection takes away from coming events: who is told."""
+
+    @pytest.fixture
+    def event(self, item):
+        start = NOW + timedelta(days=20)
+        event = EventFactory(start=start, end=start + timedelta(hours=4))
+        EventPlanFactory(event=event, type=item.type, quantity=1)
+        return event
+
+    def told(self):
+        return list(OutboxMessage.objects.filter(code="equipment_short").values_list("payload__event_id", flat=True))
+
+    def test_a_failed_one(self, item, plan, event, technician):
+        coordinator = make_coordinator()
+        made = record(item, plan, technician, "failed")
+        assert (made.breaks, self.told()) == ([event], [event.pk])
+        assert OutboxMessage.objects.get(code="equipment_short").recipient == coordinator
+        assert record(item, plan, technician).breaks == []
+
+    def test_a_day_that_the_inspector_sets_before_the_event(self, item, plan, event, technician):
+        made = record(item, plan, technician, next_due=TODAY + timedelta(days=19))
+        assert made.breaks == [event]
+
+    def test_a_stricter_plan(self, item, plan, event, admin):
+        make_coordinator()
+        plan.months = 3
+        assert inspection_plans.save_plan(plan, by=admin).breaks == [event]
+        assert self.told() == [event.pk]
+
+    def test_the_last_use(self, item, event, admin):
+        make_coordinator()
+        by_use = InspectionPlan(type=item.type, name="Po použití", uses=1, is_safety=True)
+        assert inspection_plans.save_plan(by_use, by=admin).breaks == []
+        issues.issue(item.pk, make_member().pk, by=admin, at=NOW)
+        assert self.told() == [event.pk]
 
 
 class TestItems:

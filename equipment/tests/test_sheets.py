@@ -232,9 +232,8 @@ class TestImport:
         with pytest.raises(StaleRecord):
             importing.carry_out(sealed, by=make_admin())
 
-    # Named, because a signature tells the second in which it was made, and each process collects in another one.
     @pytest.mark.parametrize(
-        "sealed", ["", "x", signing.dumps("[]"), "a:b:c" * 50], ids=["nothing", "letter", "foreign", "long"]
+        "sealed", ["", "x", signing.dumps("[]"), "a:b:c" * 50], ids=["empty", "short", "sealed elsewhere", "long"]
     )
     def test_what_was_not_sealed_here_is_refused(self, sealed):
         with pytest.raises(DomainError):

@@ -18,7 +18,7 @@ from equipment import policies
 from equipment.forms.item import ReportForm, ServiceForm
 from equipment.services import availability, issues
 from equipment.states import ItemState
-from equipment.views.requests import address_of, do, posted_version, readers_only, shown_item
+from equipment.views.requests import address_of, do, posted_version, readers_only, shown_item, warn_of_broken
 from medcover.common.errors import DomainError, NotAllowed
 from roster.models import User
 
@@ -88,13 +88,14 @@ def _saved(
 ) -> HttpResponse:
     """Make the change and lead to the item; a refusal comes back with the form."""
     try:
-        change()
+        outcome = change()
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except (DomainError, ValidationError) as refusal:
         form.add_error(None, str(refusal) if isinstance(refusal, DomainError) else refusal)
         return _page(request, template, state, form)
     messages.success(request, done)
+    warn_of_broken(request, outcome)
     return redirect(address_of(state.item.pk))
 
 

@@ -22,7 +22,7 @@ from equipment.services import inspections
 from equipment.services.inspections import Finding
 from equipment.states import ItemState
 from equipment.views.inspection_list import Line
-from equipment.views.requests import address_of, inspectors_only, shown_item
+from equipment.views.requests import address_of, inspectors_only, shown_item, warn_of_broken
 from medcover.common.bulk import BulkResult
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import key_in
@@ -61,8 +61,13 @@ def _recorded(
         corrected=corrected,
     )  # fmt: skip
     key = state.item.pk
-    if form.is_valid() and _kept(form, lambda found: inspections.record(key, plan.pk, found, by=request.user, at=now)):
+
+    def keep(found: Finding) -> None:
+        made = inspections.record(key, plan.pk, found, by=request.user, at=now)
         messages.success(request, _("The result of the inspection has been recorded."))
+        warn_of_broken(request, made)
+
+    if form.is_valid() and _kept(form, keep):
         return redirect(address_of(key))
     context = {"state": state, "item": state.item, "plan": plan, "form": form, "corrected": corrected}
     return render(request, "equipment/inspection.html", context, status=_status(form))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
 from equipment.services.inspections import RECORD
+from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
@@ -59,7 +60,14 @@ def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> H
         messages.error(request, _sentence(refusal))
     else:
         messages.success(request, done(outcome) if callable(done) else str(done))
+        warn_of_broken(request, outcome)
     return redirect(safe_next(request.get_host(), request.POST.get("next"), address_of(pk)))
+
+
+def warn_of_broken(request: HttpRequest, outcome: Any) -> None:
+    """Name the events that lack something because of the change, which has returned `outcome`."""
+    if words := warning_of(getattr(outcome, "breaks", ())):
+        messages.warning(request, words)
 
 
 def _sentence(refusal: DomainError | ValidationError) -> str:

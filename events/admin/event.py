@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from equipment.event_plan import plan_of
+from equipment.models import EventPlan
+from equipment.services import plans
 from events import policies
 from events.admin import filters
 from events.admin.actions import EVENT_ACTIONS
@@ -20,8 +24,9 @@ from events.admin.conditions import ConditionInline
 from events.admin.conversion import ConversionPage
 from events.admin.crew import CrewPages
 from events.admin.deletion import DeletionPage
+from events.admin.equipment import EquipmentInline, equipment_of, stored_plan, warn_of_unreadable
 from events.admin.form import PLAN_FIELDS, EventForm
-from events.admin.modes import PlanFormSet
+from events.admin.modes import PlanFormSet, counting_plan
 from events.admin.object_tools import object_tools_for
 from events.admin.positions import PositionInline
 from events.admin.prefill import PrefilledPlans, prefill_of
@@ -39,6 +44,7 @@ from events.services.masters import ensure_general
 from medcover.backoffice.mixins import FoldedSearch, LocalMoments
 from medcover.backoffice.paging import Paged
 from medcover.common import formats
+from medcover.common.text import key_in
 from medcover.system import audit_history
 
 HISTORY_LIMIT = 50
@@ -132,8 +138,8 @@ class EventAdmin(
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the plan in the event's own mode; a new event offers both."""
         if obj is None:
-            return (ConditionInline, PositionInline)
-        return (ConditionInline,) if obj.by_conditions else (PositionInline,)
+            return (ConditionInline, PositionInline, EquipmentInline)
+        return (ConditionInline if obj.by_conditions else PositionInline, EquipmentInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Choosing who leads is a right of its own."""
@@ -157,14 +163,27 @@ class EventAdmin(
         if event is not None and event.is_final:
             self.message_user(request, _("Completed or cancelled events cannot be edited."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        if object_id is None and request.method == "GET":
-            self.set_initial_plan(request, prefill_of(request).staffing)
+        if request.method == "GET":
+            self._begin_with(request, object_id)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def _begin_with(self, request: HttpRequest, object_id: str | None) -> None:
+        """Let the form begin with what it is a copy of, and with the stored plan of equipment."""
+        if object_id is None:
+            found = prefill_of(request)
+            self.set_initial_plan(request, found.staffing)
+            self.set_initial_equipment(request, found.equipment)
+        else:
+            self.set_initial_equipment(request, stored_plan(EventPlan.objects.filter(event=key_in(object_id))))
+
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> Event:
-        """Hand the form and the plan that counts to planning, and the leader to whoever keeps leaders."""
-        (plan,) = [formset for formset in formsets if formset.counts]
-        event = self._edit(request, form, plan) if change else self._create(request, form, plan)
+        """Hand the form and the plans that count to planning, and the leader to whoever keeps leaders."""
+        plan, equipment = counting_plan(formsets), equipment_of(request, formsets)
+        with plans.judged_with_plan() if equipment else nullcontext():
+            event = self._edit(request, form, plan) if change else self._create(request, form, plan)
+            if equipment:
+                plans.replace_plan(event.pk, equipment.wanted(), by=request.user)
+                warn_of_unreadable(request, equipment)
         if plan.mode == Mode.CONDITIONS and (warning := warning_of(plan.changes())):
             self.message_user(request, str(warning), messages.WARNING)
         return event
@@ -224,6 +243,7 @@ class EventAdmin(
             "may_assign": manages and policies.can_be_filled(event),
             "may_remove": manages and policies.can_be_emptied(event),
             "queue": event.queue.in_order().select_related("person").with_open_offer(),
+            "equipment": plan_of(event, request.user),
             "history": audit_history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -99,6 +100,12 @@ class PlanFormSet(BaseInlineFormSet):
         raise NotImplementedError
 
 
+def counting_plan(formsets: Iterable[Any]) -> PlanFormSet:
+    """Return the rows in the mode of the event, or in the one that was chosen for it."""
+    (plan,) = [formset for formset in formsets if isinstance(formset, PlanFormSet) and formset.counts]
+    return plan
+
+
 def label_of(qualification: Qualification) -> str:
     """Return the name under which a qualification is offered."""
     if not qualification.is_deleted:
@@ -131,10 +138,14 @@ class PlanInline(BoundedRows, admin.StackedInline):
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         """Offer empty rows: a few where nothing is planned yet, one after a plan to begin with or an existing one."""
-        rows = initial_rows(request, self.mode)
+        rows = self.rows_to_begin_with(request)
         if rows:
             return len(rows) + self.rows_later
         return self.rows_when_new if obj is None else self.rows_later
+
+    def rows_to_begin_with(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the rows that this request's form begins with; none for those that are stored."""
+        return initial_rows(request, self.mode)
 
     @property
     def mode(self) -> Mode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,8 @@ from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from equipment.models import EventPlan, TemplatePlan
+from events.admin.equipment import stored_plan
 from events.models import Event, EventTemplate
 from events.rules.staffing import Mode
 from events.services import copying, templates
@@ -27,11 +29,12 @@ _LONGEST_KEY = 18
 
 @dataclass(frozen=True)
 class Prefill:
-    """Title of the page, values of fields, and the plan of staffing as `create_event` takes it (or nothing)."""
+    """Title of the page, values of fields, the plan of staffing as `create_event` takes it, and that of equipment."""
 
     title: Promise | str
     fields: Mapping[str, Any] = field(default_factory=dict)
     staffing: Mapping[str, Any] = field(default_factory=dict)
+    equipment: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def prefill_of(request: HttpRequest) -> Prefill:
             raise Http404
         found = _from_template(_found(EventTemplate.objects.all(), asked["template"]))
     day = _day(asked.get("day", ""))
-    return Prefill(found.title, {**found.fields, **_on(day)}, found.staffing) if day else found
+    return replace(found, fields={**found.fields, **_on(day)}) if day else found
 
 
 def _found(rows: Any, key: str) -> Any:
@@ -62,12 +65,15 @@ def _found(rows: Any, key: str) -> Any:
 
 
 def _copy(event: Event) -> Prefill:
-    return Prefill(_("New event as a copy"), copying.copied_fields(event), copying.staffing_of(event))
+    fields, staffing = copying.copied_fields(event), copying.staffing_of(event)
+    return Prefill(_("New event as a copy"), fields, staffing, stored_plan(EventPlan.objects.filter(event=event)))
 
 
 def _from_template(template: EventTemplate) -> Prefill:
     fields, staffing = templates.fields_from(template), templates.staffing_from(template)
-    return Prefill(_("New event from a template"), fields, staffing)
+    return Prefill(
+        _("New event from a template"), fields, staffing, stored_plan(TemplatePlan.objects.filter(template=template))
+    )
 
 
 def _day(text: str) -> date | None:
@@ -89,10 +95,14 @@ class PrefilledPlans(admin.ModelAdmin):
         """Let the rows of this request's form be those of `staffing`, which is as `create_event` takes it."""
         request.initial_plan = staffing  # type: ignore[attr-defined]
 
+    def set_initial_equipment(self, request: HttpRequest, equipment: Mapping[int, int]) -> None:
+        """Let the rows of equipment be these quantities by type."""
+        request.initial_equipment = equipment  # type: ignore[attr-defined]
+
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         """Fill the rows in."""
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        rows = initial_rows(request, inline.mode)
+        rows = inline.rows_to_begin_with(request)
         if rows:
             kwargs["initial"] = rows
         plan = _plan_of(request).get(Mode.CONDITIONS.value)

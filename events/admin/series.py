@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events import policies
-from events.models import Event
+from events.models import Event, EventTemplate
 from events.rules.recurrence import Weekly
 from events.services import copying, series
 from events.services.series import Planned
@@ -38,6 +38,7 @@ class Plan:
 
     fields: Mapping[str, Any]
     staffing: Mapping[str, Any]
+    source: Event | EventTemplate
 
     @property
     def first(self) -> date:
@@ -109,7 +110,7 @@ def create(request: HttpRequest, form: PatternForm) -> HttpResponseBase | None:
     plan, pattern = form.plan(), form.pattern()
     try:
         made = series.create_series(
-            plan.fields, plan.staffing, pattern, only=chosen, by=request.user, at=timezone.now()
+            plan.fields, plan.staffing, pattern, only=chosen, source=plan.source, by=request.user, at=timezone.now()
         )
     except NotAllowed as error:
         raise PermissionDenied from error
@@ -144,7 +145,7 @@ class SeriesPage(SavedByService):
             raise PermissionDenied
         if not policies.may_repeat(request.user, event):
             return self.after(request, event_id, _("The master event is archived."), level=messages.ERROR)
-        form = RepeatForm(sent(request), Plan(copying.copied_fields(event), copying.staffing_of(event)))
+        form = RepeatForm(sent(request), Plan(copying.copied_fields(event), copying.staffing_of(event), event))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

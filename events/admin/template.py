@@ -16,6 +16,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from equipment.models import TemplatePlan
+from equipment.services import plans
+from events.admin.equipment import TemplateEquipmentInline, equipment_of, stored_plan, warn_of_unreadable
+from events.admin.modes import counting_plan
 from events.admin.prefill import PrefilledPlans
 from events.admin.template_form import OWN_FIELDS, TemplateConditionInline, TemplateForm, TemplatePositionInline
 from events.admin.template_series import TemplateSeriesPage
@@ -45,7 +49,7 @@ class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Pag
 
     form = TemplateForm
     fields = OWN_FIELDS
-    inlines = (TemplateConditionInline, TemplatePositionInline)
+    inlines = (TemplateConditionInline, TemplatePositionInline, TemplateEquipmentInline)
     change_form_template = "admin/events/eventtemplate/change_form.html"
     list_display = ("name_column", "description_column", "paid_column", "size_column")
     list_display_links = ("name_column",)
@@ -97,13 +101,17 @@ class EventTemplateAdmin(TemplateSeriesPage, SavedByService, PrefilledPlans, Pag
         template = self.get_object(request, unquote(object_id)) if object_id and request.method == "GET" else None
         if template is not None:
             self.set_initial_plan(request, templates.staffing_from(template))
+            self.set_initial_equipment(request, stored_plan(TemplatePlan.objects.filter(template=template)))
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> EventTemplate:
-        """Hand the template and the plan that counts to the service."""
-        (plan,) = [formset for formset in formsets if formset.counts]
+        """Hand the template and the plans that count to the services."""
+        plan, equipment = counting_plan(formsets), equipment_of(request, formsets)
         version = form.cleaned_data["version"] if change else None
         saved = templates.save_template(form.instance, **plan.for_new_event(), by=request.user, version=version)
+        if equipment:
+            plans.replace_template_plan(saved, equipment.wanted(), by=request.user)
+            warn_of_unreadable(request, equipment)
         if plan.mode == Mode.CONDITIONS and (warning := warning_of(plan.changes())):
             self.message_user(request, str(warning), messages.WARNING)
         return saved

@@ -52,7 +52,8 @@ class TemplateSeriesForm(PatternForm):
         """Return what the template says, completed by what was typed."""
         asked = self.cleaned_data
         own = {name: asked[name] for name in ("name", "master_event", "start", "end")}
-        return Plan(templates.fields_from(self.template) | own, templates.staffing_from(self.template))
+        fields = templates.fields_from(self.template) | own
+        return Plan(fields, templates.staffing_from(self.template), self.template)
 
 
 class TemplateSeriesPage(SavedByService):

@@ -13,10 +13,11 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.models import Event
 from events.notices import changes, samples
 from events.notices.catalogue import DESCRIBED
 from events.notices.content import brief, content
-from events.notices.places import gather
+from events.notices.places import LIVE, gather
 from notifications import registry
 from notifications.registry import Batch, NoticeType, Payload
 from roster.rights import Role
@@ -285,3 +286,19 @@ def _notice(
 
 def _subject(pattern: Promise) -> Callable[[Payload], str]:
     return lambda payload: f"MedCover — {pattern % payload['event_name']}"
+
+
+def extend(
+    notice: NoticeType,
+    *,
+    facts: Callable[[Payload, Event, Any], dict[str, Any] | None],
+    sample: Callable[[Event, Any], dict[str, Any]],
+) -> None:
+    """Let another app tell something about events in the mails of this batch.
+
+    `facts` are read at the moment of sending, None when the message has lost its point; `sample` makes some up. They
+    are shown by the pair of templates `events/mail/entry_<code>`.
+    """
+    LIVE[notice.code] = facts
+    samples.SAMPLES[notice.code] = sample
+    registry.register(notice)

@@ -13,6 +13,7 @@ from events.models import Assignment, Event, Position
 from events.services import conditions, positions, responsible
 from events.services.locking import lock_event, require, save_event
 from events.services.planning import EDITABLE, create_event
+from events.signals import event_copied
 from medcover.common.errors import DomainError, StaleRecord
 from medcover.system import audit
 from roster.models import User
@@ -47,7 +48,7 @@ def clone_event(event_id: int, *, by: Any, at: datetime) -> Event:
     fields["name"] = _ending(event.name, pgettext("name of an event", "copy"))
     if fields["signups_open_at"] is not None and fields["signups_open_at"] >= event.start:
         fields["signups_open_at"] = None
-    return create_event(by=by, at=at, **fields, **staffing_of(event))
+    return create_event(by=by, at=at, source=event, **fields, **staffing_of(event))
 
 
 def _ending(name: str, ending: str) -> str:
@@ -111,6 +112,7 @@ def _second_half(event: Event, moment: datetime, *, by: Any) -> Event:
         second.save()
         places = _copied_staffing(event, second, by=by)
         _copy_people(event, second, places, by=by)
+    event_copied.send(Event, event=second, source=event, by=by)
     # The second half may begin on another day, on which not every qualification is valid any more.
     responsible.replace_if_unfit(second)
     return second

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, EventTemplate
 from events.rules import planning as rules
 from events.rules.lifecycle import Status
 from events.rules.reminders import normalised
@@ -20,6 +20,7 @@ from events.services.conditions import ConditionsPlan, apply_conditions, create_
 from events.services.lifecycle import settle_capacity
 from events.services.locking import lock_event, lock_master, refuse_uneditable, require, save_event
 from events.services.positions import PlanChanges, PositionPlan, apply_plan, create_positions, refuse_bad_plan
+from events.signals import event_copied, event_rescheduled
 from medcover.common.errors import DomainError
 from medcover.system import audit
 
@@ -43,12 +44,13 @@ def create_event(
     positions: Sequence[PositionPlan] = (),
     conditions: ConditionsPlan | None = None,
     open_now: bool = False,
+    source: Event | EventTemplate | None = None,
     **fields: Any,
 ) -> Event:
     """Create a draft with its positions or its conditions, or with `open_now` an event that takes sign-ups at once.
 
-    Which of the two is given decides the mode of staffing for good (but see
-    `conversion`). Raises NotAllowed, DomainError for the first broken rule.
+    Which of the two is given decides the mode of staffing for good (but see `conversion`). `source` is what the event
+    is made after; what other apps know of it is copied. Raises NotAllowed, DomainError for the first broken rule.
     """
     require(by, "events.add_event")
     if open_now:
@@ -69,6 +71,8 @@ def create_event(
         create_positions(event, positions, by=by)
     else:
         create_conditions(event, conditions, by=by)
+    if source is not None:
+        event_copied.send(Event, event=event, source=source, by=by)
     if open_now:
         _open_directly(event, by=by, at=at)
     return event
@@ -117,9 +121,15 @@ def edit_event(
     _apply_staffing(event, plan, by=by)
     if changes.keys() & {"start", "end"}:
         responsible.replace_if_unfit(event)
+        _announce_move(event, changes)
     if changes.keys() & {"start", "end", "master_event"}:
         settle_capacity(event)  # whoever holds an offer, or waits for one, may be judged differently now
     return event
+
+
+def _announce_move(event: Event, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    was = {name: changes[name][0] if name in changes else getattr(event, name) for name in ("start", "end")}
+    event_rescheduled.send(Event, event=event, **was)
 
 
 def _apply_staffing(event: Event, plan: PlanChanges | ConditionsPlan | None, *, by: Any) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, EventTemplate
 from events.rules import recurrence
 from events.rules.recurrence import Occurrence, Weekly
 from events.services.planning import create_event
@@ -54,13 +54,14 @@ def create_series(
     pattern: Weekly,
     *,
     only: Collection[date] | None = None,
+    source: Event | EventTemplate | None = None,
     by: Any,
     at: datetime,
 ) -> list[Event]:
     """Make one draft for each day of the pattern (of `only` those days, when given), all or nothing.
 
-    `fields` and `staffing` are what `create_event` takes; start, end and the opening of sign-ups move along. Days on
-    which an event of that name exists are left out, so asking twice makes nothing twice. Raises NotAllowed,
+    `fields`, `staffing` and `source` are what `create_event` takes; start, end and the opening of sign-ups move along.
+    Days on which an event of that name exists are left out, so asking twice makes nothing twice. Raises NotAllowed,
     DomainError.
     """
     planned = preview(fields["name"], fields["start"], fields["end"], pattern)
@@ -70,7 +71,7 @@ def create_series(
     made = []
     for occurrence in chosen:
         moved = {"start": occurrence.start, "end": occurrence.end, "signups_open_at": _opening(fields, occurrence)}
-        made.append(create_event(by=by, at=at, **{**fields, **moved}, **staffing))
+        made.append(create_event(by=by, at=at, source=source, **{**fields, **moved}, **staffing))
     return made
 
 

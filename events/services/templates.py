@@ -18,6 +18,7 @@ from events.services.conditions import Condition, ConditionsPlan, refuse_bad_con
 from events.services.copying import staffing_of
 from events.services.locking import Gone, require
 from events.services.positions import PositionPlan, refuse_bad_plan, refuse_deleted
+from events.signals import template_made
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
@@ -139,7 +140,9 @@ def staffing_from(template: EventTemplate) -> dict[str, Any]:
 def template_from(event: Event, name: str, *, by: Any) -> EventTemplate:
     """Keep the plan of an event as a template. Raises as `save_template`."""
     template = EventTemplate(name=name, kind=event.kind, is_paid=event.is_paid)
-    return save_template(template, **staffing_of(event), by=by)
+    saved = save_template(template, **staffing_of(event), by=by)
+    template_made.send(EventTemplate, template=saved, event=event, by=by)
+    return saved
 
 
 def refuse_deleting_used(qualification: Any) -> None:

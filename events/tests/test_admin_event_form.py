@@ -167,7 +167,7 @@ class TestBrokenRules:
     def test_of_the_plan_stand_above_the_positions(self, coordinator, typed):
         sent = filled(coordinator.get(ADD), **POSITIONS, name="Ples", **WHEN, **typed)
         answer = coordinator.post(ADD, sent)
-        conditions, positions = (inline.formset for inline in answer.context["inline_admin_formsets"])
+        conditions, positions, _equipment = (inline.formset for inline in answer.context["inline_admin_formsets"])
         assert len(positions.non_form_errors()) == 1
         assert conditions.is_valid()
         assert not Event.objects.exists()
@@ -224,7 +224,7 @@ class TestEditing:
         answer = coordinator.post(
             change(event), filled(coordinator.get(change(event)), name="Jinak", **{f"positions-{row}-remove": "on"})
         )
-        (inline,) = answer.context["inline_admin_formsets"]
+        inline, _equipment = answer.context["inline_admin_formsets"]
         assert "remove" in inline.formset.errors[row]
         assert filled(answer)["name"] == ["Jinak"]
         assert event.positions.count() == 2

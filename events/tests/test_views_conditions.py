@@ -393,7 +393,7 @@ class TestQueries:
         for event_of_mine in (make_capacity_event({doctor: 1}) for _n in range(2)):
             place(event_of_mine, member)
         place(event, able(driver))
-        with django_assert_max_num_queries(12) as few:
+        with django_assert_max_num_queries(14) as few:
             client.get(f"/events/{event.pk}/")
         demands = {QualificationFactory(direct_substitutes=[doctor]): 1 for _n in range(10)}
         crowded = make_capacity_event(demands, minimum=12, maximum=40)

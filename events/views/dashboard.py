@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from equipment.event_plan import short_events
 from events.dashboard import PANEL_ROWS, read_dashboard
 from events.models import Assignment, Event
 from events.querysets.staffing import staffing_read_once
@@ -68,6 +69,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "openings": [_opening(event, reader, next_url) for event in found.openings.events] if found.openings else [],
         "overlaps": _overlaps(reader, now, timedelta(hours=request.site_settings.minimum_rest_hours)),
         "questions": questions_to(reader, now),
+        "short_events": short_events(reader, now),
         "next_url": next_url,
     }
     return render(request, "events/dashboard.html", context)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from equipment.event_plan import plan_of
 from events import event_history
 from events.rules.lifecycle import TRANSITIONS, Status
 from events.services import lifecycle
@@ -71,5 +72,6 @@ def context_of(board: Board, reader: Any, *, focus_on: str = "") -> dict[str, An
         "focus_on": focus_on,
         "board": board,
         "event": board.event,
+        "equipment": plan_of(board.event, reader),
         "signups_opened": signups_have_opened(board.event, timezone.now()),
     }

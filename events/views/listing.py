@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from equipment.event_plan import attach_plans
 from events.forms import DEFAULT_SORT, EventFilter
 from events.querysets.pages import attach_free_places, read_rows
 from events.querysets.staffing import staffing_read_once
@@ -73,6 +74,7 @@ def rows_for(keys: Iterable[int], reader: Any) -> list[Any]:
     """Read the events with everything that a row shows; a fixed number of queries, however many rows."""
     events = read_rows(keys, reader)
     attach_free_places(events, reader)
+    attach_plans(events, reader)
     return events
 
 

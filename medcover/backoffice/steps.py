@@ -145,7 +145,7 @@ class Step:
 
     `possible` says whether it makes sense for a row; `run` is called with the row's key, `by` and `at`.
     `consequence` is what will be different, in one or two sentences; `done` is said afterwards.
-    `tone` is that of the button.
+    `tone` is that of the button. `warning` makes a sentence of what `run` has returned, empty for none.
     """
 
     code: str
@@ -157,6 +157,7 @@ class Step:
     consequence: Words
     done: Words
     tone: str = "quiet"
+    warning: Callable[[Any], str] | None = None
 
 
 class StepTable(Stepped):
@@ -194,5 +195,7 @@ class StepTable(Stepped):
         step = self._step(code)
         if isinstance(row, Versioned):
             row.expect_version(version)
-        step.run(row.pk, by=request.user, at=timezone.now())
+        outcome = step.run(row.pk, by=request.user, at=timezone.now())
+        if step.warning is not None and (words := step.warning(outcome)):
+            self.message_user(request, words, messages.WARNING)
         return Told(step.done)

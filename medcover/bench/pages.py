@@ -105,13 +105,13 @@ def _item_page(name: str) -> Callable[[World], str]:
 
 
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 12),
-    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 14),
-    Page("list", "event list", "member", _at("events:list"), 10, 12),
-    Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 12),
-    Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 14),
-    Page("event", "event, member", "member", _event_page("events:detail"), 6, 12),
-    Page("event-coordinator", "event, coordinator", "coordinator", _event_page("events:detail"), 7.8, 14),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 16),
+    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 18),
+    Page("list", "event list", "member", _at("events:list"), 10, 13),
+    Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),
+    Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 15),
+    Page("event", "event, member", "member", _event_page("events:detail"), 6, 14),
+    Page("event-coordinator", "event, coordinator", "coordinator", _event_page("events:detail"), 7.8, 17),
     Page("calendar", "calendar, page", "member", _at("events:calendar"), 5, 8),
     Page(
         "calendar-month", "calendar, data of a month", "member",
@@ -132,7 +132,7 @@ PAGES = (
     ),
     Page(
         "backoffice-event", "backoffice, form of an event", "coordinator",
-        _event_page("admin:events_event_change"), 15, 16,
+        _event_page("admin:events_event_change"), 15, 18,
     ),
     Page("message", "writing to participants", "coordinator", _event_page("events:message"), 6, 10),
     Page(

@@ -177,6 +177,8 @@ TABLE: list[tuple[str, str, Answers]] = [
       for name, path in [("take", "take"), ("take_back", "return"), ("end_service", "service/{window}/end"),
                          ("lost", "lost"), ("found", "found"), ("add_photo", "photos"),
                          ("add_document", "documents"), ("add_link", "links")]],
+    ("equipment:plan_type", "/equipment/plan/{event}/", holders(405)),
+    ("equipment:unplan_type", "/equipment/plan/{event}/remove/", holders(405)),
     ("equipment:delete_file", "/equipment/files/{file}/delete/", holders(405)),
     ("equipment:delete_link", "/equipment/links/{link}/delete/", holders(405)),
     # the backoffice as such
@@ -428,6 +430,8 @@ POSTS: list[tuple[str, Answers]] = [
                    "inspections/several/?plan={inspection}")],
     *[(f"/equipment/{{item}}/{part}/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403})
       for part in ("photos", "documents", "links")],
+    *[(f"/equipment/plan/{{event}}/{end}", {"member": 403, "viewer": 403, "technician": 404, "nobody": 403})
+      for end in ("", "remove/")],
     ("/equipment/files/{file}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
     ("/equipment/links/{link}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
     ("/admin/equipment/equipmentitem/{item}/change/", {"coordinator": 403}),

@@ -1,0 +1,51 @@
+"""Notification types of equipment; they share a mail with the other news about events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from equipment.models import EquipmentType, EventPlan
+from events import notices
+from events.models import Event
+from notifications.registry import NoticeType, Payload
+from roster.rights import Role
+
+Facts = dict[str, Any] | None
+
+
+def register() -> None:
+    """Add the types to the catalogue."""
+    notices.extend(SHORT, facts=_lacking, sample=_sample)
+
+
+def _subject(payload: Payload) -> str:
+    words = _("Equipment is missing: %s") % payload["event_name"]
+    return f"MedCover — {words}"
+
+
+SHORT = NoticeType(
+    code="equipment_short",
+    name=_("Equipment missing at an event"),
+    description=_("Something that is planned for an event is out of service, lost or not there any more."),
+    roles=frozenset({Role.ADMIN.value, Role.COORDINATOR.value, Role.MEMBER.value}),
+    batch=notices.BATCH.code,
+    subject=_subject,
+    can_wait=True,
+    trigger=_("Something leaves the stock, so that a coming event lacks it"),
+    recipients=_("Responsible person and coordinator of the master event; where there are none, all coordinators"),
+)
+
+
+def _lacking(_payload: Payload, event: Event, _reader: Any) -> Facts:
+    """Read what is missing at this moment; None when nothing is, or when it does not matter any more."""
+    rows = EventPlan.objects.counting().not_ended(timezone.now()).filter(event=event).short()
+    found = [(row.type, max(0, row.available), row.quantity) for row in rows.select_related("type")]
+    return {"types": found} if found else None
+
+
+def _sample(_event: Event, _reader: Any) -> dict[str, Any]:
+    row = EquipmentType.objects.first() or EquipmentType(name="AED", icon="⚡")
+    return {"types": [(row, 1, 2)]}

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -221,4 +232,11 @@ def _last_day(end: Moment) -> Any:
     if isinstance(end, datetime):
         return timezone.localdate(end - _STEP)
     before = ExpressionWrapper(end - Value(_STEP), output_field=DateTimeField())
-    return TruncDate(before, tzinfo=timezone.get_current_timezone())
+    return _Once(TruncDate(before, tzinfo=timezone.get_current_timezone()))
+
+
+class _Once(Func):
+    """A value of the outer row alone, reckoned once for it and not again for every row that is compared with it."""
+
+    template = "(SELECT %(expressions)s)"
+    arity = 1

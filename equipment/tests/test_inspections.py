@@ -220,7 +220,7 @@ class TestRecording:
     def test_the_checklist_is_kept_as_it_was(self, item, plan, technician, admin):
         plan.checklist = "Elektrody\n\n  Baterie "
         inspection_plans.save_plan(plan, by=admin)
-        with pytest.raises(DomainError, match="odškrt"):
+        with pytest.raises(DomainError, match="zaškrt"):
             record(item, plan, technician, ticked=[0])
         made = record(item, plan, technician, "remarks", ticked=[1, 7])
         assert (made.ticked, made.unticked) == ("Baterie", "Elektrody")

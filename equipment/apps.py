@@ -26,8 +26,11 @@ class EquipmentConfig(AppConfig):
         audit.register(models.ServiceWindow)
         audit.register(models.InspectionPlan)
         audit.register(models.InspectionResult)
+        audit.register(models.PackedItem)
         audit.register(models.EventPlan)
         audit.register(models.TemplatePlan)
+        for used_up in (models.Consumable, models.Lot, models.Movement):
+            audit.register(used_up)
         audit.register(models.Attachment, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()

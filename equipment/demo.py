@@ -1,6 +1,7 @@
 """Equipment of the demo organisation, built through the services; what is there already is left as it is.
 
-Told relative to the moment of building: something is issued, something out of service, something will be.
+Told relative to the moment of building: something is issued, something out of service, something will be; an event is
+packed for, and from another one something has not come back.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any
 from django.utils import timezone
 
 from equipment import demo_plans
+from equipment.consumables import demo as consumables
 from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
-from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, StorageLocation
-from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items
+from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, PackedItem, StorageLocation
+from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items, packing
 from equipment.services.inspections import Finding
 from events.demo.organisation import DOMAIN
+from events.models import Event
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
 from roster.models import User
@@ -100,6 +103,10 @@ ITEMS = (
     DemoItem("Stan velký", TENT, GARAGE, "Strop", price=14500),
 )  # fmt: skip
 
+#: What was taken to an event that is over, and whether it has come back; and what is packed for one to come.
+TAKEN = ("Koncert v Lucerně", {"AED 1": True, "Nosítka skládací 2": True, "Vysílačka 02": False})
+PACKED = ("Koncert ve Foru Karlín", ("AED 2", "Batoh Charlie"))
+
 
 def build(*, at: datetime) -> int:
     """Make what is missing of the demo equipment; return how many items were made."""
@@ -116,7 +123,22 @@ def build(*, at: datetime) -> int:
         _handed_out(saved, wanted, people, at)
         _out_of_service(saved, wanted, at)
     demo_plans.build()
+    consumables.build(at=at)
+    if fresh and not PackedItem.objects.exists():
+        _pack(at)
     return len(fresh)
+
+
+def _pack(at: datetime) -> None:
+    keys = dict(EquipmentItem.objects.in_use().values_list("name", "pk"))
+    for event in Event.objects.filter(name=TAKEN[0], end__lt=at)[:1]:
+        for name, is_back in TAKEN[1].items():
+            packing.pack(event.pk, keys[name], by=None, at=event.start - timedelta(hours=1))
+            if is_back:
+                packing.bring_back(event.pk, keys[name], by=None, at=event.end + timedelta(hours=1))
+    for event in Event.objects.filter(name=PACKED[0], start__gt=at)[:1]:
+        for name in PACKED[1]:
+            packing.pack(event.pk, keys[name], by=None, at=at)
 
 
 def _location(name: str) -> StorageLocation:

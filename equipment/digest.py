@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentItem, ItemInspection
+from equipment.consumables.digest import CONSUMABLES
+from equipment.models import EquipmentItem, ItemInspection, PackedItem
 from medcover.common.intervals import local_day
 from notifications.digest import registry
 from notifications.digest.moments import day
@@ -17,8 +18,8 @@ from notifications.digest.registry import BlockKind, Facts
 
 
 def register() -> None:
-    """Add the block."""
-    registry.register(EQUIPMENT)
+    """Add the blocks."""
+    registry.register(EQUIPMENT, CONSUMABLES)
 
 
 class EquipmentOptions(BlockOptions):
@@ -29,7 +30,7 @@ class EquipmentOptions(BlockOptions):
 
 
 def collect(options: Options, at: datetime) -> Facts:
-    """Read what is due for service or an inspection or expires within so many days, what is out of service or lost."""
+    """Read what is due for service or inspection or expires within so many days, and what is out, lost, or not back."""
     until = local_day(at, timezone.get_current_timezone()) + timedelta(days=options["days"])
     items = EquipmentItem.objects.in_use()
     parts = {
@@ -40,8 +41,23 @@ def collect(options: Options, at: datetime) -> Facts:
     }
     days = {"due": "service_due", "expiring": "expires_on"}
     found = {name: _part(rows, options["rows"], days.get(name, "")) for name, rows in parts.items()}
-    inspections = ItemInspection.objects.in_use().due_by(until)
-    return {**found, "inspections": _inspections(inspections, options["rows"]), "days": options["days"]}
+    inspections = _inspections(ItemInspection.objects.in_use().due_by(until), options["rows"])
+    not_back = _not_back(at, options["rows"])
+    return {**found, "inspections": inspections, "not_back": not_back, "days": options["days"]}
+
+
+def _not_back(at: datetime, most: int) -> Facts:
+    found = PackedItem.objects.not_back(at).select_related("item__type", "event")
+    rows = [
+        {
+            "item": row.item.name,
+            "type": row.item.type.name,
+            "where": row.event.name,
+            "day": timezone.localdate(row.event.end),
+        }
+        for row in found.order_by("event__end", "event", "item__name_sort", "pk")[:most]
+    ]
+    return {"rows": rows, "total": found.count()}
 
 
 _BY_NAME = ("name_sort", "pk")
@@ -71,7 +87,7 @@ def present(facts: Facts) -> dict[str, Any]:
 
 #: What a mail says of a part that was not asked for yet when it was queued.
 _NOTHING: Facts = {"rows": [], "total": 0}
-_PARTS = ("due", "inspections", "expiring", "out", "lost")
+_PARTS = ("due", "inspections", "expiring", "out", "lost", "not_back")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -86,5 +102,7 @@ EQUIPMENT = BlockKind(
     options=EquipmentOptions,
     collect=collect,
     present=present,
-    description=_("What is due for service or inspection, expires, is out of service, or lost."),
+    description=_(
+        "What is due for service or inspection, expires, is out of service, lost, or not back from an event."
+    ),
 )

@@ -61,7 +61,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def counts_uses_from(check: Check, zone: tzinfo) -> datetime:
-    """Return since when uses count after a check.
+    """Return since when ended uses count after a check.
 
     Recorded on its own day, it lies between the uses of that day. Recorded later, nobody knows: the whole day counts.
     """
@@ -75,8 +75,9 @@ def standing(
 ) -> Standing:
     """Say until when an item is in order.
 
-    `checks` and `uses` are in order of time. Without a check that was passed, months are counted from `begin`. What an
-    inspector sets wins over the months, not over the uses. A failed check ends it on the day before.
+    `checks`, and `uses` by the moments at which they ended, are in order of time. Without a check that was passed,
+    months are counted from `begin`. What an inspector sets wins over the months, not over the uses. A failed
+    check, and the last use that was left, end it at once: on the day before.
     """
     last = max((place for place, check in enumerate(checks) if check.passed), default=-1)
     passed = checks[last] if last >= 0 else None
@@ -87,7 +88,7 @@ def standing(
     elif repeat.months is not None:
         ends.append(add_months(passed.done_on if passed else begin, repeat.months))
     if repeat.uses is not None and len(counted) >= repeat.uses:
-        ends.append(local_day(counted[repeat.uses - 1], zone))
+        ends.append(_day_before(local_day(counted[repeat.uses - 1], zone)))
     return Standing(min(ends, default=None), len(counted))
 
 

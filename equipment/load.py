@@ -1,23 +1,29 @@
-"""Equipment of the large organisation made for measuring: an item for three people, and what all events need.
+"""Equipment of the large organisation made for measuring.
 
-Every type has plans of inspections, every item results of them.
+An item for three people, with three plans of inspections and results of them, and what all events need; a kind of
+consumable for ten people, each with ten lots. A third of the items is issued, a fifth packed for the next events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from equipment.models import (
+    Consumable,
     EquipmentItem,
     EquipmentType,
     EventPlan,
     InspectionPlan,
     InspectionResult,
     Issue,
+    Lot,
+    Movement,
+    PackedItem,
     ServiceWindow,
     StorageLocation,
 )
@@ -30,6 +36,9 @@ from roster.models import User
 _TYPES = ("AED", "Batoh", "Nosítka", "Vysílačka", "Stan", "Matrace", "Dlaha", "Kyslík", "Odsávačka", "Lékárnička")
 _LOCATIONS = tuple(f"Sklad {letter}" for letter in "ABCDEFGH")
 _EVERY = 3
+_PEOPLE_FOR_A_KIND, _LOTS = 10, 10
+#: Every which item is packed, and for how many events.
+_PACKED_EVERY, _PACKED_FOR = 5, 20
 
 Row = TypeVar("Row", bound=Named)
 
@@ -57,6 +66,8 @@ def build(*, at: datetime) -> int:
     inserting.insert(EquipmentItem, items)
     inserting.insert(Issue, [*_issues(items, people, at)])
     inserting.insert(ServiceWindow, [*_windows(items, at)])
+    _consumables(inserting, len(people) // _PEOPLE_FOR_A_KIND, locations, at)
+    inserting.insert(PackedItem, [*_packed(items, at)])
     _inspections(inserting, types, items, people, at)
     inserting.insert(EventPlan, [*_plans(types)])
     _look_after_itself()
@@ -138,3 +149,47 @@ def _results(
                     recorded_at=moment,
                     ticked=plan.checklist,
                 )
+
+
+def _consumables(inserting: Inserting, kinds: int, locations: list[StorageLocation], at: datetime) -> None:
+    """Make kinds with lots of which some have expired, and a ledger that agrees with them."""
+    made = [
+        _named(Consumable(name=f"Materiál {number + 1:04d}", unit="ks", minimum=number % 90)) for number in range(kinds)
+    ]
+    inserting.insert(Consumable, made)
+    lots = [*_lots(made, locations, at)]
+    inserting.insert(Lot, lots)
+    inserting.insert(Movement, [*_movements(lots, at)])
+
+
+def _lots(kinds: list[Consumable], locations: list[StorageLocation], at: datetime) -> Iterator[Lot]:
+    today = at.date()
+    for kind_number, kind in enumerate(kinds):
+        for number in range(_LOTS):
+            yield Lot(
+                consumable=kind,
+                number=f"L{kind_number:04d}-{number}",
+                location=locations[number % len(locations)],
+                expires_on=today + timedelta(days=60 * number + kind_number % 200 - 120),
+                received_on=today - timedelta(days=400 - number),
+                quantity=(kind_number + number) % 12,
+            )
+
+
+def _movements(lots: list[Lot], at: datetime) -> Iterator[Movement]:
+    """Yield for each lot what came and what has been used of it."""
+    for lot in lots:
+        moment = at - timedelta(days=400)
+        yield Movement(lot=lot, quantity=lot.quantity + 5, kind=Movement.Kind.RECEIVED, at=moment)
+        yield Movement(lot=lot, quantity=-5, kind=Movement.Kind.USED, at=moment + timedelta(days=30))
+
+
+def _packed(items: list[EquipmentItem], at: datetime) -> Iterator[PackedItem]:
+    """Yield for each item an event from which it came back, and for every fifth one for which it is packed."""
+    before = list(Event.objects.filter(end__lt=at).order_by("-end", "pk")[:50])
+    coming = list(Event.objects.not_archived().running().filter(start__gt=at).order_by("start", "pk")[:_PACKED_FOR])
+    for item, event in zip(items, cycle(before), strict=False):
+        returned = PackedItem.Outcome.IN_ORDER
+        yield PackedItem(item=item, event=event, taken_at=event.start, returned_at=event.end, outcome=returned)
+    for item, event in zip(items[::_PACKED_EVERY], cycle(coming), strict=False):
+        yield PackedItem(item=item, event=event, taken_at=at)

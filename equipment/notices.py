@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentType, EventPlan
+from equipment.models import EquipmentType
+from equipment.plan_querysets import short_plans
 from events import notices
 from events.models import Event
 from notifications.registry import NoticeType, Payload
@@ -41,8 +42,10 @@ SHORT = NoticeType(
 
 def _lacking(_payload: Payload, event: Event, _reader: Any) -> Facts:
     """Read what is missing at this moment; None when nothing is, or when it does not matter any more."""
-    rows = EventPlan.objects.counting().not_ended(timezone.now()).filter(event=event).short()
-    found = [(row.type, max(0, row.available), row.quantity) for row in rows.select_related("type")]
+    if event.end <= timezone.now():
+        return None
+    rows = short_plans(event.start, event.end).filter(event=event).select_related("type")
+    found = [(row.type, max(0, row.available), row.quantity) for row in rows.order_by("type__name_sort")]
     return {"types": found} if found else None
 
 

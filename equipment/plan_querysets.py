@@ -7,16 +7,20 @@ other, so their quantities are not simply added: the greatest load at one moment
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
-from django.db.models import Count, Expression, F, IntegerField, OuterRef, Subquery, Value
+from django.db import models
+from django.db.models import Count, Expression, F, IntegerField, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from equipment.expressions import STEPS, PeakLoad
+from equipment.expressions import LoadOfOthers, PeakDuring, PeakOfType
 from events.rules.lifecycle import FINAL
+from medcover.common.prepared import MOMENT, prepared
 
 
 class EventPlanQuerySet(models.QuerySet):
@@ -34,24 +38,19 @@ class EventPlanQuerySet(models.QuerySet):
         """Those of events that are not over."""
         return self.filter(event__end__gt=at)
 
-    def with_availability(self) -> EventPlanQuerySet:
-        """Carry `pool`, `load`, `available` and `lack`.
+    def with_availability(self, start: datetime, until: datetime) -> EventPlanQuerySet:
+        """Carry `pool` and `load`; only of counting rows, all of whose events lie between `start` and `until`.
 
         `pool` is how many items of the type count for the time of the event, `load` how many of them other events need
-        at one moment of it, `available` what is left of the pool (below zero, when others are short already), and
-        `lack` how many of those planned are missing (zero or less: none).
+        at one moment of it: what is needed of all at one moment, without what the event itself needs all the time.
         """
-        left = F("pool") - F("load")
-        return self.annotate(
-            pool=_pool(OuterRef("type"), OuterRef("event__start"), OuterRef("event__end")),
-            load=PeakLoad(F("type"), F("event"), F("event__start"), F("event__end")),
-            available=left,
-            lack=F("quantity") - left,
-        )
+        peak = PeakDuring(Value(start), Value(until), F("type"), F("event__start"), F("event__end"))
+        pool = _pool(OuterRef("type"), OuterRef("event__start"), OuterRef("event__end"))
+        return self.annotate(pool=pool, load=peak - F("quantity"))
 
-    def short(self) -> EventPlanQuerySet:
-        """Those with too little of their type; they carry `lack` and the like."""
-        return self.with_availability().filter(lack__gt=0)
+    def short(self, start: datetime, until: datetime) -> EventPlanQuerySet:
+        """Those with too little of their type; as `with_availability`."""
+        return self.with_availability(start, until).filter(quantity__gt=F("pool") - F("load"))
 
 
 def availability(
@@ -63,7 +62,7 @@ def availability(
     """
     from equipment.models import EquipmentType
 
-    load = PeakLoad(F("pk"), Value(exclude or 0), Value(start), Value(end))
+    load = LoadOfOthers(F("pk"), Value(exclude or 0), Value(start), Value(end))
     types = EquipmentType.objects.filter(pk__in=list(type_ids)).order_by().with_pool(start, end)
     return dict(types.annotate(left=F("pool") - load).values_list("pk", "left"))
 
@@ -84,29 +83,56 @@ def short_plans(start: datetime, until: datetime, types: Collection[int] | None 
     """
     from equipment.models import EventPlan
 
-    suspected = _suspected(start, until, types)
-    if not suspected:
+    suspected = _suspected(start, until)
+    if types is not None:
+        suspected &= set(types)
+    rows = EventPlan.objects.counting().between(start, until).filter(type__in=suspected)
+    covered = rows.aggregate(start=Min("event__start"), end=Max("event__end")) if suspected else {}
+    if not covered.get("start"):
         return EventPlan.objects.none()
-    return EventPlan.objects.counting().between(start, until).filter(type__in=suspected).short()
+    return rows.short(covered["start"], covered["end"])
 
 
-def _suspected(start: datetime, until: datetime, types: Collection[int] | None) -> list[int]:
+@dataclass(frozen=True)
+class _Suspicion:
+    """Types that can be short within a span; others cannot be within any part of it."""
+
+    start: datetime
+    until: datetime
+    types: frozenset[int]
+
+
+_known: ContextVar[list[_Suspicion] | None] = ContextVar("what a page knows about shortages", default=None)
+
+
+@contextmanager
+def shortages_read_once() -> Iterator[None]:
+    """Let a question inside about a part of a span that was asked about rely on that; for what changes nothing."""
+    token = _known.set([])
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _suspected(start: datetime, until: datetime) -> frozenset[int]:
+    known = _known.get()
+    for one in known or ():
+        if one.start <= start and until <= one.until:
+            return one.types
+    found = frozenset(row.pk for row in _types_in_doubt(start=start, until=until))
+    if known is not None:
+        known.append(_Suspicion(start, until, found))
+    return found
+
+
+@prepared(start=MOMENT, until=MOMENT)
+def _types_in_doubt(p: Any) -> Any:
+    """Types of which more is needed at one moment of the span than there are items that count for all of it."""
     from equipment.models import EquipmentType
 
-    asked = EquipmentType.objects.all() if types is None else EquipmentType.objects.filter(pk__in=types)
-    pools, params = asked.order_by().with_pool(start, until).values("pk", "pool").query.sql_with_params()
-    sql = f"SELECT pools.pk FROM ({pools}) pools JOIN ({_PEAKS}) peaks ON type_id = pools.pk WHERE load > pool"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, until, start])
-        return [key for (key,) in cursor.fetchall()]
-
-
-#: By type, the greatest number of items needed at one moment by events that share time with a span.
-_PEAKS = f"""
-SELECT type_id, MAX(load) AS load FROM (
-    {STEPS.format(partition="PARTITION BY plan.type_id")} AND event.start < %s AND event."end" > %s
-) AS steps GROUP BY type_id
-"""  # noqa: S608
+    types = EquipmentType.objects.order_by().with_pool(p.start, p.until)
+    return types.annotate(peak=PeakOfType(p.start, p.until, F("pk"))).filter(peak__gt=F("pool")).only("pk")
 
 
 def _pool(type_id: Any, start: Any, end: Any) -> Expression:

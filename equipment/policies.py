@@ -9,6 +9,8 @@ from equipment.services.availability import MODIFY
 from equipment.services.files import EDIT
 from equipment.services.inspections import RECORD
 from equipment.services.issues import ISSUE, REPORT
+from equipment.services.packing import ASSIGN
+from events.models import Event
 
 VIEW = "equipment.view_equipment"
 
@@ -46,3 +48,8 @@ def may_record_inspections(user: Any) -> bool:
 def may_see_history(user: Any) -> bool:
     """Say whether the person may know who has had an item before, and what was reported about it."""
     return may_issue(user) or bool(user.has_perm(MODIFY)) or may_record_inspections(user)
+
+
+def may_pack(user: Any, event: Event) -> bool:
+    """Say whether the person may note what is taken to this event, and what comes back from it."""
+    return bool(user.has_perm(ASSIGN, event))

@@ -1,4 +1,4 @@
-"""Personal data in this app: what a person has and had, what they reported and added, their name in texts of items."""
+"""Personal data in this app: what a person has and had, packed, reported and added, their name in texts of items."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from equipment.models import (
     Attachment,
+    Consumable,
     EquipmentItem,
     EquipmentType,
     InspectionPlan,
@@ -19,6 +20,8 @@ from equipment.models import (
     Issue,
     ItemReport,
     Link,
+    Movement,
+    PackedItem,
     ServiceWindow,
 )
 from medcover.common.masked_rows import mask_rows, mentioning
@@ -34,6 +37,13 @@ _ISSUE_LABELS: Labels = {
     "type": gettext_lazy("Type"),
     "issued_at": gettext_lazy("Issued"),
     "returned_at": gettext_lazy("Returned"),
+}
+_PACKED_LABELS: Labels = {
+    "event_id": "",
+    "event": gettext_lazy("Event"),
+    "item": gettext_lazy("Item"),
+    "what": gettext_lazy("What you noted"),
+    "at": gettext_lazy("When"),
 }
 _REPORT_LABELS: Labels = {
     "item_id": "",
@@ -58,15 +68,30 @@ _FILE_LABELS: Labels = {
     "name": gettext_lazy("File or link"),
     "added_at": gettext_lazy("Added"),
 }
+_MOVEMENT_LABELS: Labels = {
+    "consumable": gettext_lazy("Consumable"),
+    "quantity": gettext_lazy("Quantity"),
+    "kind": gettext_lazy("What has happened"),
+    "event": gettext_lazy("Event"),
+    "note": gettext_lazy("Note"),
+    "recorded_at": gettext_lazy("Recorded"),
+}
 
 
 class EquipmentData(Contributor):
     """What was issued and reported stays under the pseudonym, as the history of items; names in texts go."""
 
     def export(self, person: User) -> Iterator[Part]:
-        """Give out what the person has and had, reported and added."""
+        """Give out what the person has and had, packed, reported and added."""
         issues = Issue.objects.of(person).select_related("item__type").order_by("issued_at", "pk")
         yield Part("equipment", gettext_lazy("Equipment issued to you"), _ISSUE_LABELS, [*map(_issue, issues)])
+        packed = [*_packed(person), *_brought_back(person)]
+        yield Part(
+            "equipment_packing",
+            gettext_lazy("Equipment you packed for events and brought back"),
+            _PACKED_LABELS,
+            packed,
+        )
         reports = ItemReport.objects.filter(person=person).select_related("item").order_by("created", "pk")
         yield Part("equipment_reports", gettext_lazy("Your reports about equipment"), _REPORT_LABELS, [
             *map(_report, reports)
@@ -80,6 +105,10 @@ class EquipmentData(Contributor):
         ]
         added = [{"item": part.item.name, "name": str(part), "added_at": part.created} for part in parts]
         yield Part("equipment_files", gettext_lazy("Files and links you added to equipment"), _FILE_LABELS, added)
+        moved = Movement.objects.filter(by=person).select_related("lot__consumable", "event").order_by("pk")
+        yield Part("consumables", gettext_lazy("What you recorded about consumables"), _MOVEMENT_LABELS, [
+            *map(_movement, moved)
+        ])  # fmt: skip
 
     def objections(self, identity: Identity, *, at: datetime) -> Iterator[str]:
         """Name what the person has not returned."""
@@ -97,6 +126,8 @@ class EquipmentData(Contributor):
         key = identity.person_id
         moved = Issue.objects.filter(Q(person=key) | Q(issued_by=key) | Q(returned_by=key)).count()
         yield Finding(gettext_lazy("issues and returns of equipment"), moved)
+        packed = PackedItem.objects.filter(Q(taken_by=key) | Q(returned_by=key)).count()
+        yield Finding(gettext_lazy("equipment packed for events and brought back"), packed)
         services = ServiceWindow.objects.filter(added_by=key).count()
         yield Finding(
             gettext_lazy("reports about equipment and services of it"),
@@ -106,6 +137,7 @@ class EquipmentData(Contributor):
         yield Finding(gettext_lazy("results of inspections of equipment"), results)
         added = sum(model._default_manager.filter(added_by=key).count() for model in (Attachment, Link))
         yield Finding(gettext_lazy("files and links added to equipment"), added)
+        yield Finding(gettext_lazy("movements of consumables"), Movement.objects.filter(by=key).count())
 
     def erase(self, erasure: Erasure) -> None:
         """Mask the person in the texts of types, items and what belongs to them."""
@@ -117,8 +149,11 @@ class EquipmentData(Contributor):
 def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...], Needle]]:
     """Rows with their columns of free text, in the order of locks, and what of the person is looked for in them."""
     yield EquipmentType.objects.all(), ("description",), identity.elsewhere
+    yield Consumable.objects.all(), ("description",), identity.elsewhere
     item_texts = ("name", "place", "acquired_from", "description", "notes")
     yield EquipmentItem.objects.all(), item_texts, identity.elsewhere
+    yield Movement.objects.filter(by=identity.person_id), ("note",), identity.own
+    yield Movement.objects.exclude(by=identity.person_id), ("note",), identity.elsewhere
     yield InspectionPlan.objects.all(), ("checklist",), identity.elsewhere
     yield ServiceWindow.objects.all(), ("reason",), identity.elsewhere
     yield InspectionResult.objects.all(), ("firm", "note", "ticked", "unticked"), identity.elsewhere
@@ -136,6 +171,20 @@ def _issue(row: Issue) -> dict[str, Any]:
         "issued_at": row.issued_at,
         "returned_at": row.returned_at,
     }
+
+
+def _packed(person: User) -> Iterator[dict[str, Any]]:
+    rows = PackedItem.objects.filter(taken_by=person).select_related("event", "item").order_by("taken_at", "pk")
+    yield from (_noted(row, _("packed"), row.taken_at) for row in rows)
+
+
+def _brought_back(person: User) -> Iterator[dict[str, Any]]:
+    rows = PackedItem.objects.filter(returned_by=person).select_related("event", "item").order_by("returned_at", "pk")
+    yield from (_noted(row, row.get_outcome_display(), row.returned_at) for row in rows)
+
+
+def _noted(row: PackedItem, what: str, at: datetime | None) -> dict[str, Any]:
+    return {"event_id": row.event_id, "event": row.event.name, "item": row.item.name, "what": what, "at": at}
 
 
 def _report(row: ItemReport) -> dict[str, Any]:
@@ -159,4 +208,15 @@ def _inspection(row: InspectionResult, person: User) -> dict[str, Any]:
         "done_by_you": row.done_by_id == person.pk,
         "recorded_by_you": row.recorded_by_id == person.pk,
         "recorded_at": row.recorded_at,
+    }
+
+
+def _movement(row: Movement) -> dict[str, Any]:
+    return {
+        "consumable": row.lot.consumable.name,
+        "quantity": row.quantity,
+        "kind": choice(row, "kind"),
+        "event": row.event.name if row.event else None,
+        "note": row.note,
+        "recorded_at": row.at,
     }

@@ -134,6 +134,25 @@ class ItemQuerySet(models.QuerySet):
         names = _open_issues().order_by().values("person__name_sort")[:1]
         return self.annotate(holder_sort=Subquery(names))
 
+    # --- where it is ------------------------------------------------------------------------------------
+
+    def packed(self) -> ItemQuerySet:
+        """Items that have been taken to an event and are not back."""
+        return self.filter(Exists(_open_packings()))
+
+    def not_packed(self) -> ItemQuerySet:
+        """Items that are at no event."""
+        return self.filter(~Exists(_open_packings()))
+
+    def packed_as_seen_by(self, reader: Any) -> ItemQuerySet:
+        """Items that are at an event of which the reader may know."""
+        return self.filter(Exists(_open_packings().visible_to(reader)))
+
+    def with_packing(self, reader: Any) -> ItemQuerySet:
+        """Carry `packed_for`: the name of the event at which the item is, if the reader may know of it, else None."""
+        names = _open_packings().visible_to(reader).order_by().values("event__name")[:1]
+        return self.annotate(packed_for=Subquery(names))
+
     # --- what counts ------------------------------------------------------------------------------------
 
     def available_between(self, start: Moment, end: Moment) -> ItemQuerySet:
@@ -220,6 +239,12 @@ def _open_issues() -> IssueQuerySet:
     from equipment.models import Issue
 
     return Issue.objects.open().filter(item=OuterRef("pk"))
+
+
+def _open_packings() -> Any:
+    from equipment.models import PackedItem
+
+    return PackedItem.objects.open().filter(item=OuterRef("pk"))
 
 
 def _from_within(moment: Moment) -> Moment:

@@ -19,13 +19,18 @@ def register() -> None:
 
 
 def reasons(events: Sequence[Any]) -> Mapping[int, Sequence[Reason]]:
-    """Return by event what it lacks; one statement as a rule, however many events."""
+    """Return by event what it lacks; one statement as a rule, however many events.
+
+    The events carry the rows that lack something as `lacking_equipment` from then on.
+    """
     start, end = min(event.start for event in events), max(event.end for event in events)
     keys = {event.pk for event in events}
     lacking = defaultdict(list)
     for row in short_plans(start, end).filter(event__in=keys).select_related("type").order_by("type__name_sort"):
         lacking[row.event_id].append(row)
-    return {key: [_reason(rows)] for key, rows in lacking.items()}
+    for event in events:
+        event.lacking_equipment = lacking[event.pk]
+    return {key: [_reason(rows)] for key, rows in lacking.items() if rows}
 
 
 def _reason(rows: Sequence[Any]) -> Reason:

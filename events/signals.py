@@ -15,3 +15,6 @@ event_copied = Signal()
 
 #: A template has been made of an event. Arguments: `template`, `event`, `by`.
 template_made = Signal()
+
+#: An event is about to be deleted for good. Argument: `event`, locked.
+deletion_requested = Signal()

@@ -19,6 +19,8 @@ const WORKSHOP = path.join(ROOT, "var", "front-end");
 
 const STYLES = ["app", "backoffice"];
 const SCRIPTS = ["theme", "app", "backoffice", "calendar", "sw"];
+/** Loaded by a script when it needs them. */
+const PARTS = ["qr-reader"];
 const BROWSERS = ["chrome100", "firefox100", "safari15"];
 
 /** Bootstrap 5.3 is still written with @import; its own warnings tell us nothing. */
@@ -56,13 +58,13 @@ const withoutIconFont = {
   },
 };
 
-async function buildScripts() {
+async function buildScripts(names, format) {
   await esbuild.build({
-    entryPoints: SCRIPTS.map((name) => path.join(SOURCES, "js", `${name}.js`)),
+    entryPoints: names.map((name) => path.join(SOURCES, "js", `${name}.js`)),
     outdir: WORKSHOP,
     bundle: true,
     plugins: [withoutIconFont],
-    format: "iife",
+    format,
     minify: true,
     target: BROWSERS,
     logLevel: "warning",
@@ -88,7 +90,7 @@ async function buildAll() {
   const started = performance.now();
   await rm(WORKSHOP, { recursive: true, force: true });
   await mkdir(WORKSHOP, { recursive: true });
-  await Promise.all([...STYLES.map(buildStyle), buildScripts(), buildIcons()]);
+  await Promise.all([...STYLES.map(buildStyle), buildScripts(SCRIPTS, "iife"), buildScripts(PARTS, "esm"), buildIcons()]);
   await rm(TARGET, { recursive: true, force: true });
   await mkdir(path.dirname(TARGET), { recursive: true });
   await rename(WORKSHOP, TARGET);

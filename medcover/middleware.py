@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
+from medcover.common.permissions_policy import NOTHING
+
 
 class PermissionsPolicyMiddleware:
     """Deny our pages, and whatever might get into them, the camera, microphone and position."""
-
-    POLICY = "camera=(), microphone=(), geolocation=()"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -18,5 +18,5 @@ class PermissionsPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer as usual; a view that set its own policy keeps it."""
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", self.POLICY)
+        response.headers.setdefault("Permissions-Policy", NOTHING)
         return response

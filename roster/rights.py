@@ -121,6 +121,8 @@ MATRIX: dict[str, str] = {
     "equipment.plan_equipment": "AC",
     "equipment.assign_equipment": "AC",
     "equipment.manage_repairs": "ACT",
+    "equipment.manage_consumables": "ACT",
+    "equipment.use_consumables": "ACMT",
     # debriefing
     "debriefing.submit_own_debriefing": "ACMD",
     "debriefing.view_own_debriefing": "ACMD",

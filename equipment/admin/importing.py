@@ -19,7 +19,6 @@ from equipment.models import EquipmentItem
 from equipment.sheets import export, importing
 from equipment.sheets.comparing import Comparison, compare
 from equipment.sheets.reading import MOST_ROWS, read_table
-from equipment.sheets.tables import CSV
 from medcover.backoffice.mixins import RowPage, sentence_of
 from medcover.common.downloads import XLSX, download
 from medcover.common.errors import DomainError, NotAllowed, UnreadableSource
@@ -76,7 +75,7 @@ class ImportPages(RowPage, admin.ModelAdmin):
         now = timezone.now()
         keys = self._listed(request).order_by().values("pk")
         rows = export.rows_of(EquipmentItem.objects.filter(pk__in=keys).order_by("name_sort", "pk"), now)
-        make, kind = (export.to_xlsx, XLSX) if ending == "xlsx" else (export.to_csv, CSV)
+        make, kind = (export.to_xlsx, XLSX) if ending == "xlsx" else (export.to_csv, export.CSV)
         return download(make(rows), name=export.file_name(timezone.localtime(now), ending), content_type=kind)
 
     def _listed(self, request: HttpRequest) -> Any:

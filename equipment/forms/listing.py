@@ -24,6 +24,7 @@ STATES = (
     ("", _("All")),
     ("issued", _("Issued")),
     ("stock", _("In stock")),
+    ("packed", _("At an event")),
     ("unavailable", _("Out of service")),
     ("inspection", _("Inspection overdue")),
     ("mine", _("Mine")),
@@ -96,6 +97,7 @@ def _in_state(items: Any, state: str, reader: Any, at: datetime) -> Any:
     narrowed = {
         "issued": items.issued,
         "stock": items.in_stock,
+        "packed": lambda: items.packed_as_seen_by(reader),
         "unavailable": lambda: items.unavailable_at(at),
         "inspection": lambda: items.inspection_overdue_on(timezone.localdate(at)),
         "mine": lambda: items.held_by(reader),

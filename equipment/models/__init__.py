@@ -1,7 +1,9 @@
-"""Models: what there is, what belongs to one item, who has or had it, when it is out of service or to be inspected."""
+"""Models: what there is, who has or had it, when it is out of service or inspected, what events need and use up."""
 
+from equipment.models.consumables import Consumable, Lot, Movement
 from equipment.models.inspections import InspectionPlan, InspectionResult, ItemInspection
 from equipment.models.issue import Issue, ItemReport
+from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.service_window import ServiceWindow
@@ -9,6 +11,7 @@ from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
 __all__ = [
     "Attachment",
+    "Consumable",
     "EquipmentItem",
     "EquipmentType",
     "EventPlan",
@@ -18,6 +21,9 @@ __all__ = [
     "ItemInspection",
     "ItemReport",
     "Link",
+    "Lot",
+    "Movement",
+    "PackedItem",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

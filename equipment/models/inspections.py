@@ -44,7 +44,10 @@ class InspectionPlan(Versioned, TimeStamped, Named, models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_USES)],
-        help_text=_("Each issue to a person is one use. With months as well, whichever is sooner counts."),
+        help_text=_(
+            "A use is over when somebody returns the item, or when it comes back from an event. An inspection that is "
+            "recorded on a later day counts the uses of its own day. With months as well, whichever is sooner counts."
+        ),
     )
     is_safety = models.BooleanField(
         _("safety inspection"),

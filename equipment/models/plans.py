@@ -37,6 +37,10 @@ class EventPlan(PlannedQuantity):
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="equipment_plan")
 
+    #: Read `with_availability()`.
+    pool: int
+    load: int
+
     objects = EventPlanQuerySet.as_manager()
 
     class Meta:
@@ -48,6 +52,16 @@ class EventPlan(PlannedQuantity):
             models.UniqueConstraint(fields=["event", "type"], name="event_plan_one_row_per_type"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="event_plan_quantity_positive"),
         ]
+
+    @property
+    def available(self) -> int:
+        """How many others leave of the items that count; below zero when they are short already."""
+        return self.pool - self.load
+
+    @property
+    def lack(self) -> int:
+        """How many of those planned are missing; zero or less: none."""
+        return self.quantity - self.available
 
     def get_additional_data(self) -> dict[str, Any]:
         """Tell the audit which event its entries belong to."""

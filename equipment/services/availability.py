@@ -133,9 +133,19 @@ def mark_found(item_id: Any, *, by: Any, version: int | None = None) -> Equipmen
     return _set_lost(item, None, by=by)
 
 
+def found_again(item: EquipmentItem) -> None:
+    """Let a locked item that is here not be lost any longer, inside the open trail."""
+    if item.is_lost:
+        _write_lost(item, None)
+
+
 def _set_lost(item: EquipmentItem, since: datetime | None, *, by: Any) -> EquipmentItem:
+    with audit.trail(by=by):
+        _write_lost(item, since)
+    return item
+
+
+def _write_lost(item: EquipmentItem, since: datetime | None) -> None:
     item.lost_since = since
     item.raise_version()
-    with audit.trail(by=by):
-        item.save(update_fields=["lost_since", "version", "updated"])
-    return item
+    item.save(update_fields=["lost_since", "version", "updated"])

@@ -44,18 +44,16 @@ def issue(item_id: Any, person_id: Any, *, by: Any, at: datetime, version: int |
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when the person cannot have it,
     or when the item is with somebody, out of service, expired, overdue for a safety inspection, lost or archived.
-    Where it was the last use before an inspection, planners of events that lack something now are told.
     """
     require(by, ISSUE)
     person = _locked_holder(person_id)
-    item = standings.lock_to_use(item_id, version=version)
+    item = lock_item(item_id, version=version)
     if _open_issue(item) is not None:
         raise DomainError(_("The item is already with somebody."))
     if reasons := rules.reasons_now(facts_of(item), at, day=timezone.localdate(at)):
         raise DomainError(next(words for reason, words in _REFUSALS.items() if reason in reasons))
     with audit.trail(by=by):
         made = Issue.objects.create(item=item, person=person, issued_at=at, issued_by=by)
-    standings.count_use(item, by=by, at=at)
     _record_holder(item, None, person, _("“%(item)s” issued to %(person)s"), by=by)
     return made
 
@@ -100,9 +98,10 @@ def _record_holder(item: EquipmentItem, old: User | None, new: User | None, word
 def take_back(item_id: Any, *, by: Any, at: datetime, version: int | None = None) -> Issue:
     """Note that an item has been returned: by whoever issues items, or by the holder.
 
-    Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when nobody has it.
+    Where it was the last use before an inspection, planners of events that lack something now are told. Raises
+    NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when nobody has it.
     """
-    item = lock_item(item_id)
+    item = standings.lock_to_count_use(item_id)
     row = _open_issue(item)
     if not _may_take_back(by, row):
         raise NotAllowed
@@ -112,6 +111,7 @@ def take_back(item_id: Any, *, by: Any, at: datetime, version: int | None = None
     row.returned_at, row.returned_by = max(at, row.issued_at), by
     with audit.trail(by=by):
         row.save(update_fields=["returned_at", "returned_by"])
+    standings.count_use(item, by=by, at=at)
     _record_holder(item, row.person, None, _("“%(item)s” returned by %(person)s"), by=by)
     return row
 
@@ -142,9 +142,18 @@ def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> Item
     row = _open_issue(item)
     if row is None or row.person_id != by.pk:
         raise NotAllowed(_("The state of an item is reported by whoever has it."))
+    with audit.trail(by=by):
+        return keep_report(item, kind=kind, text=text, by=by, at=at)
+
+
+def keep_report(item: EquipmentItem, *, kind: str, text: str, by: Any, at: datetime) -> ItemReport:
+    """Keep what somebody says about a locked item, with the consequence, inside the open trail.
+
+    Raises ValidationError for an empty text.
+    """
     made = ItemReport(item=item, person=by, kind=kind, text=tidy_lines(text), created=at)
     made.full_clean()
-    with watching_stock([item.type_id], by=by, at=at), audit.trail(by=by):
+    with watching_stock([item.type_id], by=by, at=at):
         made.save()
         _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
     return made

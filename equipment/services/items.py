@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentItem, Issue
+from equipment.models import EquipmentItem, Issue, PackedItem
 from equipment.services import standings
 from equipment.services.locking import (
     lock_item,
@@ -102,6 +102,8 @@ def archive(item_id: Any, *, by: Any, version: int | None = None) -> EquipmentIt
         raise DomainError(_("The item is already archived."))
     if Issue.objects.open().filter(item=item).exists():
         raise DomainError(_("An item that somebody has cannot be archived. Have it returned first."))
+    if PackedItem.objects.open().filter(item=item).exists():
+        raise DomainError(_("An item that is packed for an event cannot be archived. Note first how it has come back."))
     with watching_stock([item.type_id], by=by, at=timezone.now()) as broken:
         _put_away(item, to=True, by=by)
     _refuse_breaking(broken.events)

@@ -43,20 +43,32 @@ def settle(item_ids: Iterable[Any]) -> None:
             _write_days(batch)
 
 
-def lock_to_use(item_id: Any, *, version: int | None = None) -> EquipmentItem:
-    """Lock and return an item that is about to be used; where uses may take it out of the stock, its type before it.
+def lock_to_count_use(item_id: Any) -> EquipmentItem:
+    """Lock and return an item whose use is over; where uses may take it out of the stock, its type before it.
 
-    Raises Gone, StaleRecord when `version` is not the item's.
+    Raises Gone, StaleRecord when it gets another type meanwhile.
     """
     counted = InspectionPlan.objects.in_use().filter(uses__isnull=False, type__items=item_id)
-    return (lock_item_of_stock if counted.exists() else lock_item)(item_id, version=version)
+    return lock_item_of_stock(item_id) if counted.exists() else lock_item(item_id)
 
 
 def count_use(item: EquipmentItem, *, by: Any, at: datetime) -> None:
-    """Settle an item that has just been used, where uses matter, and tell planners what that breaks."""
-    if InspectionPlan.objects.in_use().filter(type=item.type_id, uses__isnull=False).exists():
+    """Settle a locked item whose use is over, where uses matter, and tell planners what that breaks."""
+    if _counts_uses(item.type_id):
         with watching_stock([item.type_id], by=by, at=at):
             settle([item.pk])
+
+
+@transaction.atomic
+def forget_use(item_id: Any) -> None:
+    """Settle an item of which a use is not known any more, where uses matter."""
+    item = lock_item(item_id)
+    if _counts_uses(item.type_id):
+        settle([item.pk])
+
+
+def _counts_uses(type_id: Any) -> bool:
+    return InspectionPlan.objects.in_use().filter(type=type_id, uses__isnull=False).exists()
 
 
 def _batches(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:

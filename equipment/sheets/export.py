@@ -12,8 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment.sheets.columns import COLUMNS, TITLE
-from equipment.sheets.tables import separated, workbook
+from equipment.sheets.writing import CSV, csv_file, workbook
 from equipment.states import ItemState, states_of
+
+__all__ = ["CSV", "file_name", "headings", "rows_of", "to_csv", "to_xlsx"]
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,12 @@ def _value(item: Any, key: str) -> Any:
 def to_xlsx(rows: Iterable[list[Any]]) -> bytes:
     """Return the workbook with one sheet."""
     widths = [*(column.width for column in COLUMNS), *(told.width for told in _TOLD)]
-    return workbook(str(TITLE), headings(), widths, rows)
+    return workbook(TITLE, headings(), widths, rows)
 
 
 def to_csv(rows: Iterable[list[Any]]) -> bytes:
     """Return the table as CSV."""
-    return separated(headings(), rows)
+    return csv_file(headings(), rows)
 
 
 def file_name(at: datetime, ending: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from equipment.inspection_rules import State
 from equipment.models import ItemInspection
-from equipment.sheets.tables import separated, workbook
+from equipment.sheets.writing import csv_file, workbook
 
 TITLE = _("Inspections")
 
@@ -62,12 +62,12 @@ def rows_of(inspections: Any, today: date) -> Iterator[list[Any]]:
 
 def to_xlsx(rows: Iterable[list[Any]]) -> bytes:
     """Return the workbook with one sheet."""
-    return workbook(str(TITLE), headings(), [column.width for column in _COLUMNS], rows, frozen="B2")
+    return workbook(TITLE, headings(), [column.width for column in _COLUMNS], rows, frozen="B2")
 
 
 def to_csv(rows: Iterable[list[Any]]) -> bytes:
     """Return the table as CSV."""
-    return separated(headings(), rows)
+    return csv_file(headings(), rows)
 
 
 def file_name(at: datetime, ending: str) -> str:

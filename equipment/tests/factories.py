@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import factory
@@ -11,12 +11,16 @@ from django.utils import timezone
 
 from equipment.models import (
     Attachment,
+    Consumable,
     EquipmentItem,
     EquipmentType,
     EventPlan,
     InspectionPlan,
     InspectionResult,
     Issue,
+    Lot,
+    Movement,
+    PackedItem,
     ServiceWindow,
     StorageLocation,
 )
@@ -58,6 +62,15 @@ def issued(person: Any, item: EquipmentItem | None = None, **fields: Any) -> Iss
     with audit.unrecorded():
         values = {"issued_at": timezone.now(), **fields}
         return Issue.objects.create(item=item or ItemFactory(), person=person, **values)
+
+
+def packed(event: Any, item: EquipmentItem | None = None, **fields: Any) -> PackedItem:
+    """Take an item to an event, past every rule; with `outcome` it has come back."""
+    with audit.unrecorded():
+        values = {"taken_at": timezone.now() - timedelta(hours=1), **fields}
+        if values.get("outcome"):
+            values.setdefault("returned_at", timezone.now())
+        return PackedItem.objects.create(item=item or ItemFactory(), event=event, **values)
 
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -109,3 +122,24 @@ class EventPlanFactory(RowFactory):
 
     type = factory.SubFactory(TypeFactory)
     quantity = 1
+
+
+class ConsumableFactory(RowFactory):
+    """A kind of consumable of which nothing is in stock."""
+
+    class Meta:
+        model = Consumable
+
+    name = factory.Sequence(lambda n: f"Materiál {n:03d}")
+    unit = "ks"
+
+
+def stocked(consumable: Consumable, quantity: int, **fields: Any) -> Lot:
+    """Put pieces of a kind into stock as a lot of its own, past every rule, with the line of the ledger."""
+    now = timezone.now()
+    number = f"L{Lot.objects.count()}"
+    with audit.unrecorded():
+        values = {"number": number, "received_on": timezone.localdate(now), "quantity": quantity, **fields}
+        lot = Lot.objects.create(consumable=consumable, **values)
+        Movement.objects.create(lot=lot, quantity=quantity, kind=Movement.Kind.RECEIVED, at=now)
+    return lot

@@ -17,6 +17,7 @@ from equipment.models import (
     InspectionResult,
     Issue,
     ItemInspection,
+    PackedItem,
     ServiceWindow,
     TemplatePlan,
 )
@@ -28,6 +29,7 @@ from equipment.services import (
     inspections,
     issues,
     items,
+    packing,
     plans,
     standings,
 )
@@ -42,10 +44,11 @@ from equipment.tests.factories import (
     inspected,
     issued,
     out_of_service,
+    packed,
 )
 from events.models import EventTemplate
 from events.rules.staffing import Mode
-from events.services import planning
+from events.services import archiving, planning
 from events.tests.factories import EventFactory
 from medcover.common.errors import DomainError
 from medcover.tests.threads import refusals, together
@@ -148,6 +151,50 @@ def test_a_link_is_deleted_once():
     assert refusals(outcomes, DomainError) == 1
 
 
+def test_an_item_goes_to_one_of_two_events():
+    item, admin, now = ItemFactory(name="AED 1"), make_admin(), timezone.now()
+    events = [EventFactory(name=name) for name in ("Koncert", "Maraton")]
+    outcomes = together([lambda event=event: packing.pack(event.pk, item.pk, by=admin, at=now) for event in events])
+    assert refusals(outcomes, DomainError) == 1
+    winner = PackedItem.objects.get().event.name
+    refused = next(str(outcome.error) for outcome in outcomes if outcome.error)
+    assert refused == f"Položka „AED 1“ je sbalena na akci „{winner}“."
+
+
+def test_an_item_comes_back_once():
+    row, admin, now = packed(EventFactory()), make_admin(), timezone.now()
+    outcomes = together(
+        [
+            lambda how=how: packing.bring_back(row.event_id, row.item_id, outcome=how, by=admin, at=now)
+            for how in (PackedItem.Outcome.IN_ORDER, PackedItem.Outcome.MISSING)
+        ]
+    )
+    assert refusals(outcomes, DomainError) == 1
+    row.refresh_from_db()
+    assert (row.outcome == PackedItem.Outcome.MISSING) == EquipmentItem.objects.get().is_lost
+
+
+def test_what_is_being_archived_is_not_packed():
+    item, event, admin, now = ItemFactory(), EventFactory(), make_admin(), timezone.now()
+    outcomes = together(
+        [lambda: items.archive(item.pk, by=admin), lambda: packing.pack(event.pk, item.pk, by=admin, at=now)]
+    )
+    assert refusals(outcomes, DomainError) == 1
+    assert EquipmentItem.objects.get().is_archived != PackedItem.objects.exists()
+
+
+def test_an_event_is_not_deleted_before_everything_has_come_back_from_it():
+    row, admin, now = packed(EventFactory(name="Koncert", is_archived=True)), make_admin(), timezone.now()
+    deleted, brought = together(
+        [
+            lambda: archiving.delete_event(row.event_id, confirmation="Koncert", by=admin),
+            lambda: packing.bring_back(row.event_id, row.item_id, by=admin, at=now),
+        ]
+    )
+    assert brought.succeeded
+    assert refusals([deleted], DomainError) == PackedItem.objects.filter(returned_at=now).count()
+
+
 def test_the_last_item_is_planned_by_one_of_two():
     kind = TypeFactory(name="AED")
     ItemFactory(type=kind)
@@ -247,12 +294,13 @@ def test_what_fails_is_not_handed_out():
 def test_days_are_right_when_a_plan_changes_while_it_is_used():
     plan, now = PlanFactory(), timezone.now()
     items_of_it, admin = ItemFactory.create_batch(4, type=plan.type), make_admin()
+    issued(make_member(), items_of_it[0])
     changed = InspectionPlan.objects.get(pk=plan.pk)
     changed.months, changed.uses = 3, 1
     outcomes = together(
         [
             lambda: inspection_plans.save_plan(changed, by=admin),
-            lambda: issues.take(items_of_it[0].pk, by=admin, at=now),
+            lambda: issues.take_back(items_of_it[0].pk, by=admin, at=now),
             lambda: inspections.record(items_of_it[1].pk, plan.pk, _finding(admin), by=admin, at=now),
             lambda: items.save_item(EquipmentItem(name="Nová", type_id=plan.type_id), by=admin),
         ]

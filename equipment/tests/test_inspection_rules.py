@@ -62,7 +62,7 @@ class TestStanding:
     def test_what_the_inspector_sets_wins_over_the_months(self):
         checks = [check(date(2026, 3, 1), next_due=date(2026, 6, 1))]
         assert due(Repeat(months=12), checks) == date(2026, 6, 1)
-        assert due(Repeat(uses=1), checks, [noon(date(2026, 4, 1))]) == date(2026, 4, 1)
+        assert due(Repeat(uses=1), checks, [noon(date(2026, 4, 1))]) == date(2026, 3, 31)
 
     def test_a_failed_one_ends_it_until_one_is_passed(self):
         failed = check(date(2026, 5, 2), passed=False)
@@ -77,23 +77,23 @@ class TestStanding:
 
     def test_uses_since_the_last_one(self):
         uses = [noon(date(2026, 2, day)) for day in (1, 5, 9)]
-        assert due(Repeat(uses=3), (), uses) == date(2026, 2, 9)
-        assert due(Repeat(uses=2), (), uses) == date(2026, 2, 5)
+        assert due(Repeat(uses=3), (), uses) == date(2026, 2, 8)
+        assert due(Repeat(uses=2), (), uses) == date(2026, 2, 4)
         passed = [check(date(2026, 2, 5), recorded_at=noon(date(2026, 2, 5)) + timedelta(hours=1))]
         assert standing(Repeat(uses=2), passed, uses, begin=BEGIN, zone=ZONE) == Standing(None, 1)
 
     def test_the_whole_day_counts_when_it_was_recorded_later(self):
         uses = [noon(date(2026, 2, 5)), noon(date(2026, 2, 6))]
         late = [check(date(2026, 2, 5), recorded_at=noon(date(2026, 2, 8)))]
-        assert due(Repeat(uses=2), late, uses) == date(2026, 2, 6)
+        assert due(Repeat(uses=2), late, uses) == date(2026, 2, 5)
 
     def test_whichever_is_sooner(self):
         uses = [noon(date(2026, 2, 5))]
         assert due(Repeat(months=1, uses=1), (), uses) == date(2026, 2, 1)
-        assert due(Repeat(months=2, uses=1), (), uses) == date(2026, 2, 5)
+        assert due(Repeat(months=2, uses=1), (), uses) == date(2026, 2, 4)
 
     def test_a_use_belongs_to_the_local_day(self):
-        assert due(Repeat(uses=1), (), [datetime(2026, 6, 30, 22, 30, tzinfo=UTC)]) == date(2026, 7, 1)
+        assert due(Repeat(uses=1), (), [datetime(2026, 6, 30, 22, 30, tzinfo=UTC)]) == date(2026, 6, 30)
 
 
 offsets = st.integers(0, 60)
@@ -135,7 +135,7 @@ def _is_overdue(today: date, checks: list[Check], uses: list[datetime], months: 
         return True
     if limit is not None:
         since = [use for use in uses if last is None or use >= last.recorded_at]
-        if sum(use.astimezone(ZONE).date() < today for use in since) >= limit:
+        if sum(use.astimezone(ZONE).date() <= today for use in since) >= limit:
             return True
     if last and last.next_due:
         return last.next_due < today

@@ -23,7 +23,7 @@ from equipment.models import (
     Issue,
     ItemInspection,
 )
-from equipment.services import catalogue, files, inspection_plans, inspections, issues, items, standings
+from equipment.services import catalogue, files, inspection_plans, inspections, issues, items, packing, standings
 from equipment.services.inspections import Finding
 from equipment.services.issues import facts_of
 from equipment.services.locking import Gone
@@ -361,19 +361,48 @@ class TestByUse:
         issues.issue(item.pk, person.pk, by=None, at=at)
         issues.take_back(item.pk, by=None, at=at)
 
-    def test_due_on_the_day_of_the_last_use_that_is_left(self, item, plan, technician):
+    def test_due_at_once_when_the_last_use_that_was_left_is_over(self, item, plan, technician):
         member = make_member()
         self.use(item, member, NOW - timedelta(days=9))
         assert stands(item) == (None, None)
-        self.use(item, member, NOW - timedelta(days=5))
-        assert stands(item)[1] == ago(5)
+        issues.issue(item.pk, member.pk, by=None, at=NOW - timedelta(days=6))
+        assert available(item)
+        issues.take_back(item.pk, by=None, at=NOW - timedelta(days=5))
+        assert stands(item)[1] == ago(6)
         with pytest.raises(DomainError):
-            self.use(item, member, NOW)
+            self.use(item, member, NOW - timedelta(days=5))
         record(item, plan, technician)
         assert stands(item) == (None, None)
         assert ItemInspection.objects.get().uses == 0
         self.use(item, member, NOW + timedelta(minutes=1))
         assert ItemInspection.objects.get().uses == 1
+
+    def test_an_event_is_a_use_when_the_item_is_back(self, item, plan, admin):
+        events = [
+            EventFactory(start=NOW - timedelta(days=days), end=NOW - timedelta(days=days, hours=-4)) for days in (9, 5)
+        ]
+        for event in events:
+            packing.pack(event.pk, item.pk, by=admin, at=event.start)
+            packing.bring_back(event.pk, item.pk, by=admin, at=event.end)
+        assert not available(item)
+        late = EventFactory(start=NOW, end=NOW + timedelta(hours=4))
+        with pytest.raises(DomainError, match="prohlídk"):
+            packing.pack(late.pk, item.pk, by=admin, at=NOW)
+        events[0].delete()
+        assert (available(item), standings.differences()) == (True, [])
+
+    def test_what_is_due_before_an_event_is_over_is_not_packed_for_it(self, item, technician, admin):
+        by_months = inspection_plans.save_plan(
+            InspectionPlan(type=item.type, name="BTK", months=12, is_safety=True), by=admin
+        )
+        record(item, by_months, technician, next_due=TODAY + timedelta(days=3))
+        soon, later = (
+            EventFactory(start=NOW + timedelta(days=days), end=NOW + timedelta(days=days)) for days in (3, 4)
+        )
+        packing.pack(soon.pk, item.pk, by=admin, at=NOW)
+        packing.unpack(soon.pk, item.pk, by=admin, at=NOW)
+        with pytest.raises(DomainError, match="prohlídk"):
+            packing.pack(later.pk, item.pk, by=admin, at=NOW)
 
 
 class TestTheStock:
@@ -411,6 +440,8 @@ class TestTheStock:
         by_use = InspectionPlan(type=item.type, name="Po použití", uses=1, is_safety=True)
         assert inspection_plans.save_plan(by_use, by=admin).breaks == []
         issues.issue(item.pk, make_member().pk, by=admin, at=NOW)
+        assert self.told() == []
+        issues.take_back(item.pk, by=admin, at=NOW)
         assert self.told() == [event.pk]
 
 
@@ -439,6 +470,7 @@ def test_after_whatever_happens_everything_stands_as_it_should():
         for kind in types
         for name, repeat in (("Roční", {"months": 12, "is_safety": True}), ("Po použití", {"uses": 2, "months": 3}))
     ]
+    events = EventFactory.create_batch(4, start=NOW - timedelta(days=9), end=NOW - timedelta(days=8))
     steps = [
         lambda: inspections.record(
             chance.choice(rows).pk,
@@ -458,6 +490,9 @@ def test_after_whatever_happens_everything_stands_as_it_should():
             chance.choice(rows).pk, member.pk, by=admin, at=NOW - timedelta(days=chance.randrange(90))
         ),
         lambda: issues.take_back(chance.choice(rows).pk, by=admin, at=NOW),
+        lambda: packing.pack(chance.choice(events).pk, chance.choice(rows).pk, by=admin, at=NOW - timedelta(days=9)),
+        lambda: packing.bring_all_back(chance.choice(events).pk, by=admin, at=NOW - timedelta(days=8)),
+        lambda: _deleted_event(chance, events),
         lambda: _saved_plan(chance, plans, admin),
         lambda: inspection_plans.archive_plan(chance.choice(plans).pk, by=admin),
         lambda: inspection_plans.unarchive_plan(chance.choice(plans).pk, by=admin),
@@ -474,6 +509,11 @@ def test_after_whatever_happens_everything_stands_as_it_should():
     assert Issue.objects.exists()
     assert standings.differences() == []
     _sql_and_rules_agree(rows)
+
+
+def _deleted_event(chance, events):
+    if len(events) > 2 and not events[-1].packed_items.open().exists():
+        events.pop().delete()
 
 
 def _saved_plan(chance, plans, admin):

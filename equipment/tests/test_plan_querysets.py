@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equipment.models import EquipmentItem, EquipmentType, EventPlan, ServiceWindow
-from equipment.plan_querysets import availability, competing, short_plans
+from equipment.plan_querysets import availability, competing, short_plans, shortages_read_once
 from equipment.tests.factories import EventPlanFactory, ItemFactory, TypeFactory, out_of_service
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -100,8 +100,10 @@ def test_sql_against_counting_unit_by_unit(aed, plans, windows):
         expected[rows[number].pk] = (pool, load, pool - load, plan.quantity - pool + load)
         event = rows[number].event
         assert availability([aed.pk], event.start, event.end, exclude=event.pk) == {aed.pk: pool - load}
-    read = EventPlan.objects.with_availability().values_list("pk", "pool", "load", "available", "lack")
-    assert {pk: figures for pk, *figures in read} == {pk: list(figures) for pk, figures in expected.items()}
+    read = EventPlan.objects.counting().with_availability(moment(0), moment(99))
+    figures = {row.pk: (row.pool, row.load, row.available, row.lack) for row in read}
+    counting = {row.pk for row, plan in zip(rows, plans, strict=True) if plan.counts}
+    assert figures == {pk: figures for pk, figures in expected.items() if pk in counting}
 
     lacking = {row.pk for row, plan in zip(rows, plans, strict=True) if plan.counts and expected[row.pk][3] > 0}
     assert {row.pk for row in short_plans(moment(0), moment(99))} == lacking
@@ -164,3 +166,15 @@ def test_a_type_without_plans_has_its_whole_pool(aed):
     ItemFactory.create_batch(3, type=aed)
     assert availability([aed.pk], moment(0), moment(1)) == {aed.pk: 3}
     assert dict(EquipmentType.objects.with_pool(moment(0), moment(1)).values_list("pk", "pool")) == {aed.pk: 3}
+
+
+def test_a_part_of_what_was_asked_about_is_known(aed, django_assert_num_queries):
+    store(aed, MasterEventFactory(), [Wanted(4, 2, 1)])
+    with shortages_read_once():
+        assert len(short_plans(moment(0), moment(9))) == 1
+        with django_assert_num_queries(2):  # not which types can be short
+            assert len(short_plans(moment(4), moment(6))) == 1
+        with django_assert_num_queries(1):
+            assert not short_plans(moment(10), moment(12))
+    with shortages_read_once(), django_assert_num_queries(1):
+        assert not short_plans(moment(6), moment(9))

@@ -7,10 +7,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, Issue, ItemReport, Link
+from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement
 from equipment.privacy import EquipmentData
-from equipment.services import files, issues
-from equipment.tests.factories import ItemFactory, PlanFactory, inspected, issued
+from equipment.services import files, issues, lots, usage
+from equipment.tests.factories import (
+    ConsumableFactory,
+    ItemFactory,
+    PlanFactory,
+    inspected,
+    issued,
+    packed,
+    stocked,
+)
+from events.tests.factories import EventFactory, PositionFactory, put
 from roster import services
 from roster.services import erasure
 from roster.services.erasure import CannotBeErased
@@ -46,6 +55,28 @@ def test_gives_out_what_the_person_has_and_had_and_of_others_nothing(person):
     assert parts["equipment"][0]["returned_at"] is None
     assert [(row["kind"], row["text"]) for row in parts["equipment_reports"]] == [("note", "Chybí obal.")]
     assert parts["equipment_files"] == []
+
+
+def test_gives_out_what_the_person_recorded_about_consumables(person):
+    kind = ConsumableFactory(name="Obinadlo", unit="ks")
+    stocked(kind, 5)
+    event = EventFactory(name="Koncert", start=NOW - timedelta(hours=1), end=NOW)
+    put(person, PositionFactory(event=event))
+    usage.use_on_event(event.pk, [(kind.pk, 2)], note="Kolo", by=person, at=NOW)
+    (row,) = next(part for part in EquipmentData().export(person) if part.key == "consumables").as_data()
+    assert (row["consumable"], row["quantity"], row["kind"], row["event"], row["note"]) == (
+        "Obinadlo", -2, "used", "Koncert", "Kolo",
+    )  # fmt: skip
+
+
+def test_what_was_recorded_about_consumables_stays_without_the_name(person, admin):
+    kind = ConsumableFactory(description="Objednává Nováková Žofie.")
+    lot = stocked(kind, 5)
+    lots.dispose(lot.pk, 1, note="Rozlila Žofie Nováková", by=admin, at=NOW)
+    erase(person, admin)
+    texts = f"{Consumable.objects.get().description} {Movement.objects.get(kind='disposed').note}"
+    assert "Novák" not in texts
+    assert Movement.objects.get(kind="disposed").quantity == -1
 
 
 def test_whoever_has_not_returned_everything_is_not_erased(person, admin):
@@ -105,3 +136,18 @@ def test_what_would_go_and_stay_is_foretold(person, admin):
     told = erasure.forecast(person, by=admin, at=NOW)
     assert "vydání a vrácení vybavení" in [str(finding.words) for finding in told.stays]
     assert "jméno a kontakty v textech o vybavení" in [str(finding.words) for finding in told.goes]
+
+
+def test_what_was_packed_is_given_out_and_stays_under_the_pseudonym(person, admin):
+    event, item = EventFactory(name="Koncert"), ItemFactory(name="AED 1")
+    row = packed(event, item, taken_by=person, returned_by=person, outcome="in_order")
+    packed(event, ItemFactory(name="Cizí"), taken_by=admin)
+    parts = {part.key: part.as_data() for part in EquipmentData().export(person)}
+    assert [(told["event"], told["item"]) for told in parts["equipment_packing"]] == [("Koncert", "AED 1")] * 2
+    services.archive(person.pk, by=admin, at=NOW)
+    person.refresh_from_db()
+    told = {str(finding.words): finding.count for finding in erasure.forecast(person, by=admin, at=NOW).stays}
+    assert told["balení vybavení na akce a jeho vracení"] == 1
+    erased = erasure.erase(person.pk, typed=person.email, by=admin, at=NOW)
+    row.refresh_from_db()
+    assert row.taken_by == row.returned_by == erased

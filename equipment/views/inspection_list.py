@@ -17,7 +17,7 @@ from equipment.forms.inspections import STATES, InspectionFilter
 from equipment.inspection_rules import State
 from equipment.models import ItemInspection
 from equipment.sheets import inspections as sheet
-from equipment.sheets.tables import CSV
+from equipment.sheets.writing import CSV
 from equipment.views.requests import inspectors_only
 from medcover.common import paging
 from medcover.common.downloads import XLSX, download

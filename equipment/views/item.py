@@ -42,22 +42,24 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "documents": item.attachments.documents(),
         "links": item.links.all(),
         "may_edit_files": may_edit,
+        "packed": item.packings.open().visible_to(user).select_related("event").first(),
         "may_issue": policies.may_issue(user),
         "may_take_back": policies.may_take_back(user, state.issue),
         "may_report": policies.may_report(user, state.issue),
         "may_modify": policies.may_modify_availability(user, item),
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
         "inspections": _inspections(item),
-        **(_history(item) if policies.may_see_history(user) else {}),
+        **(_history(item, user) if policies.may_see_history(user) else {}),
         **forms,
     }
 
 
-def _history(item: EquipmentItem) -> dict[str, Any]:
+def _history(item: EquipmentItem, reader: Any) -> dict[str, Any]:
     people = ("person", "issued_by", "returned_by")
     return {
         "shows_history": True,
         "issues": item.issues.select_related(*people)[:LISTED],
+        "packings": item.packings.visible_to(reader).select_related("event", "taken_by", "returned_by")[:LISTED],
         "reports": item.reports.select_related("person")[:LISTED],
         "windows": item.service_windows.select_related("added_by")[:LISTED],
         "results": item.inspection_results.with_names()[:LISTED],

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from equipment import policies
+from equipment.consumables import attention
 from equipment.forms.listing import STATES, ItemFilter
 from equipment.models import EquipmentItem, EquipmentType
 from equipment.states import states_of
@@ -28,6 +29,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
     form, now = ItemFilter(request.GET), timezone.now()
     found = form.found(request.user, now)
     listed = form.ordered(found).select_related("type", "location").with_holder().with_windows_left(now)
+    listed = listed.with_packing(request.user)
     page = paging.slice_of(listed, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
@@ -40,6 +42,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "may_issue": policies.may_issue(request.user),
         "may_inspect": policies.may_record_inspections(request.user),
         "query": request.GET.urlencode(),
+        "consumables": attention.for_reader(request.user, now),
     }
     return render(request, "equipment/items.html", context)
 

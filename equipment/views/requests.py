@@ -47,10 +47,11 @@ def posted_version(request: HttpRequest) -> int:
     return key_in(request.POST.get("version")) or NO_VERSION
 
 
-def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> HttpResponse:
+def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any, *, back: str = "") -> HttpResponse:
     """Make a change and lead back to the page it was asked for on; a refusal is said there.
 
-    `done` is said afterwards, or makes the sentence out of what the change has returned.
+    `done` is said afterwards, or makes the sentence out of what the change has returned. Where the page is not known,
+    it is that of the item, or `back`.
     """
     try:
         outcome = change()
@@ -61,7 +62,7 @@ def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any) -> H
     else:
         messages.success(request, done(outcome) if callable(done) else str(done))
         warn_of_broken(request, outcome)
-    return redirect(safe_next(request.get_host(), request.POST.get("next"), address_of(pk)))
+    return redirect(safe_next(request.get_host(), request.POST.get("next"), back or address_of(pk)))
 
 
 def warn_of_broken(request: HttpRequest, outcome: Any) -> None:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from equipment.forms.listing import ItemFilter
 from equipment.sheets import export
-from equipment.sheets.tables import CSV
 from equipment.views.requests import readers_only
 from medcover.common.downloads import XLSX, download
 
@@ -27,7 +26,7 @@ def export_xlsx(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export_csv(request: HttpRequest) -> HttpResponse:
     """Give the items that match what the address asks for as CSV."""
-    return _file(request, export.to_csv, "csv", CSV)
+    return _file(request, export.to_csv, "csv", export.CSV)
 
 
 def _file(

@@ -12,6 +12,7 @@ from events.models import Event
 from events.rules.lifecycle import Status
 from events.services import notifications, offers
 from events.services.locking import lock_event, require, save_event
+from events.signals import deletion_requested
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy
 from medcover.system import audit
@@ -65,7 +66,8 @@ def unarchive_event(event_id: int, *, by: Any, version: int | None = None, notif
 def delete_event(event_id: int, *, confirmation: str, by: Any, version: int | None = None) -> str:
     """Delete an archived event for good, with its people, its plan and its queued mails; the record stays.
 
-    `confirmation` is the event's name, typed. Returns the name. Raises NotAllowed, StaleRecord, DomainError.
+    `confirmation` is the event's name, typed. Returns the name. Raises NotAllowed, StaleRecord, DomainError, also
+    when another app objects.
     """
     event = lock_event(event_id)
     require(by, "events.delete_event", event)
@@ -74,6 +76,7 @@ def delete_event(event_id: int, *, confirmation: str, by: Any, version: int | No
         raise DomainError(_("Only an archived event can be deleted for good."))
     if tidy(confirmation) != event.name:
         raise DomainError(_("Type the name of the event exactly as it is written."))
+    deletion_requested.send(Event, event=event)
     notifications.discard_pending(event)
     with audit.trail(
         by=by, kind="delete", event_id=event.pk, summary=audit.sentence(_("Event deleted for good: %s"), event.name)

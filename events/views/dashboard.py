@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from equipment.consumables import attention
 from equipment.event_plan import short_events
+from equipment.plan_querysets import shortages_read_once
 from events.dashboard import PANEL_ROWS, read_dashboard
 from events.models import Assignment, Event
 from events.querysets.staffing import staffing_read_once
@@ -55,10 +57,12 @@ class Overlaps:
 
 @require_safe
 @staffing_read_once()
+@shortages_read_once()
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the next duty, what is wrong, and where the reader can help."""
     reader, now = request.user, timezone.now()
     unfolded, shows_all = request.GET.get("more", ""), request.GET.get("show") == "all"
+    short = short_events(reader, now)
     found = read_dashboard(reader, now, unfolded=unfolded, all_openings=shows_all)
     duty = found.mine.events[0] if found.mine.events else None
     next_url = request.get_full_path()
@@ -69,7 +73,8 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         "openings": [_opening(event, reader, next_url) for event in found.openings.events] if found.openings else [],
         "overlaps": _overlaps(reader, now, timedelta(hours=request.site_settings.minimum_rest_hours)),
         "questions": questions_to(reader, now),
-        "short_events": short_events(reader, now),
+        "short_events": short,
+        "consumables": attention.for_reader(reader, now),
         "next_url": next_url,
     }
     return render(request, "events/dashboard.html", context)

@@ -86,7 +86,7 @@ def cells_of(row: Row, reader: Any) -> Cells:
         "name": event.name,
         "master": "" if master.is_general else master.name,
         "badges": badges.name_badges(event),
-        "equipment": [(row.type.icon, row.type.name, row.quantity) for row in event.planned_equipment],
+        "equipment": event.planned_equipment,
         "date": f"{event.start.astimezone(zone):%d.%m.%Y}",
         "time": formats.event_time(event.start, event.end, reader.event_time_format, zone),
         "status": badges.status_badge(event.status),

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from equipment.models import EquipmentItem
+from equipment.models import Consumable, EquipmentItem
 from events.load.people import COORDINATOR, MEMBER
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -68,6 +68,12 @@ class World:
         found: EquipmentItem = EquipmentItem.objects.issued().order_by("name_sort", "pk")[:1].get()
         return found
 
+    @cached_property
+    def consumable(self) -> Consumable:
+        """A kind with lots in stock."""
+        found: Consumable = Consumable.objects.filter(lots__quantity__gt=0).order_by("name_sort", "pk")[:1].get()
+        return found
+
     @property
     def month(self) -> str:
         """The range that the calendar asks for when it shows a month."""
@@ -104,8 +110,12 @@ def _item_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.item.pk])
 
 
+def _consumable_page(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[world.consumable.pk])
+
+
 PAGES = (
-    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 16),
+    Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 18),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),
@@ -121,10 +131,13 @@ PAGES = (
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
     Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
+    Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
     ),
+    Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
+    Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
     Page(
         "backoffice-events", "backoffice, list of events", "coordinator",

@@ -225,6 +225,7 @@ AUTHENTICATION_BACKENDS = [
     "roster.lockout.LockoutBackend",
     LOGIN_BACKEND[AUTH_MODE],
     "events.backends.ResponsiblePersonBackend",
+    "equipment.backends.CrewBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

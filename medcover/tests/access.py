@@ -17,6 +17,7 @@ from django.utils import timezone
 from credentials.tests.factories import QualificationFactory
 from equipment.models import Link
 from equipment.tests.factories import (
+    ConsumableFactory,
     ItemFactory,
     LocationFactory,
     PlanFactory,
@@ -25,6 +26,8 @@ from equipment.tests.factories import (
     inspected,
     issued,
     out_of_service,
+    packed,
+    stocked,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
 from events.rules.lifecycle import Status
@@ -122,7 +125,7 @@ def make_rows() -> dict[str, Any]:
         "gone": gone.pk,
         "qualification": QualificationFactory().pk,
         "import": _import().pk,
-        **_equipment(),
+        **_equipment(event),
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
         "block": DigestBlock.objects.in_order()[0].pk,
@@ -145,22 +148,30 @@ def _questions(to: User) -> dict[str, Any]:
     return {"offer": offer.pk, "hand_over": proposal.pk}
 
 
-def _equipment() -> dict[str, Any]:
-    """An item that somebody has, with everything that can belong to one."""
+def _equipment(event: Event) -> dict[str, Any]:
+    """An item that somebody has, with everything that can belong to one, and one that is at the event."""
     item, person = ItemFactory(), UserFactory()
     issued(person, item)
     with audit.unrecorded():
         plan = PlanFactory(type=item.type)
         return {
             "item": item.pk,
+            "code": item.code,
+            "packed": packed(event).item_id,
             "inspection": plan.pk,
             "result": inspected(item, plan, timezone.localdate()).pk,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,
             "file": document_of(item).pk,
+            **_consumables(),
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
         }
+
+
+def _consumables() -> dict[str, Any]:
+    lot = stocked(ConsumableFactory(), 5)
+    return {"consumable": lot.consumable_id, "lot": lot.pk, "movement": lot.movements.get().pk}
 
 
 def _import() -> SeasonImport:

@@ -172,6 +172,14 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:file", "/equipment/files/{file}/", holders(200)),
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
+    ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),
+    ("equipment:packing", "/equipment/packing/{event}/", holders(200, technician=404)),
+    ("equipment:packing", "/equipment/packing/{draft}/", holders(200, viewer=404, technician=404)),
+    ("equipment:bring_back_one", "/equipment/packing/{event}/{packed}/back/",
+     holders(200, member=403, viewer=403, technician=404)),
+    *[(f"equipment:{name}", f"/equipment/packing/{{event}}/{path}/", holders(405))
+      for name, path in (("pack", "pack"), ("bring_back", "back"), ("bring_everything_back", "back/all"),
+                         ("unpack", "{packed}/unpack"))],
     ("equipment:service", "/equipment/{item}/service/", holders(200, member=403, viewer=403)),
     *[(f"equipment:{name}", f"/equipment/{{item}}/{path}/", holders(405))
       for name, path in [("take", "take"), ("take_back", "return"), ("end_service", "service/{window}/end"),
@@ -181,6 +189,23 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:unplan_type", "/equipment/plan/{event}/remove/", holders(405)),
     ("equipment:delete_file", "/equipment/files/{file}/delete/", holders(405)),
     ("equipment:delete_link", "/equipment/links/{link}/delete/", holders(405)),
+    # consumables
+    ("equipment:consumables", "/equipment/consumables/", holders(200)),
+    ("equipment:stock_xlsx", "/equipment/consumables/export/xlsx/", holders(200)),
+    ("equipment:stock_csv", "/equipment/consumables/export/csv/", holders(200)),
+    ("equipment:consumable", "/equipment/consumables/{consumable}/", holders(200)),
+    ("equipment:ledger", "/equipment/consumables/{consumable}/ledger/", holders(200, viewer=403)),
+    ("equipment:new_consumable", "/equipment/consumables/new/", holders(200, member=403, viewer=403)),
+    *[(f"equipment:{name}", f"/equipment/consumables/{path}/", holders(200, member=403, viewer=403))
+      for name, path in [("edit_consumable", "{consumable}/edit"), ("receive", "{consumable}/receive"),
+                         ("use", "{consumable}/use"), ("count", "{consumable}/count"),
+                         ("edit_lot", "lots/{lot}/edit"), ("dispose", "lots/{lot}/dispose"),
+                         ("move", "lots/{lot}/move")]],
+    *[(f"equipment:{name}", f"/equipment/consumables/{path}/", holders(405))
+      for name, path in [("archive_consumable", "{consumable}/archive"),
+                         ("unarchive_consumable", "{consumable}/unarchive"), ("undo", "movements/{movement}/undo")]],
+    ("equipment:used_on_event", "/equipment/consumables/event/{event}/", holders(200, technician=404)),
+    ("equipment:used_on_event", "/equipment/consumables/event/{draft}/", holders(200, viewer=404, technician=404)),
     # the backoffice as such
     ("admin:index", "/admin/", STAFF),
     ("admin:login", "/admin/login/", people(403, admin="→ /admin/", coordinator="→ /admin/", superuser="→ /admin/")),
@@ -291,6 +316,13 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:equipment_equipmentitem_import_confirm", "/admin/equipment/equipmentitem/import/confirm/",
      admins("→ /admin/equipment/equipmentitem/import/")),
     ("admin:equipment_equipmentitem_export", "/admin/equipment/equipmentitem/export/xlsx/", STAFF),
+    ("admin:equipment_consumable_changelist", "/admin/equipment/consumable/", STAFF),
+    ("admin:equipment_consumable_add", "/admin/equipment/consumable/add/", STAFF),
+    ("admin:equipment_consumable_change", "/admin/equipment/consumable/{consumable}/change/", STAFF),
+    ("admin:equipment_consumable_history", "/admin/equipment/consumable/{consumable}/history/", STAFF),
+    ("admin:equipment_consumable_delete", "/admin/equipment/consumable/{consumable}/delete/", NO_STAFF),
+    ("admin:equipment_consumable_step", "/admin/equipment/consumable/{consumable}/step/archive/",
+     staff("→ /admin/equipment/consumable/{consumable}/change/")),
     ("admin:equipment_equipmenttype_changelist", "/admin/equipment/equipmenttype/", STAFF),
     ("admin:equipment_equipmenttype_add", "/admin/equipment/equipmenttype/add/", ADMINS),
     ("admin:equipment_equipmenttype_change", "/admin/equipment/equipmenttype/{type}/change/", STAFF),
@@ -384,6 +416,7 @@ TABLE += [
         "roster/invitation": "{invitation}",
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",
+        "equipment/consumable": "{consumable}",
         "equipment/equipmentitem": "{item}",
         "equipment/equipmenttype": "{type}",
         "equipment/storagelocation": "{location}",
@@ -423,6 +456,9 @@ POSTS: list[tuple[str, Answers]] = [
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
     ("/equipment/{item}/return/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
+    *[(f"/equipment/packing/{{event}}/{path}/",
+       {"member": 403, "viewer": 403, "technician": 404, "debriefing": 403, "nobody": 403})
+      for path in ("pack", "back", "back/all", "{packed}/back", "{packed}/unpack")],
     *[(f"/equipment/{{item}}/{step}/", {"member": 403, "viewer": 403, "nobody": 403})
       for step in ("service/{window}/end", "lost", "found")],
     *[(f"/equipment/{path}", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403})
@@ -434,6 +470,11 @@ POSTS: list[tuple[str, Answers]] = [
       for end in ("", "remove/")],
     ("/equipment/files/{file}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
     ("/equipment/links/{link}/delete/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403}),
+    *[(f"/equipment/consumables/{path}/", {"member": 403, "viewer": 403, "nobody": 403})
+      for path in ("new", "{consumable}/edit", "{consumable}/archive", "{consumable}/unarchive",
+                   "{consumable}/receive", "{consumable}/use", "{consumable}/count", "lots/{lot}/edit",
+                   "lots/{lot}/dispose", "lots/{lot}/move", "movements/{movement}/undo")],
+    ("/equipment/consumables/event/{event}/", {"member": 403, "viewer": 403, "technician": 404, "nobody": 403}),
     ("/admin/equipment/equipmentitem/{item}/change/", {"coordinator": 403}),
     ("/admin/equipment/equipmenttype/{type}/change/", {"coordinator": 403}),
     ("/profile/calendar-link/own/", {"viewer": 403, "debriefing": 403, "technician": 403, "nobody": 403}),

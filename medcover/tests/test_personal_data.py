@@ -26,6 +26,9 @@ POINTING = {
     "equipment.Issue.returned_by": "stays",
     "equipment.ItemReport.person": "stays",
     "equipment.Link.added_by": "stays",
+    "equipment.Movement.by": "stays",
+    "equipment.PackedItem.returned_by": "stays",
+    "equipment.PackedItem.taken_by": "stays",
     "equipment.ServiceWindow.added_by": "stays",
     "events.Assignment.assigned_by": "stays",
     "events.Assignment.person": "stays",
@@ -58,9 +61,9 @@ NOT_GIVEN = {
 
 #: Where the traces are that the story of `departed` leaves.
 EXPECTED = {
-    "axes_accessattempt.username", "credentials_qualification.description", "equipment_equipmentitem.notes",
-    "equipment_inspectionplan.checklist", "equipment_inspectionresult.firm", "equipment_inspectionresult.note",
-    "equipment_inspectionresult.ticked",
+    "axes_accessattempt.username", "credentials_qualification.description", "equipment_consumable.description",
+    "equipment_equipmentitem.notes", "equipment_inspectionplan.checklist", "equipment_inspectionresult.firm",
+    "equipment_inspectionresult.note", "equipment_inspectionresult.ticked", "equipment_movement.note",
     "equipment_itemreport.text", "equipment_link.title", "events_event.address",
     "events_event.contact", "events_event.description", "events_masterevent.description",
     "events_position.description", "notifications_digest.footer_html", "notifications_digestblock.config",

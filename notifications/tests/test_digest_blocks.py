@@ -12,7 +12,16 @@ from django.utils import translation
 
 from credentials.tests.factories import QualificationFactory, hold
 from equipment.digest import present
-from equipment.tests.factories import ItemFactory, LocationFactory, PlanFactory, inspected, out_of_service
+from equipment.tests.factories import (
+    ConsumableFactory,
+    ItemFactory,
+    LocationFactory,
+    PlanFactory,
+    inspected,
+    out_of_service,
+    packed,
+    stocked,
+)
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, PositionFactory, put
 from events.tests.stories import make_capacity_event
@@ -439,4 +448,53 @@ class TestEquipment:
             ItemFactory(service_due=self.TODAY, location=LocationFactory())
         digest = services.load()
         with django_assert_max_num_queries(19):
+            payload_of(digest, at=NOW)
+
+    def test_what_has_not_come_back_from_events_that_are_over(self):
+        over = EventFactory(name="Koncert", start=NOW - 2 * DAY, end=NOW - DAY)
+        packed(over, ItemFactory(name="Nevrácená"), taken_at=NOW - 2 * DAY)
+        packed(over, ItemFactory(name="Vrácená"), taken_at=NOW - 2 * DAY, outcome="in_order", returned_at=NOW)
+        packed(EventFactory(start=NOW - HOUR, end=NOW + HOUR), ItemFactory(name="Na akci"), taken_at=NOW - HOUR)
+        cancelled = EventFactory(start=NOW + DAY, end=NOW + 2 * DAY, status="cancelled")
+        packed(cancelled, ItemFactory(name="Ze zrušené"), taken_at=NOW - HOUR)
+        assert self.names("not_back") == ["Nevrácená", "Ze zrušené"]
+        assert both("Koncert")
+        assert both("04.05.2027")
+
+
+class TestConsumables:
+    TODAY = date(2027, 5, 5)
+
+    def names(self, part: str, **options: Any) -> list[str]:
+        return [row["name"] for row in facts("consumables", **options)[part]["rows"]]
+
+    def test_what_is_low_expires_soon_or_has_expired(self):
+        for name, days in (("Prošlé", -1), ("Dnes", 0), ("Za dva měsíce", 60), ("Později", 61)):
+            stocked(ConsumableFactory(name=name), 2, expires_on=self.TODAY + timedelta(days=days), number="L-7")
+        stocked(ConsumableFactory(name="Málo", minimum=5), 4)
+        stocked(ConsumableFactory(name="Dost", minimum=5), 5)
+        ConsumableFactory(name="Odložené", minimum=5, is_archived=True)
+        assert self.names("low") == ["Málo"]
+        assert self.names("expiring") == ["Dnes", "Za dva měsíce"]
+        assert self.names("expired") == ["Prošlé"]
+        assert self.names("expiring", days=61)[-1] == "Později"
+        assert both("Projde do 61 dnů")
+        assert both("05.05.2027")
+        assert both("4 z 5 ks")
+        assert both("L-7")
+
+    def test_names_are_text_and_nothing_is_said_to_be_nothing(self):
+        ConsumableFactory(name="<b>Gáza</b>", minimum=1)
+        facts("consumables")
+        html, text = mail()
+        assert "&lt;b&gt;Gáza&lt;/b&gt;" in html
+        assert "<b>Gáza</b>" in text
+        assert both("nic")
+
+    def test_costs_the_same_statements_however_many(self, django_assert_max_num_queries):
+        only("consumables")
+        for _n in range(12):
+            stocked(ConsumableFactory(minimum=9), 2, expires_on=self.TODAY, location=LocationFactory())
+        digest = services.load()
+        with django_assert_max_num_queries(15):
             payload_of(digest, at=NOW)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 SPRING = datetime(2027, 5, 5, 5, 10, tzinfo=UTC)  # ten past seven in Prague
 ORDER = [
     "server_stats", "audit_log", "upcoming_events", "new_users", "feedback_summary", "free_text", "backup_status",
-    "user_activity", "expiring_qualifications", "equipment",
+    "user_activity", "expiring_qualifications", "equipment", "consumables",
 ]  # fmt: skip
 
 

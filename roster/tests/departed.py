@@ -13,9 +13,9 @@ from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
 from equipment.models import EquipmentItem, InspectionPlan
-from equipment.services import files, inspection_plans, inspections, issues
+from equipment.services import files, inspection_plans, inspections, issues, packing, usage
 from equipment.services.inspections import Finding
-from equipment.tests.factories import ItemFactory
+from equipment.tests.factories import ConsumableFactory, ItemFactory, stocked
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
@@ -66,6 +66,7 @@ def make_departed(**fields: Any) -> Departed:
     event, master = _served(person, admin, at)
     _kept_safe(person)
     _had_equipment(person, admin, at)
+    _used_up(person, event, at)
     _written_to(person, colleague, event)
     _greeted(admin)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
@@ -152,6 +153,9 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     issues.take(item.pk, by=person, at=at - timedelta(days=9))
     issues.report(item.pk, kind="note", text=f"Volejte {OLD_NAME}.", by=person, at=at - timedelta(days=8))
     issues.take_back(item.pk, by=person, at=at - timedelta(days=7))
+    event = EventFactory(responsible_person=person, start=at - timedelta(days=6))
+    packing.pack(event.pk, item.pk, by=person, at=event.start)
+    packing.bring_back(event.pk, item.pk, note=f"Volejte {NAME}.", by=person, at=event.end)
     _had_inspected(item, person, admin, at)
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
 
@@ -167,6 +171,13 @@ def _had_inspected(item: EquipmentItem, person: User, admin: User, at: datetime)
             at.date() - timedelta(days=back), "remarks", done_by=done_by, firm=firm, note=f"Zapsala {NAME}.", ticked=[0]
         )
         inspections.record(item.pk, plan.pk, found, by=admin, at=at)
+
+
+def _used_up(person: User, event: Event, at: datetime) -> None:
+    """What she recorded on her duty, and a text about material that names her."""
+    kind = ConsumableFactory(description=f"Objednává {NAME}.")
+    stocked(kind, 5)
+    usage.use_on_event(event.pk, [(kind.pk, 1)], note=f"Ošetřovala {OLD_NAME}.", by=person, at=at)
 
 
 def _written_to(person: User, colleague: User, event: Event) -> None:

@@ -115,6 +115,7 @@ class TestTheArchive:
 
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
+    "consumables": [],
     "equipment": [],
     "equipment_files": [],
     "equipment_inspections": [],

@@ -95,10 +95,12 @@ BESIDES = {
     "roster.access_backoffice": {Role.ADMIN, Role.COORDINATOR},
     "equipment.manage_repairs": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.record_inspection": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
+    "equipment.manage_consumables": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
+    "equipment.use_consumables": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
 }
 TECHNICIAN = {
     "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs",
-    "equipment.record_inspection",
+    "equipment.record_inspection", "equipment.manage_consumables", "equipment.use_consumables",
 }  # fmt: skip
 
 

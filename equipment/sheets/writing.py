@@ -1,4 +1,4 @@
-"""Tables as files: XLSX with real days and numbers, CSV as spreadsheet programs and other machines read it."""
+"""Writing tables: XLSX with real days and numbers, CSV as spreadsheet programs and other machines read it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _HEADING_FILL = PatternFill("solid", start_color="E9ECEF")
 
 
 def workbook(
-    title: str, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Any]], *, frozen: str = "C2"
+    title: object, headings: Sequence[str], widths: Sequence[int], rows: Iterable[list[Any]], *, frozen: str = "C2"
 ) -> bytes:
-    """Return a workbook with one sheet; `widths` are in characters, `frozen` is the first cell that moves."""
+    """Return a workbook with one sheet; widths are in characters, what stands above and left of `frozen` stays."""
     book = Workbook()
     sheet: Any = book.active
-    sheet.title = title
-    sheet.append(headings)
+    sheet.title = str(title)
+    sheet.append(list(headings))
     for number, row in enumerate(rows, start=2):
         for place, value in enumerate(row, start=1):
             _write(sheet.cell(number, place), value)
@@ -51,8 +51,8 @@ def _write(cell: Any, value: Any) -> None:
         cell.number_format = _DAY_FORMAT
 
 
-def separated(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return CSV: UTF-8 with its mark, commas, days as ISO writes them, a decimal point."""
+def csv_file(headings: Sequence[str], rows: Iterable[list[Any]]) -> bytes:
+    """Return the table as CSV: UTF-8 with its mark, commas, days as ISO writes them, a decimal point."""
     stream = StringIO()
     writer = csv.writer(stream)
     writer.writerow(headings)

@@ -1,0 +1,47 @@
+"""Querysets of what has been taken to events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from events.querysets.events import sees_drafts
+from events.rules.lifecycle import FINAL, Status
+
+
+class PackedItemQuerySet(models.QuerySet):
+    """Items taken to events."""
+
+    def open(self) -> PackedItemQuerySet:
+        """Those of which nobody has said yet what became of them."""
+        return self.filter(returned_at__isnull=True)
+
+    def not_back(self, at: datetime) -> PackedItemQuerySet:
+        """Those that should be back: their event is over, cancelled or put away."""
+        over = Q(event__end__lte=at) | Q(event__status__in=FINAL) | Q(event__is_archived=True)
+        return self.open().filter(over)
+
+    def visible_to(self, reader: Any) -> PackedItemQuerySet:
+        """Those of events that the reader may know about."""
+        with_drafts = sees_drafts(reader)
+        if with_drafts is None:
+            return self.none()
+        return self if with_drafts else self.exclude(event__status=Status.DRAFT)
+
+    def with_names(self) -> PackedItemQuerySet:
+        """Read with each the item, the people and what was said about its state."""
+        return self.select_related("item__type", "taken_by", "returned_by", "report")
+
+    def by_name(self) -> PackedItemQuerySet:
+        """Put them in the order of their items."""
+        return self.order_by("item__type__name_sort", "item__name_sort", "pk")
+
+    def with_holder(self) -> PackedItemQuerySet:
+        """Carry on each item `open_issues`, as `ItemQuerySet.with_holder` does; one query for all."""
+        from equipment.models import Issue
+
+        issues = Issue.objects.open().select_related("person")
+        return self.prefetch_related(Prefetch("item__issues", issues, to_attr="open_issues"))

@@ -397,7 +397,7 @@ class TestByUse:
         )
         record(item, by_months, technician, next_due=TODAY + timedelta(days=3))
         soon, later = (
-            EventFactory(start=NOW + timedelta(days=days), end=NOW + timedelta(days=days)) for days in (3, 4)
+            EventFactory(start=NOW + timedelta(days=days), end=NOW + timedelta(days=days, hours=4)) for days in (1, 4)
         )
         packing.pack(soon.pk, item.pk, by=admin, at=NOW)
         packing.unpack(soon.pk, item.pk, by=admin, at=NOW)

@@ -447,7 +447,7 @@ class TestEquipment:
         for _n in range(12):
             ItemFactory(service_due=self.TODAY, location=LocationFactory())
         digest = services.load()
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(21):
             payload_of(digest, at=NOW)
 
     def test_what_has_not_come_back_from_events_that_are_over(self):

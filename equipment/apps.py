@@ -32,6 +32,9 @@ class EquipmentConfig(AppConfig):
         for used_up in (models.Consumable, models.Lot, models.Movement):
             audit.register(used_up)
         audit.register(models.Attachment, exclude=["file"])
+        # Strangers cannot be found in the record again, so what they call themselves stays out of it.
+        audit.register(models.Repair, exclude=["reporter_name", "reporter_email"])
+        audit.register(models.RepairPhoto, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()
         notices.register()

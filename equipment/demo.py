@@ -1,7 +1,7 @@
 """Equipment of the demo organisation, built through the services; what is there already is left as it is.
 
-Told relative to the moment of building: something is issued, something out of service, something will be; an event is
-packed for, and from another one something has not come back.
+Told relative to the moment of building: something is issued, something out of service, something is being repaired; an
+event is packed for, and from another one something has not come back.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from django.utils import timezone
 from equipment import demo_plans
 from equipment.consumables import demo as consumables
 from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
-from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, PackedItem, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, PackedItem, Repair, StorageLocation
+from equipment.repairs.rules import Status
 from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items, packing
 from equipment.services.inspections import Finding
+from equipment.services.repairs import opening, work
+from equipment.services.repairs.opening import Problem
 from events.demo.organisation import DOMAIN
 from events.models import Event
 from medcover.common.errors import DomainError
@@ -108,6 +111,52 @@ TAKEN = ("Koncert v Lucerně", {"AED 1": True, "Nosítka skládací 2": True, "V
 PACKED = ("Koncert ve Foru Karlín", ("AED 2", "Batoh Charlie"))
 
 
+@dataclass(frozen=True)
+class DemoRepair:
+    """A repair; days are counted back from today, people are keys of demo accounts."""
+
+    item: str
+    description: str
+    ago: int
+    severity: str = ""
+    reporter: str = ""
+    assignee: str = ""
+    #: Days back, status, note: what has become of it, in order.
+    steps: tuple[tuple[int, str, str], ...] = ()
+    #: Days ahead.
+    eta: int | None = None
+    specialist: str = ""
+    is_safety_risk: bool = False
+    is_consumable: bool = False
+
+
+_TECHNICIAN, _COORDINATOR = "dev.technician", "dev.coordinator"
+
+REPAIRS = (
+    DemoRepair("AED 2", "Po zapnutí hlásí chybu elektrod, vyzkoušeno dvakrát.", 1, "down", "dev.member"),
+    DemoRepair("Nosítka skládací 2", "Při zatížení povoluje pravý zámek, hrozí sklopení pod pacientem.", 4, "unsure",
+               "demo.beranek", _TECHNICIAN, ((3, "assigned", ""), (2, "needs_specialist", "Zámek je vyběhaný.")),
+               eta=12, specialist="Autorizovaný servis Spencer, zámek PR-2.", is_safety_risk=True),
+    DemoRepair("Batoh Charlie", "Chybí dva chladicí polštářky a izotermická fólie.", 2, "degraded", "demo.krizova",
+               is_consumable=True),
+    DemoRepair("Batoh Bravo", "Zip hlavní kapsy se zasekává.", 9, "degraded", "demo.beranek", _TECHNICIAN,
+               ((8, "assigned", ""), (7, "parts_needed", "Zip nejde opravit, je potřeba nový jezdec."))),
+    DemoRepair("Stan velký", "Prasklá vzpěra u levého předního rohu.", 16, "degraded", "dev.coordinator", _TECHNICIAN,
+               ((15, "assigned", ""), (14, "parts_needed", ""), (10, "parts_ordered", "Objednáno u výrobce.")),
+               eta=5),
+    DemoRepair("Vysílačka 02", "Krátká výdrž, po hodině bliká baterie.", 6, "unsure", "dev.member", _TECHNICIAN,
+               ((5, "assigned", ""), (1, "in_progress", "Zkouším s baterií z jedničky."))),
+    DemoRepair("Vakuová matrace", "Pumpička občas nedrží tlak.", 11, "", "", _COORDINATOR,
+               ((10, "assigned", ""), (4, "parts_received", "Nová pumpička je ve skladu, zbývá vyměnit."))),
+    DemoRepair("AED 1", "Rozbitá plastová západka víka.", 40, "degraded", "dev.member", _TECHNICIAN,
+               ((39, "assigned", ""), (33, "resolved", "Západka vyměněna."))),
+    DemoRepair("Vysílačka 01", "Nejde zapnout.", 21, "down", "demo.krizova", _TECHNICIAN,
+               ((20, "no_issue", "Byla jen vybitá; po nabití v pořádku."),)),
+)  # fmt: skip
+#: Reported a second time by somebody who did not know.
+TWICE = DemoRepair("Stan velký", "Stan má zlomenou nohu.", 12, "unsure", "demo.krizova")
+
+
 def build(*, at: datetime) -> int:
     """Make what is missing of the demo equipment; return how many items were made."""
     locations = {name: _location(name) for name in LOCATIONS}
@@ -126,6 +175,12 @@ def build(*, at: datetime) -> int:
     consumables.build(at=at)
     if fresh and not PackedItem.objects.exists():
         _pack(at)
+    made = {wanted.name for wanted in fresh}
+    for told in REPAIRS:
+        if told.item in made:
+            _repair(told, people, at)
+    if TWICE.item in made:
+        _reported_twice(people, at)
     return len(fresh)
 
 
@@ -203,3 +258,33 @@ def _out_of_service(item: EquipmentItem, wanted: DemoItem, at: datetime) -> None
         availability.plan_service(item.pk, since=since, until=until, reason=reason, by=None, at=at)
     if wanted.is_lost:
         availability.mark_lost(item.pk, by=None, at=at - timedelta(days=80))
+
+
+def _repair(told: DemoRepair, people: Mapping[str, User], at: datetime) -> Repair:
+    """Open a repair and take the steps that it has taken."""
+    item = EquipmentItem.objects.get(name=told.item)
+    reporter, technician = (people.get(f"{key}@{DOMAIN}") for key in (told.reporter, told.assignee))
+    problem = Problem(told.description, told.severity, told.is_safety_risk, told.is_consumable)
+    row = opening.open_on(item, problem, by=reporter, at=at - timedelta(days=told.ago), reporter=reporter)
+    _assign(row, technician, at - timedelta(days=told.steps[0][0] if told.steps else told.ago))
+    last = told.ago
+    for days, status, note in told.steps:
+        work.save(row.pk, by=None, at=at - timedelta(days=days), status=status, note=note)
+        last = days
+    eta = None if told.eta is None else local_day(at, timezone.get_current_timezone()) + timedelta(days=told.eta)
+    work.save(row.pk, by=None, at=at - timedelta(days=last), eta=eta, specialist_text=told.specialist)
+    return row
+
+
+def _assign(row: Repair, technician: User | None, at: datetime) -> None:
+    """In a database that is in use a demo account may have been archived; then nobody has the repair."""
+    if technician:
+        with suppress(DomainError):
+            work.save(row.pk, by=None, at=at, assignee_id=technician.pk)
+
+
+def _reported_twice(people: Mapping[str, User], at: datetime) -> None:
+    first = Repair.objects.filter(item__name=TWICE.item).order_by("created", "pk").first()
+    row = _repair(TWICE, people, at)
+    if first:
+        work.save(row.pk, by=None, at=at - timedelta(days=11), status=Status.DUPLICATE, duplicate_of_id=first.pk)

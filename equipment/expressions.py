@@ -11,11 +11,10 @@ from events.rules.lifecycle import FINAL
 _ENDED = ", ".join(f"'{status.value}'" for status in sorted(FINAL))
 
 #: A row for each moment at which a counting event begins or ends to need something: the type, and how much of it is
-#: needed from then on. Half-open: what ends at a moment is given back before what begins at it is taken.
+#: needed from then on. Half-open: all that ends and begins at a moment is settled before it is counted (the frame of a
+#: window takes in everything at the same moment), so what is given back there is free for what begins there.
 _STEPS = f"""
-SELECT plan.type_id, step.at, SUM(step.quantity) OVER (
-    PARTITION BY plan.type_id ORDER BY step.at, step.quantity ROWS UNBOUNDED PRECEDING
-)::integer AS load
+SELECT plan.type_id, step.at, SUM(step.quantity) OVER (PARTITION BY plan.type_id ORDER BY step.at)::integer AS load
 FROM equipment_eventplan plan
 JOIN events_event event ON event.id = plan.event_id
 CROSS JOIN LATERAL (VALUES (event.start, plan.quantity), (event."end", -plan.quantity)) AS step (at, quantity)

@@ -1,7 +1,8 @@
 """Equipment of the large organisation made for measuring.
 
 An item for three people, with three plans of inspections and results of them, and what all events need; a kind of
-consumable for ten people, each with ten lots. A third of the items is issued, a fifth packed for the next events.
+consumable for ten people, each with ten lots. A third of the items is issued, a fifth packed for the next events; each
+has five open repairs and a closed one.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ from equipment.models import (
     Lot,
     Movement,
     PackedItem,
+    Repair,
+    RepairEntry,
     ServiceWindow,
     StorageLocation,
 )
+from equipment.repairs.rules import OPEN, Severity, Status
 from equipment.services import standings
 from events.load.inserting import Inserting
 from events.models import Event
@@ -39,6 +43,7 @@ _EVERY = 3
 _PEOPLE_FOR_A_KIND, _LOTS = 10, 10
 #: Every which item is packed, and for how many events.
 _PACKED_EVERY, _PACKED_FOR = 5, 20
+_REPAIRS = 6
 
 Row = TypeVar("Row", bound=Named)
 
@@ -68,6 +73,9 @@ def build(*, at: datetime) -> int:
     inserting.insert(ServiceWindow, [*_windows(items, at)])
     _consumables(inserting, len(people) // _PEOPLE_FOR_A_KIND, locations, at)
     inserting.insert(PackedItem, [*_packed(items, at)])
+    repairs = [*_repairs(items, people, at)]
+    inserting.insert(Repair, repairs)
+    inserting.insert(RepairEntry, [*_entries(repairs)])
     _inspections(inserting, types, items, people, at)
     inserting.insert(EventPlan, [*_plans(types)])
     _look_after_itself()
@@ -193,3 +201,30 @@ def _packed(items: list[EquipmentItem], at: datetime) -> Iterator[PackedItem]:
         yield PackedItem(item=item, event=event, taken_at=event.start, returned_at=event.end, outcome=returned)
     for item, event in zip(items[::_PACKED_EVERY], cycle(coming), strict=False):
         yield PackedItem(item=item, event=event, taken_at=at)
+
+
+def _repairs(items: list[EquipmentItem], people: list[Any], at: datetime) -> Iterator[Repair]:
+    """Yield six repairs of each item: the open statuses in turn, and one item in twenty is down."""
+    for number, item in enumerate(items):
+        for place in range(_REPAIRS):
+            status = OPEN[(number + place) % len(OPEN)] if place else Status.RESOLVED
+            severity = Severity.DOWN if place == 1 and number % 20 == 0 else ("", "unsure", "degraded")[place % 3]
+            yield Repair(
+                item=item,
+                status=status,
+                severity=severity,
+                description=f"Nedrží baterie, už podruhé. Nahlášeno po akci číslo {number}.",
+                reporter_id=people[number],
+                assignee_id=None if status == Status.NEW else people[-1 - number],
+                created=at - timedelta(days=(number * 7 + place * 11) % 200, minutes=number),
+            )
+
+
+def _entries(repairs: list[Repair]) -> Iterator[RepairEntry]:
+    """Yield how each began, and how it came to where it is."""
+    for number, repair in enumerate(repairs):
+        about = {"repair": repair, "author_id": repair.reporter_id}
+        yield RepairEntry(kind=RepairEntry.Kind.CREATED, created=repair.created, **about)
+        if repair.status != Status.NEW:
+            moved = repair.created + timedelta(hours=number % 48)
+            yield RepairEntry(kind=RepairEntry.Kind.STATUS, old=Status.NEW, new=repair.status, created=moved, **about)

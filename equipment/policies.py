@@ -10,6 +10,8 @@ from equipment.services.files import EDIT
 from equipment.services.inspections import RECORD
 from equipment.services.issues import ISSUE, REPORT
 from equipment.services.packing import ASSIGN
+from equipment.services.repairs.record import MANAGE
+from equipment.services.repairs.record import REPORT as PROBLEM
 from events.models import Event
 
 VIEW = "equipment.view_equipment"
@@ -53,3 +55,13 @@ def may_see_history(user: Any) -> bool:
 def may_pack(user: Any, event: Event) -> bool:
     """Say whether the person may note what is taken to this event, and what comes back from it."""
     return bool(user.has_perm(ASSIGN, event))
+
+
+def may_report_problem(user: Any, item: EquipmentItem) -> bool:
+    """Say whether the person may report that something is wrong with this item."""
+    return not item.is_archived and bool(user.has_perm(PROBLEM))
+
+
+def may_manage_repairs(user: Any) -> bool:
+    """Say whether the person works on repairs, and so may know who has reported and who works on what."""
+    return bool(user.has_perm(MANAGE))

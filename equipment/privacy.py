@@ -1,4 +1,4 @@
-"""Personal data in this app: what a person has and had, packed, reported and added, their name in texts of items."""
+"""Personal data in this app: what a person has and had, packed, used, reported, repaired and added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from equipment.models import (
     Attachment,
@@ -22,6 +22,9 @@ from equipment.models import (
     Link,
     Movement,
     PackedItem,
+    Repair,
+    RepairEntry,
+    RepairPhoto,
     ServiceWindow,
 )
 from medcover.common.masked_rows import mask_rows, mentioning
@@ -63,6 +66,23 @@ _INSPECTION_LABELS: Labels = {
     "recorded_by_you": gettext_lazy("Recorded by you"),
     "recorded_at": gettext_lazy("Recorded"),
 }
+_REPAIR_LABELS: Labels = {
+    "item_id": "",
+    "item": gettext_lazy("Item"),
+    "repair": gettext_lazy("Number"),
+    "reported_at": gettext_lazy("Reported"),
+    "status": pgettext_lazy("repair", "Status"),
+    "severity": gettext_lazy("Severity"),
+    "text": gettext_lazy("What is wrong"),
+}
+_WORK_LABELS: Labels = {
+    "item": gettext_lazy("Item"),
+    "repair": gettext_lazy("Number"),
+    "at": gettext_lazy("When"),
+    "kind": gettext_lazy("What has happened"),
+    "new": gettext_lazy("New value"),
+    "text": gettext_lazy("Text"),
+}
 _FILE_LABELS: Labels = {
     "item": gettext_lazy("Item"),
     "name": gettext_lazy("File or link"),
@@ -99,6 +119,18 @@ class EquipmentData(Contributor):
         results = InspectionResult.objects.filter(Q(done_by=person) | Q(recorded_by=person))
         rows = [_inspection(row, person) for row in results.select_related("item", "plan").in_order()]
         yield Part("equipment_inspections", gettext_lazy("Your inspections of equipment"), _INSPECTION_LABELS, rows)
+        repairs = Repair.objects.filter(reporter=person).select_related("item").order_by("created", "pk")
+        yield Part("repairs_reported", gettext_lazy("Problems with equipment that you reported"), _REPAIR_LABELS, [
+            *map(_repair, repairs)
+        ])  # fmt: skip
+        entries = RepairEntry.objects.filter(author=person).exclude(kind=RepairEntry.Kind.CREATED)
+        yield Part("repair_work", gettext_lazy("Your work on repairs"), _WORK_LABELS, [
+            *map(_entry, entries.select_related("repair__item").order_by("created", "pk"))
+        ])  # fmt: skip
+        assigned = Repair.objects.filter(assignee=person).select_related("item").order_by("created", "pk")
+        yield Part("repairs_assigned", gettext_lazy("Repairs assigned to you"), _REPAIR_LABELS, [
+            *map(_repair, assigned)
+        ])  # fmt: skip
         parts = [
             *Attachment.objects.filter(added_by=person).select_related("item").order_by("pk"),
             *Link.objects.filter(added_by=person).select_related("item").order_by("pk"),
@@ -135,7 +167,11 @@ class EquipmentData(Contributor):
         )
         results = InspectionResult.objects.filter(Q(done_by=key) | Q(recorded_by=key)).count()
         yield Finding(gettext_lazy("results of inspections of equipment"), results)
-        added = sum(model._default_manager.filter(added_by=key).count() for model in (Attachment, Link))
+        repairs = Repair.objects.filter(Q(reporter=key) | Q(assignee=key)).count()
+        entries = RepairEntry.objects.filter(author=key).count()
+        yield Finding(gettext_lazy("repairs and what is told in their timelines"), repairs + entries)
+        files = (Attachment, Link, RepairPhoto)
+        added = sum(model._default_manager.filter(added_by=key).count() for model in files)
         yield Finding(gettext_lazy("files and links added to equipment"), added)
         yield Finding(gettext_lazy("movements of consumables"), Movement.objects.filter(by=key).count())
 
@@ -159,6 +195,13 @@ def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...],
     yield InspectionResult.objects.all(), ("firm", "note", "ticked", "unticked"), identity.elsewhere
     yield ItemReport.objects.filter(person=identity.person_id), ("text",), identity.own
     yield ItemReport.objects.exclude(person=identity.person_id), ("text",), identity.elsewhere
+    repair_texts = ("description", "specialist_text", "reporter_name", "reporter_email")
+    yield Repair.objects.filter(reporter=identity.person_id), repair_texts, identity.own
+    yield Repair.objects.exclude(reporter=identity.person_id), repair_texts, identity.elsewhere
+    entry_texts = ("text", "author_name", "old", "new")
+    yield RepairEntry.objects.filter(author=identity.person_id), entry_texts, identity.own
+    yield RepairEntry.objects.exclude(author=identity.person_id), entry_texts, identity.elsewhere
+    yield RepairPhoto.objects.all(), ("name",), identity.elsewhere
     yield Attachment.objects.all(), ("name",), identity.elsewhere
     yield Link.objects.all(), ("title", "url"), identity.elsewhere
 
@@ -219,4 +262,27 @@ def _movement(row: Movement) -> dict[str, Any]:
         "event": row.event.name if row.event else None,
         "note": row.note,
         "recorded_at": row.at,
+    }
+
+
+def _repair(row: Repair) -> dict[str, Any]:
+    return {
+        "item_id": row.item_id,
+        "item": row.item.name,
+        "repair": row.pk,
+        "reported_at": row.created,
+        "status": choice(row, "status"),
+        "severity": choice(row, "severity"),
+        "text": row.description,
+    }
+
+
+def _entry(row: RepairEntry) -> dict[str, Any]:
+    return {
+        "item": row.repair.item.name,
+        "repair": row.repair_id,
+        "at": row.created,
+        "kind": choice(row, "kind"),
+        "new": row.after,
+        "text": row.text,
     }

@@ -129,6 +129,13 @@ class ItemQuerySet(models.QuerySet):
         left = ServiceWindow.objects.not_over(at).order_by("since")
         return self.prefetch_related(Prefetch("service_windows", left, to_attr="windows_left"))
 
+    def with_status(self) -> ItemQuerySet:
+        """Carry `determining_repairs`: the open repair that decides the status, or nothing; one query for all."""
+        from equipment.models import Repair
+
+        deciding = Repair.objects.determining().select_related("assignee")
+        return self.prefetch_related(Prefetch("repairs", deciding, to_attr="determining_repairs"))
+
     def with_holder_name(self) -> ItemQuerySet:
         """Carry `holder_sort`, to put the list in the order of holders."""
         names = _open_issues().order_by().values("person__name_sort")[:1]
@@ -158,17 +165,18 @@ class ItemQuerySet(models.QuerySet):
     def available_between(self, start: Moment, end: Moment) -> ItemQuerySet:
         """Items that count for the time from `start` to `end`.
 
-        Neither archived nor lost, neither expired nor due for a safety inspection before that time is over, and without
-        a time out of service that overlaps it. Issued ones count: the holder brings theirs along. Moments may be of an
-        outer query (OuterRef).
+        Neither archived nor lost, neither expired nor due for a safety inspection before that time is over, without a
+        time out of service that overlaps it, and without an open repair that keeps it from being used. Issued ones
+        count: the holder brings theirs along. Moments may be of an outer query (OuterRef).
         """
-        from equipment.models import ServiceWindow
+        from equipment.models import Repair, ServiceWindow
 
+        is_down = Exists(Repair.objects.blocking().filter(item=OuterRef("pk")))
         windows = ServiceWindow.objects.overlapping(_from_within(start), _from_within(end))
         in_service = Exists(windows.filter(item=OuterRef("pk")))
         lasting = Q(expires_on__isnull=True) | Q(expires_on__gte=_last_day(end))
         inspected = Q(safe_until__isnull=True) | Q(safe_until__gte=_last_day(end))
-        return self.in_use().filter(~in_service, lasting, inspected, lost_since__isnull=True)
+        return self.in_use().filter(~in_service, ~is_down, lasting, inspected, lost_since__isnull=True)
 
     def available_at(self, at: datetime) -> ItemQuerySet:
         """Items that can be used at a moment."""

@@ -41,6 +41,7 @@ class Reason(Enum):
     LOST = auto()
     EXPIRED = auto()
     IN_SERVICE = auto()
+    DOWN = auto()
     INSPECTION_OVERDUE = auto()
 
 
@@ -54,6 +55,8 @@ class Facts:
     windows: Collection[Window] = ()
     #: The last day on which all inspections hold that safety depends on.
     safe_until: date | None = None
+    #: An open repair keeps it from being used, whatever the time that is asked about.
+    is_down: bool = False
 
 
 def state_of(window: Window, at: datetime) -> WindowState:
@@ -75,6 +78,7 @@ def reasons_against(facts: Facts, start: datetime, end: datetime, *, last_day: d
     counts.
     """
     found = {Reason.ARCHIVED: facts.is_archived, Reason.LOST: facts.is_lost}
+    found[Reason.DOWN] = facts.is_down
     found[Reason.EXPIRED] = facts.expires_on is not None and facts.expires_on < last_day
     found[Reason.INSPECTION_OVERDUE] = facts.safe_until is not None and facts.safe_until < last_day
     found[Reason.IN_SERVICE] = bool(touching(Window(start, end), facts.windows))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from equipment import rules
 from equipment.models import EquipmentItem, Issue, ServiceWindow
+from equipment.repairs.rules import Condition, condition_of
 from equipment.rules import Reason, WindowState
 
 
@@ -27,6 +28,8 @@ class ItemState:
     service_is_due: bool
     #: One of its inspections is overdue, whether safety depends on it or not.
     inspection_is_overdue: bool
+    #: The open repair that decides the status, with `open_count` and `is_blocked`; None when nothing is wrong.
+    repair: Any = None
 
     @property
     def is_usable(self) -> bool:
@@ -39,22 +42,31 @@ class ItemState:
         return self.is_usable and self.issue is None
 
     @property
+    def condition(self) -> Condition:
+        """The status as the open repairs make it."""
+        return condition_of(self.repair.severity if self.repair else None)
+
+    @property
     def code(self) -> str:
         """The first reason, for templates; empty when it can be used."""
         return next((reason.name.lower() for reason in Reason if reason in self.reasons), "")
 
 
 def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
-    """Yield the state of each item; they come from `with_holder().with_windows_left(at)`."""
+    """Yield the state of each item; they come from `with_holder().with_windows_left(at).with_status()`."""
     today = timezone.localdate(at)
     for item in items:
         active, coming = _sorted_out(item.windows_left, at)
         windows = [window.span for window in item.windows_left]
-        facts = rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, item.safe_until)
+        repair = next(iter(item.determining_repairs), None)
+        is_down = repair is not None and repair.is_blocked
+        facts = rules.Facts(
+            item.is_archived, item.is_lost, item.expires_on, windows, safe_until=item.safe_until, is_down=is_down
+        )
         reasons = frozenset(rules.reasons_now(facts, at, day=today))
         due = item.service_due is not None and item.service_due <= today
         overdue = item.is_inspection_overdue_on(today)
-        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due, overdue)
+        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due, overdue, repair)
 
 
 def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWindow | None, ServiceWindow | None]:
@@ -65,5 +77,5 @@ def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWind
 
 def held_by(person: Any, at: datetime) -> list[ItemState]:
     """Return the state of everything that a person has, by name."""
-    items = EquipmentItem.objects.held_by(person).select_related("type").with_holder().with_windows_left(at)
-    return list(states_of(items.order_by("name_sort", "pk"), at))
+    items = EquipmentItem.objects.held_by(person).select_related("type").with_holder()
+    return list(states_of(items.with_windows_left(at).with_status().order_by("name_sort", "pk"), at))

@@ -18,6 +18,7 @@ from equipment.views import (
     stock,
     used,
 )
+from equipment.views.repairs import board, opening, page, queue, steps
 
 app_name = "equipment"
 
@@ -51,6 +52,19 @@ urlpatterns = [
     path("<int:pk>/photos/", files.add_photo, name="add_photo"),
     path("<int:pk>/documents/", files.add_document, name="add_document"),
     path("<int:pk>/links/", files.add_link, name="add_link"),
+    path("<int:pk>/problem/", opening.report, name="problem"),
+    path("repairs/", queue.queue, name="repairs"),
+    path("repairs/export/csv/", queue.export_csv, name="repairs_csv"),
+    path("repairs/kanban/", board.board, name="repair_board"),
+    path("repairs/new/", opening.create, name="repair_new"),
+    path("repairs/<int:pk>/", page.detail, name="repair"),
+    path("repairs/<int:pk>/save/", page.save, name="repair_save"),
+    path("repairs/<int:pk>/claim/", steps.claim, name="repair_claim"),
+    path("repairs/<int:pk>/resolve/", steps.resolve, name="repair_resolve"),
+    path("repairs/<int:pk>/note/", steps.add_note, name="repair_note"),
+    path("repairs/<int:pk>/photos/", steps.add_photo, name="repair_photos"),
+    path("repairs/<int:pk>/move/", board.move, name="repair_move"),
+    path("repairs/photos/<int:pk>/", steps.send_photo, name="repair_photo"),
     path("plan/<int:event_id>/", plans.plan_type, name="plan_type"),
     path("plan/<int:event_id>/remove/", plans.unplan_type, name="unplan_type"),
     path("files/<int:pk>/", files.send, name="file"),

@@ -116,6 +116,7 @@ MATRIX: dict[str, str] = {
     "equipment.delete_equipmentitem": "A",
     "equipment.issue_equipmentitem": "ACM",
     "equipment.report_own_equipmentitem": "ACM",
+    "equipment.report_problem": "ACMT",
     "equipment.modify_availability": "ACT",
     "equipment.record_inspection": "ACT",
     "equipment.plan_equipment": "AC",

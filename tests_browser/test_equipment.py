@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from equipment.models import EquipmentItem, Issue, Link
-from equipment.tests.factories import ItemFactory, LocationFactory, document_of, issued, out_of_service
+from equipment.tests.factories import ItemFactory, LocationFactory, document_of, issued, out_of_service, repair_of
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_admin, make_member
 from roster.tests.pictures import drawing, saved
@@ -27,7 +27,7 @@ def test_taken_reported_repaired_and_returned(open_screen: Screens, scripts: boo
     page.get_by_role("button", name="Vzít s sebou AED 1").tap()
     expect(page.get_by_role("status")).to_contain_text("byla vydána vám")
     page.get_by_role("link", name="AED 1").tap()
-    page.get_by_role("link", name="Nahlásit závadu").tap()
+    page.get_by_role("link", name="Ohlásit stav").tap()
     page.get_by_label("Potřebuje servis").check()
     page.get_by_label("Popis").fill("Nedrží baterie.")
     page.get_by_role("button", name="Odeslat hlášení").tap()
@@ -35,7 +35,13 @@ def test_taken_reported_repaired_and_returned(open_screen: Screens, scripts: boo
 
     repairing = open_screen(DESKTOP, technician, scripts=scripts).open(f"/equipment/{item.pk}/")
     expect(repairing.get_by_text("Nedrží baterie.").first).to_be_visible()
-    repairing.get_by_role("button", name="Vrátit do provozu").click()
+    repairing.get_by_role("link", name="Ve frontě závad").click()
+    repairing.get_by_role("button", name="Převzít AED 1").click()
+    repairing.get_by_text("Vyřešit…").click()
+    repairing.get_by_label("Co bylo uděláno?").fill("Vyměněna baterie.")
+    repairing.get_by_role("button", name="Zase funguje").click()
+    expect(repairing.get_by_role("status")).to_contain_text("vyřešená")
+    repairing.goto(f"/equipment/{item.pk}/")
     expect(repairing.locator(".lead-answer")).to_contain_text("V provozu")
 
     page.goto("/profile/")
@@ -43,6 +49,31 @@ def test_taken_reported_repaired_and_returned(open_screen: Screens, scripts: boo
     expect(page.get_by_role("status")).to_contain_text("byla vrácena")
     assert not Issue.objects.open().exists()
     assert EquipmentItem.objects.available_at(timezone.now()).exists()
+
+
+def test_a_card_is_moved_by_mouse_and_by_keys(open_screen: Screens) -> None:
+    technician, row = UserFactory(roles=[Role.TECHNICIAN]), repair_of(ItemFactory(name="AED 1"))
+    screen = open_screen(DESKTOP, technician)
+    screen.watch.allow("status of 409")
+    page = screen.open("/equipment/repairs/kanban/")
+    grip, said = page.get_by_role("button", name="Přesunout AED 1", exact=True), page.locator("[data-board-said]")
+    box, goal = grip.bounding_box(), page.locator("[data-board-column=in_progress]").bounding_box()
+    assert box
+    assert goal
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(goal["x"] + 60, goal["y"] + 15, steps=20)
+    page.wait_for_timeout(300)  # whoever drags is looked for twenty times a second
+    page.mouse.up()
+    expect(said).to_contain_text("V řešení")
+    grip.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(said).to_contain_text("Přiřazená")
+    expect(grip).to_be_focused()
+    type(row).objects.update(version=99)
+    page.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("mezitím")
+    expect(page.locator("[data-board-column=assigned]")).to_contain_text("AED 1")
 
 
 def test_a_photo_from_a_phone(open_screen: Screens, tmp_path: Path) -> None:
@@ -65,11 +96,15 @@ def test_pages(open_screen: Screens, device: Device) -> None:
     document_of(mine)
     Link.objects.create(item=mine, title="Návod", url="https://example.org")
     free = ItemFactory(location=LocationFactory())
+    repair = repair_of(free, severity="degraded", is_safety_risk=True, assignee=admin, eta=timezone.localdate())
+    repair_of(mine, description="Praskl zip hlavní kapsy a chybí dva chladicí polštářky.", is_consumable=True)
     screen = open_screen(device, admin)
     for path in (
         "/equipment/", "/equipment/?q=nic+takov%C3%A9ho", "/equipment/types/", f"/equipment/{mine.pk}/",
         f"/equipment/{free.pk}/", f"/equipment/{free.pk}/issue/", f"/equipment/{mine.pk}/report/",
-        f"/equipment/{free.pk}/service/", "/profile/", "/admin/equipment/equipmentitem/",
+        f"/equipment/{free.pk}/service/", f"/equipment/{free.pk}/problem/", "/equipment/repairs/",
+        "/equipment/repairs/kanban/", "/equipment/repairs/new/", f"/equipment/repairs/new/?item={free.pk}",
+        f"/equipment/repairs/{repair.pk}/", "/profile/", "/admin/equipment/equipmentitem/",
         f"/admin/equipment/equipmentitem/{mine.pk}/change/", "/admin/equipment/equipmentitem/import/",
     ):  # fmt: skip
         screen.open(path)

@@ -148,7 +148,7 @@ class ItemAdmin(
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read each with its type and location, who has it, and when it is out of service."""
         rows: Any = super().get_queryset(request)
-        read = rows.select_related("type", "location").with_holder().with_windows_left(timezone.now())
+        read = rows.select_related("type", "location").with_holder().with_windows_left(timezone.now()).with_status()
         return read.with_holder_name()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

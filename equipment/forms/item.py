@@ -92,7 +92,7 @@ class LinkForm(forms.ModelForm):
 
 
 def file_input(accepted: str) -> forms.FileInput:
-    """Return a field for a file; the browser refuses what is larger than a request may be before it is sent."""
+    """Return the field of a file; the browser refuses what is larger than a request may be before it is sent."""
     return forms.FileInput(
         attrs={
             "class": "form-control",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("equipment", "0006_consumables"),
+        ("equipment", "0008_repairs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Models: what there is, who has or had it, when it is out of service or inspected, what events need and use up."""
+"""Models: what there is, who has it, what is wrong with it or to be inspected, what events need and use up."""
 
 from equipment.models.consumables import Consumable, Lot, Movement
 from equipment.models.inspections import InspectionPlan, InspectionResult, ItemInspection
@@ -6,6 +6,7 @@ from equipment.models.issue import Issue, ItemReport
 from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
+from equipment.models.repair import Repair, RepairEntry, RepairPhoto
 from equipment.models.service_window import ServiceWindow
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
@@ -24,6 +25,9 @@ __all__ = [
     "Lot",
     "Movement",
     "PackedItem",
+    "Repair",
+    "RepairEntry",
+    "RepairPhoto",
     "ServiceWindow",
     "StorageLocation",
     "TemplatePlan",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from equipment.models.repair import Repair
 from equipment.models.stock import EquipmentItem
 from equipment.querysets import IssueQuerySet
 
@@ -74,6 +75,10 @@ class ItemReport(models.Model):
     kind = models.CharField(_("what has happened"), max_length=10, choices=Kind, default=Kind.NOTE)
     text = models.TextField(_("description"), validators=[MaxLengthValidator(2000)])
     created = models.DateTimeField(_("reported at"))
+    #: What it has opened; reports of former days took the item out of service instead.
+    repair = models.OneToOneField(
+        Repair, verbose_name=_("repair"), on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("report about an item")

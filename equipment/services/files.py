@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment import documents
-from equipment.models import Attachment, EquipmentItem, InspectionResult, Link
+from equipment.models import Attachment, EquipmentItem, InspectionResult, Link, RepairPhoto
 from equipment.models.parts import MOST_FILES, MOST_LINKS
 from equipment.photos.isolated import photo_jpeg
 from equipment.services.locking import Gone, lock_item, refuse_archived, require
@@ -64,14 +64,14 @@ def _kept(item: EquipmentItem, data: bytes, *, by: Any, name: str, **fields: Any
         raise DomainError(_("The item has too many files. Delete one that is not needed first."))
     row = Attachment(item=item, added_by=by, name=file_name(name), size=len(data), **fields)
     row.full_clean(exclude=["file"])
-    with audit.trail(by=by), _withdrawn_on_failure(row):
+    with audit.trail(by=by), withdrawn_on_failure(row):
         row.file.save("", ContentFile(data), save=False)
         row.save()
     return row
 
 
 @contextmanager
-def _withdrawn_on_failure(row: Attachment) -> Iterator[None]:
+def withdrawn_on_failure(row: Attachment | RepairPhoto) -> Iterator[None]:
     """Delete the stored file when its row cannot be written."""
     try:
         yield

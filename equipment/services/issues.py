@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment import rules
-from equipment.models import EquipmentItem, Issue, ItemReport, ServiceWindow
+from equipment.models import EquipmentItem, Issue, ItemReport, Repair
+from equipment.repairs.rules import Severity
 from equipment.rules import Reason
 from equipment.services import standings
 from equipment.services.locking import lock_item, lock_item_of_stock, refuse_archived, require
+from equipment.services.repairs.opening import Problem, open_on
 from equipment.services.shortage import watching_stock
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, NotAllowed
@@ -34,6 +36,7 @@ _REFUSALS: dict[Reason, Promise] = {
     Reason.LOST: _("The item is reported lost. Mark it as found first."),
     Reason.EXPIRED: _("The item has expired and must not be used any more."),
     Reason.IN_SERVICE: _("The item is out of service at the moment."),
+    Reason.DOWN: _("The item is down: it has a repair that is not done yet."),
     Reason.INSPECTION_OVERDUE: _("A safety inspection of the item is overdue, or it has failed one."),
 }
 
@@ -80,7 +83,10 @@ def _open_issue(item: EquipmentItem) -> Issue | None:
 def facts_of(item: EquipmentItem) -> rules.Facts:
     """Return what the rules of availability ask about an item."""
     windows = [window.span for window in item.service_windows.all()]
-    return rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, item.safe_until)
+    is_down = Repair.objects.blocking().filter(item=item).exists()
+    return rules.Facts(
+        item.is_archived, item.is_lost, item.expires_on, windows, safe_until=item.safe_until, is_down=is_down
+    )
 
 
 def _record_holder(item: EquipmentItem, old: User | None, new: User | None, words: Promise, *, by: Any) -> None:
@@ -132,7 +138,7 @@ def take_back_all(ids: Sequence[Any], *, by: Any, at: datetime) -> BulkResult:
 def report(item_id: Any, *, kind: str, text: str, by: Any, at: datetime) -> ItemReport:
     """Keep what the holder says about the state of an item, and draw the consequence.
 
-    What needs service is out of service from now on, until somebody puts it back; what is lost counts no more.
+    What needs service is down from now on, until its repair is closed; what is lost counts no more.
     Raises NotAllowed to whoever does not have the item, Gone, ValidationError for an empty text, DomainError for an
     archived item.
     """
@@ -153,29 +159,24 @@ def keep_report(item: EquipmentItem, *, kind: str, text: str, by: Any, at: datet
     """
     made = ItemReport(item=item, person=by, kind=kind, text=tidy_lines(text), created=at)
     made.full_clean()
-    with watching_stock([item.type_id], by=by, at=at):
-        made.save()
-        _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
+    _CONSEQUENCES[ItemReport.Kind(kind)](item, made, at)
+    made.save()
     return made
 
 
-def _into_service(item: EquipmentItem, made: ItemReport, at: datetime) -> None:
-    """Begin a time out of service that lasts until the next one that is planned, unless one is under way."""
-    left = list(ServiceWindow.objects.not_over(at).filter(item=item).order_by("since"))
-    if left and left[0].since <= at:
-        return
-    until = left[0].since if left else None
-    ServiceWindow.objects.create(item=item, since=at, until=until, reason=made.text, added_by=made.person)
-    item.raise_version()
-    item.save(update_fields=["version", "updated"])
+def _to_be_repaired(item: EquipmentItem, made: ItemReport, at: datetime) -> None:
+    """Open a repair that takes the item down."""
+    problem = Problem(made.text, Severity.DOWN)
+    made.repair = open_on(item, problem, by=made.person, at=at, reporter=made.person)
 
 
-def _lost(item: EquipmentItem, _made: ItemReport, at: datetime) -> None:
+def _lost(item: EquipmentItem, made: ItemReport, at: datetime) -> None:
     if item.is_lost:
         return
     item.lost_since = at
     item.raise_version()
-    item.save(update_fields=["lost_since", "version", "updated"])
+    with watching_stock([item.type_id], by=made.person, at=at):
+        item.save(update_fields=["lost_since", "version", "updated"])
 
 
 def _nothing(_item: EquipmentItem, _made: ItemReport, _at: datetime) -> None:
@@ -184,6 +185,6 @@ def _nothing(_item: EquipmentItem, _made: ItemReport, _at: datetime) -> None:
 
 _CONSEQUENCES = {
     ItemReport.Kind.NOTE: _nothing,
-    ItemReport.Kind.SERVICE: _into_service,
+    ItemReport.Kind.SERVICE: _to_be_repaired,
     ItemReport.Kind.LOST: _lost,
 }

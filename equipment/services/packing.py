@@ -43,6 +43,7 @@ _REFUSALS: dict[Reason, Promise] = {
     Reason.LOST: gettext_lazy("The item is reported lost. Mark it as found first."),
     Reason.EXPIRED: gettext_lazy("The item has expired, or expires before the event is over."),
     Reason.IN_SERVICE: gettext_lazy("The item is out of service, or will be before the event is over."),
+    Reason.DOWN: gettext_lazy("The item is down: it has a repair that is not done yet."),
     Reason.INSPECTION_OVERDUE: gettext_lazy(
         "A safety inspection of the item is overdue or failed, or is due before the event is over."
     ),

@@ -48,7 +48,7 @@ def headings() -> list[str]:
 
 def rows_of(items: Any, at: datetime) -> Iterator[list[Any]]:
     """Yield the cells of each item; the number of queries does not grow with them."""
-    read = items.select_related("type", "location").with_holder().with_windows_left(at)
+    read = items.select_related("type", "location").with_holder().with_windows_left(at).with_status()
     for state in states_of(read, at):
         yield [*(_value(state.item, column.key) for column in COLUMNS), *(told.value(state) for told in _TOLD)]
 

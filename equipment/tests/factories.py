@@ -21,12 +21,16 @@ from equipment.models import (
     Lot,
     Movement,
     PackedItem,
+    Repair,
     ServiceWindow,
     StorageLocation,
 )
 from equipment.services import standings
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
+from roster.models import User
+from roster.rights import Role
+from roster.tests.factories import UserFactory
 
 
 class LocationFactory(RowFactory):
@@ -112,6 +116,18 @@ def inspected(item: EquipmentItem, plan: InspectionPlan, done_on: date, outcome:
         row = InspectionResult.objects.create(item=item, plan=plan, done_on=done_on, outcome=outcome, **values)
         standings.rebuild([item.pk])
     return row
+
+
+def repair_of(item: EquipmentItem | None = None, **fields: Any) -> Repair:
+    """Give an item a repair, past every rule."""
+    values = {"description": "Nedrží baterie.", "created": timezone.now(), **fields}
+    with audit.unrecorded():
+        return Repair.objects.create(item=item or ItemFactory(), **values)
+
+
+def make_technician(**fields: Any) -> User:
+    """Somebody who works on repairs and does nothing else."""
+    return UserFactory(roles=[Role.TECHNICIAN], **fields)
 
 
 class EventPlanFactory(RowFactory):

@@ -18,6 +18,8 @@ from equipment.models import (
     Issue,
     ItemInspection,
     PackedItem,
+    Repair,
+    RepairEntry,
     ServiceWindow,
     TemplatePlan,
 )
@@ -34,6 +36,8 @@ from equipment.services import (
     standings,
 )
 from equipment.services.inspections import Finding
+from equipment.services.repairs import opening, work
+from equipment.services.repairs.opening import Problem
 from equipment.services.shortage import Shortage
 from equipment.tests.factories import (
     EventPlanFactory,
@@ -43,14 +47,16 @@ from equipment.tests.factories import (
     TypeFactory,
     inspected,
     issued,
+    make_technician,
     out_of_service,
     packed,
+    repair_of,
 )
 from events.models import EventTemplate
 from events.rules.staffing import Mode
 from events.services import archiving, planning
 from events.tests.factories import EventFactory
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, StaleRecord
 from medcover.tests.threads import refusals, together
 from roster import services as accounts
 from roster.tests.factories import make_admin, make_coordinator, make_member
@@ -141,6 +147,66 @@ def test_nothing_comes_to_a_location_that_is_being_archived():
         ]
     )
     assert outcomes[0].succeeded
+    refusals(outcomes, DomainError)
+
+
+def test_a_repair_is_claimed_by_one_of_two():
+    row, people, now = repair_of(), [make_technician(), make_technician()], timezone.now()
+    outcomes = together([lambda who=who: work.claim(row.pk, by=who, at=now, version=1) for who in people])
+    assert refusals(outcomes, StaleRecord) == 1
+    winner = people[0] if outcomes[0].succeeded else people[1]
+    assert Repair.objects.get().assignee == winner
+    assert RepairEntry.objects.filter(kind=RepairEntry.Kind.ASSIGNEE).count() == 1
+
+
+def test_of_two_forms_saved_at_once_one_is_stale():
+    row, technician, now = repair_of(), make_technician(), timezone.now()
+
+    def save(status: str) -> object:
+        return work.save(row.pk, by=technician, at=now, version=1, status=status, note=status)
+
+    outcomes = together([lambda: save("in_progress"), lambda: save("parts_needed")])
+    assert refusals(outcomes, StaleRecord) == 1
+    stored = Repair.objects.get()
+    assert stored.version == 2
+    assert list(RepairEntry.objects.filter(kind="note").values_list("text", flat=True)) == [stored.status]
+
+
+def test_two_repairs_do_not_become_duplicates_of_each_other():
+    one = repair_of()
+    other, technician, now = repair_of(one.item), make_technician(), timezone.now()
+
+    def close(row: Repair, target: Repair) -> object:
+        return work.save(row.pk, by=technician, at=now, status="duplicate", duplicate_of_id=target.pk)
+
+    outcomes = together([lambda: close(one, other), lambda: close(other, one)])
+    assert refusals(outcomes, DomainError) == 1
+    assert Repair.objects.open().count() == 1
+
+
+def test_what_goes_down_is_not_handed_out():
+    item, member, technician, now = ItemFactory(), make_member(), make_technician(), timezone.now()
+    outcomes = together(
+        [
+            lambda: opening.create(item.pk, Problem("Kouří", "down"), by=technician, at=now),
+            lambda: issues.take(item.pk, by=member, at=now),
+        ]
+    )
+    assert outcomes[0].succeeded
+    assert outcomes[1].succeeded == Issue.objects.exists()
+    refusals(outcomes, DomainError)
+
+
+def test_nothing_is_assigned_to_whoever_is_being_archived():
+    row, technician, admin, now = repair_of(), make_technician(), make_admin(), timezone.now()
+    outcomes = together(
+        [
+            lambda: accounts.archive(technician.pk, by=admin, at=now),
+            lambda: work.save(row.pk, by=admin, at=now, assignee_id=technician.pk),
+        ]
+    )
+    assert outcomes[0].succeeded
+    assert outcomes[1].succeeded == Repair.objects.filter(assignee=technician).exists()
     refusals(outcomes, DomainError)
 
 

@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, Issue, ItemReport, ServiceWindow
+from equipment.models import EquipmentItem, Issue, ItemReport, Repair, ServiceWindow
 from equipment.services import issues
 from equipment.services.locking import Gone
-from equipment.tests.factories import ItemFactory, issued, out_of_service
+from equipment.services.repairs import work
+from equipment.tests.factories import ItemFactory, issued, out_of_service, repair_of
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.models import AuditEntry
 from roster.rights import Role
@@ -71,6 +72,19 @@ class TestIssuing:
         with pytest.raises(DomainError):
             issues.take(item.pk, by=member, at=NOW)
         ServiceWindow.objects.filter(pk=window.pk).update(since=NOW + timedelta(seconds=1))
+        assert issues.take(item.pk, by=member, at=NOW)
+
+    @pytest.mark.parametrize("state", [{"severity": "down"}, {"severity": "unsure", "is_safety_risk": True}])
+    def test_not_what_a_repair_keeps_from_being_used(self, item, member, state):
+        row = repair_of(item, **state)
+        with pytest.raises(DomainError, match="mimo provoz kvůli závadě"):
+            issues.take(item.pk, by=member, at=NOW)
+        work.save(row.pk, by=None, at=NOW, status="no_issue")
+        assert issues.take(item.pk, by=member, at=NOW)
+
+    @pytest.mark.parametrize("severity", ["degraded", "unsure", ""])
+    def test_what_is_merely_degraded(self, item, member, severity):
+        repair_of(item, severity=severity)
         assert issues.take(item.pk, by=member, at=NOW)
 
     @pytest.mark.parametrize("state", [{"is_active": False}, {"is_active": False, "is_archived": True}])
@@ -162,24 +176,22 @@ class TestReporting:
         assert EquipmentItem.objects.available_at(NOW).get() == item
         assert AuditEntry.objects.get_for_object(made).exists()
 
-    def test_what_needs_service_is_out_of_service_from_now_on(self, item, member):
+    def test_what_needs_service_is_down_until_its_repair_is_closed(self, item, member):
         issued(member, item)
-        self.report(item, member, ItemReport.Kind.SERVICE)
-        window = item.service_windows.get()
-        assert (window.since, window.until, window.reason) == (NOW, None, "Chybí elektrody.")
+        made = self.report(item, member, ItemReport.Kind.SERVICE)
+        repair = Repair.objects.get()
+        assert (made.repair, repair.description, repair.severity) == (repair, "Chybí elektrody.", "down")
+        assert (repair.reporter, repair.status, repair.created) == (member, "new", NOW)
         assert not EquipmentItem.objects.available_at(NOW)
+        assert not item.service_windows.exists()
+        work.resolve(repair.pk, note="Doplněny.", by=make_admin(), at=NOW)
+        assert EquipmentItem.objects.available_at(NOW).get() == item
 
-    def test_until_the_service_that_is_planned_anyway(self, item, member):
-        issued(member, item)
-        planned = out_of_service(item, NOW + timedelta(days=3), NOW + timedelta(days=4))
-        self.report(item, member, ItemReport.Kind.SERVICE)
-        assert item.service_windows.get(since=NOW).until == planned.since
-
-    def test_twice_it_is_one_time_out_of_service(self, item, member):
+    def test_what_needs_service_twice_has_two_repairs(self, item, member):
         issued(member, item)
         self.report(item, member, ItemReport.Kind.SERVICE)
-        self.report(item, member, ItemReport.Kind.SERVICE)
-        assert (item.service_windows.count(), item.reports.count()) == (1, 2)
+        self.report(item, member, ItemReport.Kind.SERVICE, "A teď i baterie.")
+        assert (item.repairs.count(), item.reports.count()) == (2, 2)
 
     def test_what_is_lost_counts_no_more(self, item, member):
         issued(member, item)

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from equipment.models import EquipmentItem, ItemReport, PackedItem, ServiceWindow
-from equipment.services import items, packing
+from equipment.rules import Reason
+from equipment.services import issues, items, packing
 from equipment.services.locking import Gone
 from equipment.tests.factories import ItemFactory, issued, out_of_service, packed
 from events.models import Event
@@ -307,3 +308,8 @@ class TestWhatHoldsOnToIt:
         entry = AuditEntry.objects.filter(content_type__model="packeditem").latest("pk")
         assert entry.changes["outcome"] == ["", "missing"]
         assert (entry.actor, entry.event_id) == (coordinator, event.pk)
+
+
+@pytest.mark.parametrize("service", [issues, packing])
+def test_whatever_keeps_an_item_from_being_used_has_its_sentence(service):
+    assert vars(service)["_REFUSALS"].keys() == set(Reason)

@@ -78,7 +78,7 @@ def store(aed, master, plans):
     return made
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 @given(plans=st.lists(wanted, max_size=7), windows=st.lists(st.lists(spans, max_size=1), max_size=5))
 def test_sql_against_counting_unit_by_unit(aed, plans, windows):
     EventPlan.objects.all().delete()
@@ -130,6 +130,14 @@ def test_events_that_do_not_meet_each_other_share_an_item(aed):
     ItemFactory.create_batch(2, type=aed)
     store(aed, MasterEventFactory(), [Wanted(0, 2, 1), Wanted(2, 2, 1), Wanted(4, 2, 1)])
     assert availability([aed.pk], moment(0), moment(6)) == {aed.pk: 1}
+
+
+def test_several_that_end_together_are_all_given_back(aed):
+    ItemFactory.create_batch(4, type=aed)
+    store(aed, MasterEventFactory(), [Wanted(0, 1, 2), Wanted(0, 1, 2), Wanted(1, 1, 4)])
+    assert not short_plans(moment(0), moment(9))
+    read = EventPlan.objects.counting().with_availability(moment(0), moment(9))
+    assert sorted(row.load for row in read) == [0, 2, 2]
 
 
 def test_what_touches_does_not_meet(aed):

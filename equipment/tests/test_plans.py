@@ -11,8 +11,10 @@ from credentials.tests.factories import QualificationFactory
 from equipment.models import EventPlan, TemplatePlan
 from equipment.services import availability, catalogue, issues, items, plans
 from equipment.services.locking import Gone
+from equipment.services.repairs import opening, work
+from equipment.services.repairs.opening import Problem
 from equipment.services.shortage import Shortage, warning_of
-from equipment.tests.factories import EventPlanFactory, ItemFactory, TypeFactory, issued
+from equipment.tests.factories import EventPlanFactory, ItemFactory, TypeFactory, issued, make_technician
 from events import readiness
 from events.models import Event, EventTemplate
 from events.rules.lifecycle import Status
@@ -295,6 +297,25 @@ class TestTheStock:
         holder, item = make_member(), aed.items.first()
         issued(holder, item)
         issues.report(item.pk, kind="lost", text="Nikde není.", by=holder, at=now())
+        assert self.told() == {(planner.pk, short.pk)}
+
+    def test_what_goes_down_by_a_repair(self, planner, short, aed):
+        technician, item = make_technician(), aed.items.first()
+        row = opening.create(item.pk, Problem("Pípá"), by=technician, at=now())
+        assert (row.breaks, self.told()) == ((), set())
+        saved = work.save(row.pk, by=technician, at=now(), severity="down")
+        assert saved.breaks == [short]
+        assert self.told() == {(planner.pk, short.pk)}
+        assert work.save(row.pk, by=technician, at=now(), status="in_progress").breaks == ()
+
+    @pytest.mark.parametrize("kind", ["service", "risk"])
+    def test_what_is_reported_down_or_a_risk(self, planner, short, aed, kind):
+        holder, item = make_member(), aed.items.first()
+        issued(holder, item)
+        if kind == "service":
+            issues.report(item.pk, kind="service", text="Kouří.", by=holder, at=now())
+        else:
+            opening.report(item.pk, Problem("Kouří", is_safety_risk=True), by=holder, at=now())
         assert self.told() == {(planner.pk, short.pk)}
 
     def test_another_type(self, planner, short, aed):

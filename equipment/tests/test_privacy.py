@@ -7,15 +7,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement
+from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement, Repair, RepairEntry
 from equipment.privacy import EquipmentData
 from equipment.services import files, issues, lots, usage
+from equipment.services.repairs import opening, work
+from equipment.services.repairs.opening import Problem, Stranger
 from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
     PlanFactory,
     inspected,
     issued,
+    make_technician,
     packed,
     stocked,
 )
@@ -151,3 +154,33 @@ def test_what_was_packed_is_given_out_and_stays_under_the_pseudonym(person, admi
     erased = erasure.erase(person.pk, typed=person.email, by=admin, at=NOW)
     row.refresh_from_db()
     assert row.taken_by == row.returned_by == erased
+
+
+def test_repairs_reported_and_worked_on_are_given_out(person, admin):
+    item = ItemFactory(name="AED 1")
+    mine = opening.report(item.pk, Problem("Kouří", "down"), by=person, at=NOW).repair
+    theirs = opening.report(item.pk, Problem("Cizí"), by=make_member(), at=NOW).repair
+    technician = make_technician()
+    work.claim(theirs.pk, by=technician, at=NOW)
+    work.add_note(mine.pk, "Zkoumám", by=technician, at=NOW)
+    reported = {part.key: part.as_data() for part in EquipmentData().export(person)}["repairs_reported"]
+    assert [(row["repair"], row["text"]) for row in reported] == [(mine.pk, "Kouří")]
+    parts = {part.key: part.as_data() for part in EquipmentData().export(technician)}
+    assert [row["repair"] for row in parts["repairs_assigned"]] == [theirs.pk]
+    assert {row["kind"] for row in parts["repair_work"]} == {"status", "assignee", "note"}
+
+
+def test_what_is_told_of_repairs_stays_without_the_name(person, admin):
+    item = ItemFactory()
+    mine = opening.report(item.pk, Problem("Volejte 601 234 567", "down"), by=person, at=NOW).repair
+    stranger = Stranger("Žofie Nováková", "zofie@example.org")
+    other = opening.report(item.pk, Problem("Kouří"), by=None, at=NOW, stranger=stranger).repair
+    work.save(other.pk, by=admin, at=NOW, specialist_text="Ví Nováková Žofie", note="Volala Nováková Žofie.")
+    entries = RepairEntry.objects.count()
+    erased = erase(person, admin)
+    told = " ".join(f"{entry.text} {entry.author_name} {entry.old} {entry.new}" for entry in RepairEntry.objects.all())
+    kept = " ".join(f"{row.description} {row.specialist_text} {row.reporter_name} {row.reporter_email}"
+                    for row in Repair.objects.all())  # fmt: skip
+    assert not [trace for trace in ("Novák", "601", "zofie@") if trace in told + kept]
+    assert RepairEntry.objects.count() == entries
+    assert Repair.objects.get(pk=mine.pk).reporter == erased

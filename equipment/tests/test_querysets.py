@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from equipment import rules
-from equipment.models import EquipmentItem, EquipmentType, ServiceWindow
+from equipment.models import EquipmentItem, EquipmentType
+from equipment.repairs.rules import OpenRepair, Severity, blocks, determining
 from equipment.services.issues import facts_of
-from equipment.tests.factories import ItemFactory, TypeFactory, issued, out_of_service
+from equipment.tests.factories import ItemFactory, TypeFactory, issued, out_of_service, repair_of
 from events.models import Event
 from events.tests.factories import EVENING, EventFactory
 from roster.tests.factories import UserFactory
@@ -22,6 +23,19 @@ pytestmark = pytest.mark.django_db
 
 hours = st.integers(min_value=-30, max_value=40)
 windows = st.lists(st.tuples(hours, st.none() | st.integers(min_value=1, max_value=30)), max_size=2)
+
+#: A few repairs of one item, many of them equally bad and of the same age.
+repairs = st.lists(
+    st.fixed_dictionaries(
+        {
+            "status": st.sampled_from(["new", "parts_ordered", "needs_specialist", "resolved", "no_issue"]),
+            "severity": st.sampled_from(["", *Severity]),
+            "is_safety_risk": st.sampled_from([False, False, True]),
+            "created": st.integers(0, 3).map(lambda days: EVENING - timedelta(days=days)),
+        }
+    ),
+    max_size=4,
+)
 
 
 def moment(offset: int):
@@ -39,13 +53,14 @@ def moment(offset: int):
         }
     ),
     given_windows=windows,
+    given_repairs=repairs,
     start=hours,
     length=st.integers(min_value=1, max_value=30),
 )
-def test_sql_and_rules_agree(state, given_windows, start, length):
-    ServiceWindow.objects.all().delete()
-    EquipmentItem.objects.all().delete()
+def test_sql_and_rules_agree(state, given_windows, given_repairs, start, length):
     item = ItemFactory(**state)
+    for fields in given_repairs:
+        repair_of(item, **fields)
     for begin, lasting in given_windows:
         span = rules.Window(moment(begin), None if lasting is None else moment(begin + lasting))
         if not rules.touching(span, [window.span for window in item.service_windows.all()]):
@@ -56,6 +71,37 @@ def test_sql_and_rules_agree(state, given_windows, start, length):
     assert EquipmentItem.objects.available_between(begin, end).filter(pk=item.pk).exists() == (not against)
     now = rules.reasons_now(facts_of(item), begin, day=timezone.localdate(begin))
     assert EquipmentItem.objects.available_at(begin).filter(pk=item.pk).exists() == (not now)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(several=st.lists(repairs, min_size=2, max_size=2))
+def test_sql_and_rules_agree_on_the_status(several):
+    """Of two items at once, as lists ask."""
+    items = [ItemFactory() for _number in several]
+    rows = [[repair_of(item, **fields) for fields in given] for item, given in zip(items, several, strict=True)]
+    read = EquipmentItem.objects.filter(pk__in=[item.pk for item in items]).with_status().order_by("pk")
+    for item, told in zip(rows, read, strict=True):
+        still_open = [row for row in item if row.is_open]
+        facts = [OpenRepair(row.pk, row.severity, row.created, row.is_safety_risk) for row in still_open]
+        chosen = determining(facts)
+        (found,) = told.determining_repairs or [None]
+        assert (found and found.pk) == (chosen and chosen.key)
+        assert (found is not None and found.is_blocked) == any(
+            blocks(fact.severity, is_safety_risk=fact.is_safety_risk) for fact in facts
+        )
+        assert (found.open_count if found else 0) == len(facts)
+
+
+def test_the_status_of_any_number_of_items_is_one_question(django_assert_num_queries):
+    eta, assignee = (EVENING + timedelta(days=3)).date(), UserFactory(name="Opravil Jan")
+    for number in range(3):
+        item = ItemFactory()
+        repair_of(item, severity="degraded", description=f"Horší {number}", eta=eta, assignee=assignee)
+        repair_of(item, severity="unsure", created=EVENING - timedelta(days=90), eta=None)
+    with django_assert_num_queries(2):
+        told = [row for item in EquipmentItem.objects.with_status() for row in item.determining_repairs]
+        assert {(row.severity, row.eta, row.assignee.name) for row in told} == {("degraded", eta, "Opravil Jan")}
+    assert {row.description for row in told} == {"Horší 0", "Horší 1", "Horší 2"}
 
 
 def test_what_is_issued_counts():

@@ -65,8 +65,8 @@ def test_on_the_last_day_of_an_inspection_an_item_still_counts(until, overdue):
 
 
 def test_all_reasons_are_told():
-    past = date(2020, 1, 1)
-    facts = Facts(is_archived=True, is_lost=True, expires_on=past, windows=[Window(at(-5))], safe_until=past)
+    past, windows = date(2020, 1, 1), [Window(at(-5))]
+    facts = Facts(is_archived=True, is_lost=True, expires_on=past, windows=windows, safe_until=past, is_down=True)
     assert reasons_against(facts, at(0), at(60), last_day=DAY) == set(Reason)
     assert reasons_now(facts, at(0), day=DAY) == set(Reason)
 

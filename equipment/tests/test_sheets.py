@@ -84,7 +84,7 @@ class TestExport:
     def test_costs_no_more_for_more(self, django_assert_max_num_queries):
         for _number in range(5):
             issued(make_member(), ItemFactory(location=LocationFactory()))
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             exported()
 
     def test_follows_the_filters_of_the_pages(self):

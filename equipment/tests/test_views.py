@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from equipment.models import Attachment, EquipmentItem, Issue, ItemReport, Link, ServiceWindow
+from equipment.models import Attachment, EquipmentItem, Issue, ItemReport, Link, Repair, ServiceWindow
 from equipment.tests.factories import (
     PDF,
     ItemFactory,
@@ -200,7 +200,7 @@ class TestSteps:
         answer = self.post(member, path, kind="service", text="Praskl displej.")
         assert "Děkujeme" in said(answer)
         assert ItemReport.objects.get().text == "Praskl displej."
-        assert ServiceWindow.objects.get().reason == "Praskl displej."
+        assert Repair.objects.get().description == "Praskl displej."
 
     def test_service(self, item):
         technician = UserFactory(roles=[Role.TECHNICIAN])

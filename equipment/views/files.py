@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from equipment.forms.item import DocumentForm, LinkForm, PhotoForm
-from equipment.models import Attachment, Link
+from equipment.models import Attachment, Link, RepairPhoto
 from equipment.services import files
 from equipment.views.requests import address_of, do, readers_only, shown_item
 
-#: Nothing in a file may run or load anything, wherever it is opened.
 _HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -28,13 +27,17 @@ _HEADERS = {
 def send(_request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send a file of an item: photos to be shown, documents to be kept."""
     row = get_object_or_404(Attachment, pk=pk)
+    return answer_with(row, row.media_type, as_attachment=row.kind == Attachment.Kind.DOCUMENT)
+
+
+def answer_with(row: Attachment | RepairPhoto, media_type: str, *, as_attachment: bool = False) -> FileResponse:
+    """Send a stored file; nothing in it may run or load anything, wherever it is opened."""
     try:
         content = row.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    as_attachment = row.kind == Attachment.Kind.DOCUMENT
     return FileResponse(
-        content, as_attachment=as_attachment, filename=row.name, content_type=row.media_type, headers=_HEADERS
+        content, as_attachment=as_attachment, filename=row.name, content_type=media_type, headers=_HEADERS
     )
 
 
@@ -44,7 +47,7 @@ def add_photo(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a photo."""
     shown_item(pk)
     form = PhotoForm(request.POST, request.FILES)
-    data, name = _sent(form, "photo")
+    data, name = sent(form, "photo")
     return do(
         request, pk, lambda: files.add_photo(pk, data, name=name, by=request.user), _("The photo has been added.")
     )
@@ -56,7 +59,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a document."""
     shown_item(pk)
     form = DocumentForm(request.POST, request.FILES)
-    data, name = _sent(form, "document")
+    data, name = sent(form, "document")
     category = form.cleaned_data.get("category", "")
     return do(
         request,
@@ -66,7 +69,7 @@ def add_document(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _sent(form: Any, field: str) -> tuple[bytes, str]:
+def sent(form: Any, field: str) -> tuple[bytes, str]:
     """Return what was sent and what it was called; nothing when no file was chosen."""
     form.is_valid()
     file = form.cleaned_data.get(field)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from equipment import policies
 from equipment.forms.item import DocumentForm, LinkForm, PhotoForm
-from equipment.models import EquipmentItem
+from equipment.models import EquipmentItem, Repair
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
 from equipment.states import ItemState
@@ -49,6 +49,9 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_modify": policies.may_modify_availability(user, item),
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
         "inspections": _inspections(item),
+        "may_report_problem": policies.may_report_problem(user, item),
+        "may_manage_repairs": policies.may_manage_repairs(user),
+        "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
         **(_history(item, user) if policies.may_see_history(user) else {}),
         **forms,
     }
@@ -60,7 +63,7 @@ def _history(item: EquipmentItem, reader: Any) -> dict[str, Any]:
         "shows_history": True,
         "issues": item.issues.select_related(*people)[:LISTED],
         "packings": item.packings.visible_to(reader).select_related("event", "taken_by", "returned_by")[:LISTED],
-        "reports": item.reports.select_related("person")[:LISTED],
+        "reports": item.reports.select_related("person", "repair")[:LISTED],
         "windows": item.service_windows.select_related("added_by")[:LISTED],
         "results": item.inspection_results.with_names()[:LISTED],
     }

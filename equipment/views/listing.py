@@ -28,7 +28,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
     """Show one page of the items that match what the address asks for."""
     form, now = ItemFilter(request.GET), timezone.now()
     found = form.found(request.user, now)
-    listed = form.ordered(found).select_related("type", "location").with_holder().with_windows_left(now)
+    listed = form.ordered(found).select_related("type", "location").with_holder().with_windows_left(now).with_status()
     listed = listed.with_packing(request.user)
     page = paging.slice_of(listed, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
 from equipment.services.inspections import RECORD
+from equipment.services.repairs.record import MANAGE
 from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
 from medcover.common.errors import DomainError, NotAllowed
@@ -25,13 +26,14 @@ from medcover.common.text import key_in
 
 readers_only = permission_required(VIEW, raise_exception=True)
 inspectors_only = permission_required([VIEW, RECORD], raise_exception=True)
+workers_only = permission_required(MANAGE, raise_exception=True)
 
 
 def shown_item(pk: int) -> ItemState:
     """Return an item with its state now, or answer that there is none."""
     now = timezone.now()
     items = EquipmentItem.objects.filter(pk=pk).select_related("type", "location")
-    state = next(states_of(items.with_holder().with_windows_left(now), now), None)
+    state = next(states_of(items.with_holder().with_windows_left(now).with_status(), now), None)
     if state is None:
         raise Http404
     return state
@@ -58,7 +60,7 @@ def do(request: HttpRequest, pk: int, change: Callable[[], Any], done: Any, *, b
     except NotAllowed as refusal:
         raise PermissionDenied from refusal
     except (DomainError, ValidationError) as refusal:
-        messages.error(request, _sentence(refusal))
+        messages.error(request, sentence_of(refusal))
     else:
         messages.success(request, done(outcome) if callable(done) else str(done))
         warn_of_broken(request, outcome)
@@ -71,5 +73,6 @@ def warn_of_broken(request: HttpRequest, outcome: Any) -> None:
         messages.warning(request, words)
 
 
-def _sentence(refusal: DomainError | ValidationError) -> str:
+def sentence_of(refusal: DomainError | ValidationError) -> str:
+    """Return what is said of a refusal."""
     return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from equipment.models import Consumable, EquipmentItem
+from equipment.models import Consumable, EquipmentItem, Repair
 from events.load.people import COORDINATOR, MEMBER
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -74,6 +74,12 @@ class World:
         found: Consumable = Consumable.objects.filter(lots__quantity__gt=0).order_by("name_sort", "pk")[:1].get()
         return found
 
+    @cached_property
+    def repair(self) -> Repair:
+        """An open repair that somebody works on."""
+        found: Repair = Repair.objects.open().filter(assignee__isnull=False).order_by("created", "pk")[:1].get()
+        return found
+
     @property
     def month(self) -> str:
         """The range that the calendar asks for when it shows a month."""
@@ -114,6 +120,10 @@ def _consumable_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.consumable.pk])
 
 
+def _repair_page(name: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[world.repair.pk])
+
+
 PAGES = (
     Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 17),
     Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 18),
@@ -128,10 +138,14 @@ PAGES = (
         lambda world: f"{reverse('events:calendar_feed')}?{world.month}", 5, 8,
     ),
     Page("people", "people", "member", _at("people"), 6, 12),
-    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
-    Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 14),
+    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 14),
+    Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 18),
     Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
     Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
+    Page("repairs", "queue of repairs", "coordinator", _at("equipment:repairs"), 12, 10),
+    Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),
+    Page("repair-board", "board of repairs", "coordinator", _at("equipment:repair_board"), 20, 8),
+    Page("repair", "repair", "coordinator", _repair_page("equipment:repair"), 12, 12),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,7 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from equipment.models import Link
+from equipment.models import EquipmentItem, Link, RepairPhoto
 from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
@@ -27,6 +28,7 @@ from equipment.tests.factories import (
     issued,
     out_of_service,
     packed,
+    repair_of,
     stocked,
 )
 from events.models import Event, EventTemplate, HandOver, Offer, SeasonImport
@@ -166,12 +168,21 @@ def _equipment(event: Event) -> dict[str, Any]:
             "file": document_of(item).pk,
             **_consumables(),
             "link": Link.objects.create(item=item, title="Návod", url="https://example.org").pk,
+            **_repair(item),
         }
 
 
 def _consumables() -> dict[str, Any]:
     lot = stocked(ConsumableFactory(), 5)
     return {"consumable": lot.consumable_id, "lot": lot.pk, "movement": lot.movements.get().pk}
+
+
+def _repair(item: EquipmentItem) -> dict[str, Any]:
+    """A repair with a photo."""
+    repair = repair_of(item)
+    photo = RepairPhoto(repair=repair, name="Fotka.jpg", size=3, created=timezone.now())
+    photo.file.save("", ContentFile(b"JPG"), save=True)
+    return {"repair": repair.pk, "repair_photo": photo.pk}
 
 
 def _import() -> SeasonImport:

@@ -70,6 +70,7 @@ PEOPLE_ONLY, POST_OF_PEOPLE = people(200), people(405)
 READERS = readers(200, 404)
 PLANNERS = readers(200, 404, viewer=404)
 INSPECTORS = holders(200, member=403, viewer=403)
+REPAIRERS = holders(200, member=403, viewer=403)
 STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
 
 #: Address, path of an example, answers to a GET.
@@ -170,6 +171,15 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:correct_inspection", "/equipment/inspections/results/{result}/correct/", INSPECTORS),
     ("equipment:item", "/equipment/{item}/", holders(200)),
     ("equipment:file", "/equipment/files/{file}/", holders(200)),
+    ("equipment:problem", "/equipment/{item}/problem/", holders(200, viewer=403)),
+    ("equipment:repairs", "/equipment/repairs/", REPAIRERS),
+    ("equipment:repairs_csv", "/equipment/repairs/export/csv/", REPAIRERS),
+    ("equipment:repair_board", "/equipment/repairs/kanban/", REPAIRERS),
+    ("equipment:repair_new", "/equipment/repairs/new/", REPAIRERS),
+    ("equipment:repair", "/equipment/repairs/{repair}/", REPAIRERS),
+    ("equipment:repair_photo", "/equipment/repairs/photos/{repair_photo}/", REPAIRERS),
+    *[(f"equipment:repair_{name}", f"/equipment/repairs/{{repair}}/{name}/", holders(405, member=403, viewer=403))
+      for name in ("save", "claim", "resolve", "note", "photos", "move")],
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
     ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),
@@ -464,6 +474,10 @@ POSTS: list[tuple[str, Answers]] = [
     *[(f"/equipment/{path}", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403})
       for path in ("{item}/inspections/{inspection}/", "inspections/results/{result}/correct/",
                    "inspections/several/?plan={inspection}")],
+    ("/equipment/{item}/problem/", {"viewer": 403, "debriefing": 403, "nobody": 403}),
+    *[(f"/equipment/repairs/{{repair}}/{step}/", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403})
+      for step in ("save", "claim", "resolve", "note", "photos", "move")],
+    ("/equipment/repairs/new/?item={item}", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403}),
     *[(f"/equipment/{{item}}/{part}/", {"coordinator": 403, "member": 403, "viewer": 403, "technician": 403})
       for part in ("photos", "documents", "links")],
     *[(f"/equipment/plan/{{event}}/{end}", {"member": 403, "viewer": 403, "technician": 404, "nobody": 403})

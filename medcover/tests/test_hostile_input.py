@@ -34,6 +34,7 @@ PARAMETERS = (
     "actor", "system", "from", "to", "day", "date", "template", "copy", "ids", "person", "start__year", "start__month",
     "start__day", "all", "e", "_changelist_filters", "only", "doubt", "position", "coordinator", "kind",
     "location", "issue", "availability", "due", "plan", "ahead", "inspection", "type__id__exact", "location__id__exact",
+    "area", "severity", "assignee", "item",
 )  # fmt: skip
 
 FIELDS = (
@@ -42,6 +43,7 @@ FIELDS = (
     "email", "logout_token", "shown", "on", "action", "dashboard_horizon", "colour", "positions-TOTAL_FORMS",
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
     "url", "category", "icon", "item", "ticked", "outcome", "note", "done_on", "done_by", "firm", "next_due",
+    "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta", "specialist_text", "status",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

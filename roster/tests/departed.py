@@ -12,9 +12,11 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
-from equipment.models import EquipmentItem, InspectionPlan
+from equipment.models import EquipmentItem, InspectionPlan, RepairEntry
 from equipment.services import files, inspection_plans, inspections, issues, packing, usage
 from equipment.services.inspections import Finding
+from equipment.services.repairs import opening, work
+from equipment.services.repairs.opening import Problem, Stranger
 from equipment.tests.factories import ConsumableFactory, ItemFactory, stocked
 from events.models import Event, MasterEvent, QueueEntry, SeasonImport
 from events.rules.lifecycle import Status
@@ -158,6 +160,18 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     packing.bring_back(event.pk, item.pk, note=f"Volejte {NAME}.", by=person, at=event.end)
     _had_inspected(item, person, admin, at)
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
+    _repaired(item.pk, person, admin, at)
+
+
+def _repaired(item: Any, person: User, admin: User, at: datetime) -> None:
+    """Repairs that she reported, once without logging in, was named in, and once had to do."""
+    opening.report(item, Problem(f"Nejde, volejte {PHONE}."), by=person, at=at)
+    stranger = Stranger(NAME, ADDRESS)
+    row = opening.report(item, Problem(f"Kouří. {NAME}"), by=None, at=at, stranger=stranger).repair
+    work.save(row.pk, by=admin, at=at, specialist_text=f"Ví o tom {NAME}.", note=f"Viděla to {OLD_NAME}.")
+    RepairEntry.objects.create(
+        repair=row, kind=RepairEntry.Kind.ASSIGNEE, author=admin, old=NAME, new=OLD_NAME, created=at
+    )
 
 
 def _had_inspected(item: EquipmentItem, person: User, admin: User, at: datetime) -> None:

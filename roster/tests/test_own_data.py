@@ -120,6 +120,9 @@ KEYS = {
     "equipment_files": [],
     "equipment_inspections": [],
     "equipment_reports": [],
+    "repair_work": [],
+    "repairs_assigned": [],
+    "repairs_reported": [],
     "hand_overs": [],
     "offers": [],
     "waiting_lists": [],
@@ -340,7 +343,7 @@ class TestGivingItOut:
             message_to(person)
             services.update_person(person.pk, by=admin, phone=f"777 000 {number:03d}")
             MasterEventFactory(coordinator=person)
-        assert self.queries(person) <= few + 3 <= 45
+        assert self.queries(person) <= few + 3 <= 49
 
     def queries(self, person: User) -> int:
         client = browser(person)

@@ -97,9 +97,10 @@ BESIDES = {
     "equipment.record_inspection": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.manage_consumables": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.use_consumables": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
+    "equipment.report_problem": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
 }
 TECHNICIAN = {
-    "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs",
+    "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs", "equipment.report_problem",
     "equipment.record_inspection", "equipment.manage_consumables", "equipment.use_consumables",
 }  # fmt: skip
 

@@ -22,8 +22,10 @@ class EquipmentConfig(AppConfig):
 
         for model in (models.StorageLocation, models.EquipmentType, models.Issue, models.ItemReport, models.Link):
             audit.register(model)
-        audit.register(models.EquipmentItem, exclude=["code"])
+        audit.register(models.EquipmentItem, exclude=["code", "inspection_due_on", "safe_until"])
         audit.register(models.ServiceWindow)
+        audit.register(models.InspectionPlan)
+        audit.register(models.InspectionResult)
         audit.register(models.PackedItem)
         audit.register(models.EventPlan)
         audit.register(models.TemplatePlan)

@@ -18,9 +18,10 @@ from django.utils import timezone
 from equipment import demo_plans
 from equipment.consumables import demo as consumables
 from equipment.demo_plans import AED, BACKPACK, RADIO, STRETCHER, TENT
-from equipment.models import EquipmentItem, EquipmentType, PackedItem, Repair, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, InspectionPlan, PackedItem, Repair, StorageLocation
 from equipment.repairs.rules import Status
-from equipment.services import availability, catalogue, files, issues, items, packing
+from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items, packing
+from equipment.services.inspections import Finding
 from equipment.services.repairs import opening, work
 from equipment.services.repairs.opening import Problem
 from events.demo.organisation import DOMAIN
@@ -39,6 +40,16 @@ TYPES = {
     RADIO: ("📻", "Ruční vysílačka s nabíječkou."),
     TENT: ("⛺", "Nůžkový stan 3 × 3 m se stolem a lehátkem."),
 }
+
+
+#: What the items of a type have to pass: type → name, months, whether safety depends on it, checklist.
+PLANS = {
+    AED: ("BTK", 24, True, "Autotest bez chyby\nElektrody a jejich platnost\nBaterie\nNeporušený obal"),
+    RADIO: ("Roční kontrola", 12, False, "Výdrž baterie\nAnténa a konektory\nZkušební spojení"),
+    STRETCHER: ("Kontrola po použití", None, False, "Popruhy a přezky\nVyčištění a dezinfekce"),
+}
+#: So many times stretchers are used between two checks.
+_USES = 10
 
 
 @dataclass(frozen=True)
@@ -60,15 +71,22 @@ class DemoItem:
     service: tuple[int, int | None, str] | None = None
     note: str = ""
     is_lost: bool = False
+    #: What was inspected how many days ago, and what was found where it did not simply pass.
+    inspected: tuple[str, int, str] | None = None
 
 
 ITEMS = (
-    DemoItem("AED 1", AED, GARAGE, "Sanitka 1", ("Zoll", "AED Plus"), "X09B117733", 42900, service_due=95),
-    DemoItem("AED 2", AED, GARAGE, "Sanitka 2", ("Zoll", "AED Plus"), "X09B117734", 42900, service_due=-6),
+    DemoItem("AED 1", AED, GARAGE, "Sanitka 1", ("Zoll", "AED Plus"), "X09B117733", 42900, service_due=95,
+             inspected=("BTK", 420, "")),
+    DemoItem("AED 2", AED, GARAGE, "Sanitka 2", ("Zoll", "AED Plus"), "X09B117734", 42900, service_due=-6,
+             inspected=("BTK", 715, "Opotřebené pouzdro.")),
     DemoItem("AED 3", AED, STORE, "Regál 1", ("Philips", "HeartStart FRx"), "B16K-00317", 38500,
-             service=(-4, None, "Nedrží baterie, objednaná nová."), note="Náhradní baterie je na cestě."),
+             service=(-4, None, "Nedrží baterie, objednaná nová."), note="Náhradní baterie je na cestě.",
+             inspected=("BTK", 90, "")),
     DemoItem("AED 4", AED, CLUBROOM, "", ("Philips", "HeartStart FRx"), "B16K-00318", expires_in=-12,
-             note="Elektrody prošly, čekáme na nové."),
+             note="Elektrody prošly, čekáme na nové.", inspected=("BTK", 780, "")),
+    DemoItem("AED 5", AED, STORE, "Regál 1", ("Philips", "HeartStart FRx"), "B16K-00319", 38500,
+             inspected=("BTK", 760, "")),
     DemoItem("Batoh Alfa", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="dev.member",
              held_for=34, expires_in=210),
     DemoItem("Batoh Bravo", BACKPACK, STORE, "Regál 2", ("PAX", "Wasserkuppe L"), price=8900, holder="demo.beranek",
@@ -80,8 +98,9 @@ ITEMS = (
     DemoItem("Nosítka skládací 2", STRETCHER, GARAGE, "Zadní stěna", ("Spencer", "S/222"), "SP-4472", 5200),
     DemoItem("Vakuová matrace", STRETCHER, STORE, "Regál 4", ("Germa", "EasyFix"), price=11900),
     DemoItem("Vysílačka 01", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD01", holder="demo.krizova",
-             held_for=12),
-    DemoItem("Vysílačka 02", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD02"),
+             held_for=12, inspected=("Roční kontrola", 345, "")),
+    DemoItem("Vysílačka 02", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD02",
+             inspected=("Roční kontrola", 400, "")),
     DemoItem("Vysílačka 03", RADIO, CLUBROOM, "Nabíječka", ("Motorola", "DP1400"), "752TRD03", is_lost=True,
              note="Naposledy na letním festivalu."),
     DemoItem("Stan velký", TENT, GARAGE, "Strop", price=14500),
@@ -142,11 +161,16 @@ def build(*, at: datetime) -> int:
     """Make what is missing of the demo equipment; return how many items were made."""
     locations = {name: _location(name) for name in LOCATIONS}
     types = {name: _type(name, *told) for name, told in TYPES.items()}
+    plans = {plan.name: plan for plan in (_plan(types[name], *told) for name, told in PLANS.items())}
     known = set(EquipmentItem.objects.filter(name__in=[wanted.name for wanted in ITEMS]).values_list("name", flat=True))
     fresh = [wanted for wanted in ITEMS if wanted.name not in known]
     people = {person.email: person for person in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     for wanted in fresh:
-        _item(wanted, types[wanted.type], locations[wanted.location], people, at)
+        saved = _item(wanted, types[wanted.type], locations[wanted.location], at)
+        if wanted.inspected:
+            _inspected(saved, wanted, plans, at)
+        _handed_out(saved, wanted, people, at)
+        _out_of_service(saved, wanted, at)
     demo_plans.build()
     consumables.build(at=at)
     if fresh and not PackedItem.objects.exists():
@@ -182,9 +206,15 @@ def _type(name: str, icon: str, description: str) -> EquipmentType:
     return known or catalogue.save_type(EquipmentType(name=name, icon=icon, description=description), by=None)
 
 
-def _item(
-    wanted: DemoItem, kind: EquipmentType, location: StorageLocation, people: Mapping[str, User], at: datetime
-) -> None:
+def _plan(kind: EquipmentType, name: str, months: int | None, is_safety: bool, checklist: str) -> InspectionPlan:
+    known: InspectionPlan | None = kind.inspection_plans.filter(name__iexact=name).first()
+    plan = InspectionPlan(
+        type=kind, name=name, months=months, uses=None if months else _USES, is_safety=is_safety, checklist=checklist
+    )
+    return known or inspection_plans.save_plan(plan, by=None)
+
+
+def _item(wanted: DemoItem, kind: EquipmentType, location: StorageLocation, at: datetime) -> EquipmentItem:
     today = local_day(at, timezone.get_current_timezone())
 
     def day(number: int | None) -> Any:
@@ -197,13 +227,28 @@ def _item(
         expires_on=day(wanted.expires_in),
     )  # fmt: skip
     saved = items.save_item(item, by=None)
+    if wanted.maker[0] == "Zoll":
+        files.add_link(saved.pk, title="Stránka výrobce", url="https://www.zoll.com/", by=None)
+    return saved
+
+
+def _inspected(item: EquipmentItem, wanted: DemoItem, plans: Mapping[str, InspectionPlan], at: datetime) -> None:
+    """Record what a firm has found; in a database that is in use the plan may have been archived."""
+    name, days, remark = wanted.inspected or ("", 0, "")
+    plan, day = plans[name], local_day(at, timezone.get_current_timezone()) - timedelta(days=days)
+    found = Finding(
+        day, "remarks" if remark else "passed", firm="Servis zdravotnické techniky", note=remark,
+        ticked=range(len(plan.points)),
+    )  # fmt: skip
+    with suppress(DomainError):
+        inspections.record(item.pk, plan.pk, found, by=None, at=at)
+
+
+def _handed_out(saved: EquipmentItem, wanted: DemoItem, people: Mapping[str, User], at: datetime) -> None:
     # In a database that is in use a demo account may have been archived; then nobody has the item.
     if holder := people.get(f"{wanted.holder}@{DOMAIN}"):
         with suppress(DomainError):
             issues.issue(saved.pk, holder.pk, by=None, at=at - timedelta(days=wanted.held_for))
-    _out_of_service(saved, wanted, at)
-    if wanted.maker[0] == "Zoll":
-        files.add_link(saved.pk, title="Stránka výrobce", url="https://www.zoll.com/", by=None)
 
 
 def _out_of_service(item: EquipmentItem, wanted: DemoItem, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.consumables.digest import CONSUMABLES
-from equipment.models import EquipmentItem, PackedItem
+from equipment.models import EquipmentItem, ItemInspection, PackedItem
 from medcover.common.intervals import local_day
 from notifications.digest import registry
 from notifications.digest.moments import day
@@ -30,7 +30,7 @@ class EquipmentOptions(BlockOptions):
 
 
 def collect(options: Options, at: datetime) -> Facts:
-    """Read what is due for service or expires within so many days, is out of service now, lost, or not back."""
+    """Read what is due for service or inspection or expires within so many days, and what is out, lost, or not back."""
     until = local_day(at, timezone.get_current_timezone()) + timedelta(days=options["days"])
     items = EquipmentItem.objects.in_use()
     parts = {
@@ -41,7 +41,9 @@ def collect(options: Options, at: datetime) -> Facts:
     }
     days = {"due": "service_due", "expiring": "expires_on"}
     found = {name: _part(rows, options["rows"], days.get(name, "")) for name, rows in parts.items()}
-    return {**found, "not_back": _not_back(at, options["rows"]), "days": options["days"]}
+    inspections = _inspections(ItemInspection.objects.in_use().due_by(until), options["rows"])
+    not_back = _not_back(at, options["rows"])
+    return {**found, "inspections": inspections, "not_back": not_back, "days": options["days"]}
 
 
 def _not_back(at: datetime, most: int) -> Facts:
@@ -71,13 +73,21 @@ def _row(item: EquipmentItem, day_of: str) -> dict[str, Any]:
     return {"item": item.name, "type": item.type.name, "where": where, "day": getattr(item, day_of) if day_of else None}
 
 
+def _inspections(found: Any, most: int) -> Facts:
+    rows = [{**_row(row.item, ""), "day": row.due_on, "what": row.plan.name} for row in found.with_names()[:most]]
+    return {"rows": rows, "total": found.count()}
+
+
 def present(facts: Facts) -> dict[str, Any]:
     """Read the days."""
-    parts = {name: {**facts[name], "rows": [_shown(row) for row in facts[name]["rows"]]} for name in _PARTS}
+    known = {name: facts.get(name, _NOTHING) for name in _PARTS}
+    parts = {name: {**part, "rows": [_shown(row) for row in part["rows"]]} for name, part in known.items()}
     return {**facts, **parts}
 
 
-_PARTS = ("due", "expiring", "out", "lost", "not_back")
+#: What a mail says of a part that was not asked for yet when it was queued.
+_NOTHING: Facts = {"rows": [], "total": 0}
+_PARTS = ("due", "inspections", "expiring", "out", "lost", "not_back")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -92,5 +102,7 @@ EQUIPMENT = BlockKind(
     options=EquipmentOptions,
     collect=collect,
     present=present,
-    description=_("What is due for service, expires, is out of service, lost, or has not come back from an event."),
+    description=_(
+        "What is due for service or inspection, expires, is out of service, lost, or not back from an event."
+    ),
 )

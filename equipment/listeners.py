@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from equipment.services import packing, plans
+from django.db.models.signals import post_delete
+
+from equipment.models import PackedItem
+from equipment.services import packing, plans, standings
 from events.models import Event, EventTemplate
 from events.signals import deletion_requested, event_copied, event_rescheduled, template_made
 
@@ -13,6 +16,7 @@ from events.signals import deletion_requested, event_copied, event_rescheduled, 
 def connect() -> None:
     """Connect the receivers."""
     deletion_requested.connect(_refuse_not_back, dispatch_uid="equipment.packing.not_back")
+    post_delete.connect(_forget_use, sender=PackedItem, dispatch_uid="equipment.inspections.use_forgotten")
     event_rescheduled.connect(_judge_move, dispatch_uid="equipment.plans.moved")
     event_copied.connect(_copy_plan, dispatch_uid="equipment.plans.copied")
     template_made.connect(_copy_plan_to_template, dispatch_uid="equipment.plans.template")
@@ -32,3 +36,8 @@ def _copy_plan_to_template(*, template: EventTemplate, event: Event, by: Any, **
 
 def _refuse_not_back(*, event: Event, **_kwargs: object) -> None:
     packing.refuse_deleting(event)
+
+
+def _forget_use(*, instance: PackedItem, **_kwargs: object) -> None:
+    """Packings go with an event that is deleted for good, past every service of theirs."""
+    standings.forget_use(instance.item_id)

@@ -1,7 +1,8 @@
 """Equipment of the large organisation made for measuring.
 
-An item for three people, and what all events need; a kind of consumable for ten people, each with ten lots. A
-third of the items is issued, a fifth packed for the next events; each has five open repairs and a closed one.
+An item for three people, with three plans of inspections and results of them, and what all events need; a kind of
+consumable for ten people, each with ten lots. A third of the items is issued, a fifth packed for the next events; each
+has five open repairs and a closed one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from equipment.models import (
     EquipmentItem,
     EquipmentType,
     EventPlan,
+    InspectionPlan,
+    InspectionResult,
     Issue,
     Lot,
     Movement,
@@ -28,6 +31,7 @@ from equipment.models import (
     StorageLocation,
 )
 from equipment.repairs.rules import OPEN, Severity, Status
+from equipment.services import standings
 from events.load.inserting import Inserting
 from events.models import Event
 from medcover.common.db import Named
@@ -72,6 +76,7 @@ def build(*, at: datetime) -> int:
     repairs = [*_repairs(items, people, at)]
     inserting.insert(Repair, repairs)
     inserting.insert(RepairEntry, [*_entries(repairs)])
+    _inspections(inserting, types, items, people, at)
     inserting.insert(EventPlan, [*_plans(types)])
     _look_after_itself()
     return len(items)
@@ -110,6 +115,48 @@ def _windows(items: list[EquipmentItem], at: datetime) -> Iterator[ServiceWindow
     for number, item in enumerate(items[::10]):
         since = at + timedelta(days=number % 90 - 45)
         yield ServiceWindow(item=item, since=since, until=since + timedelta(days=14), reason="Revize")
+
+
+def _inspections(
+    inserting: Inserting, types: list[EquipmentType], items: list[EquipmentItem], people: list[Any], at: datetime
+) -> None:
+    """Insert checks of all types with their results, and reckon how the items stand with them."""
+    plans = [_named(plan) for plan in _checks(types)]
+    inserting.insert(InspectionPlan, plans)
+    inserting.insert(InspectionResult, [*_results(items, plans, people, at)])
+    standings.rebuild([item.pk for item in items])
+
+
+def _checks(types: list[EquipmentType]) -> Iterator[InspectionPlan]:
+    """Yield three checks of every type: on which safety depends, a short one, and one by use."""
+    for kind in types:
+        yield InspectionPlan(type=kind, name="BTK", months=24, is_safety=True, checklist="Stav\nFunkce")
+        yield InspectionPlan(type=kind, name="Kontrola", months=6)
+        yield InspectionPlan(type=kind, name="Po použití", uses=20)
+
+
+def _results(
+    items: list[EquipmentItem], plans: list[InspectionPlan], people: list[Any], at: datetime
+) -> Iterator[InspectionResult]:
+    """Yield for each item and each check by the calendar two results; by now one in fifteen is overdue."""
+    of_type: dict[Any, list[InspectionPlan]] = {}
+    for plan in plans:
+        if plan.months:
+            of_type.setdefault(plan.type_id, []).append(plan)
+    for number, item in enumerate(items):
+        for plan in of_type[item.type_id]:
+            cycle = timedelta(days=30 * (plan.months or 0))
+            age = cycle * (14 - number % 15) / 13
+            for moment in (at - age - cycle, at - age):
+                yield InspectionResult(
+                    item=item,
+                    plan=plan,
+                    done_on=moment.date(),
+                    outcome="passed",
+                    done_by_id=people[number % len(people)],
+                    recorded_at=moment,
+                    ticked=plan.checklist,
+                )
 
 
 def _consumables(inserting: Inserting, kinds: int, locations: list[StorageLocation], at: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from equipment.models import EquipmentItem, Issue
 from equipment.services.availability import MODIFY
 from equipment.services.files import EDIT
+from equipment.services.inspections import RECORD
 from equipment.services.issues import ISSUE, REPORT
 from equipment.services.packing import ASSIGN
 from equipment.services.repairs.record import MANAGE
@@ -41,9 +42,14 @@ def may_edit_files(user: Any, item: EquipmentItem) -> bool:
     return not item.is_archived and bool(user.has_perm(EDIT))
 
 
+def may_record_inspections(user: Any) -> bool:
+    """Say whether the person may see what has to be inspected, and record what came of it."""
+    return bool(user.has_perm(RECORD))
+
+
 def may_see_history(user: Any) -> bool:
     """Say whether the person may know who has had an item before, and what was reported about it."""
-    return may_issue(user) or bool(user.has_perm(MODIFY))
+    return may_issue(user) or bool(user.has_perm(MODIFY)) or may_record_inspections(user)
 
 
 def may_pack(user: Any, event: Event) -> bool:

@@ -15,6 +15,8 @@ from equipment.models import (
     Consumable,
     EquipmentItem,
     EquipmentType,
+    InspectionPlan,
+    InspectionResult,
     Issue,
     ItemReport,
     Link,
@@ -52,6 +54,17 @@ _REPORT_LABELS: Labels = {
     "reported_at": gettext_lazy("Reported"),
     "kind": gettext_lazy("What has happened"),
     "text": gettext_lazy("Description"),
+}
+_INSPECTION_LABELS: Labels = {
+    "item_id": "",
+    "item": gettext_lazy("Item"),
+    "inspection": gettext_lazy("Inspection"),
+    "done_on": gettext_lazy("Day of the inspection"),
+    "outcome": gettext_lazy("Outcome"),
+    "note": gettext_lazy("Note"),
+    "done_by_you": gettext_lazy("Done by you"),
+    "recorded_by_you": gettext_lazy("Recorded by you"),
+    "recorded_at": gettext_lazy("Recorded"),
 }
 _REPAIR_LABELS: Labels = {
     "item_id": "",
@@ -103,6 +116,9 @@ class EquipmentData(Contributor):
         yield Part("equipment_reports", gettext_lazy("Your reports about equipment"), _REPORT_LABELS, [
             *map(_report, reports)
         ])  # fmt: skip
+        results = InspectionResult.objects.filter(Q(done_by=person) | Q(recorded_by=person))
+        rows = [_inspection(row, person) for row in results.select_related("item", "plan").in_order()]
+        yield Part("equipment_inspections", gettext_lazy("Your inspections of equipment"), _INSPECTION_LABELS, rows)
         repairs = Repair.objects.filter(reporter=person).select_related("item").order_by("created", "pk")
         yield Part("repairs_reported", gettext_lazy("Problems with equipment that you reported"), _REPAIR_LABELS, [
             *map(_repair, repairs)
@@ -149,6 +165,8 @@ class EquipmentData(Contributor):
             gettext_lazy("reports about equipment and services of it"),
             ItemReport.objects.filter(person=key).count() + services,
         )
+        results = InspectionResult.objects.filter(Q(done_by=key) | Q(recorded_by=key)).count()
+        yield Finding(gettext_lazy("results of inspections of equipment"), results)
         repairs = Repair.objects.filter(Q(reporter=key) | Q(assignee=key)).count()
         entries = RepairEntry.objects.filter(author=key).count()
         yield Finding(gettext_lazy("repairs and what is told in their timelines"), repairs + entries)
@@ -172,7 +190,9 @@ def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...],
     yield EquipmentItem.objects.all(), item_texts, identity.elsewhere
     yield Movement.objects.filter(by=identity.person_id), ("note",), identity.own
     yield Movement.objects.exclude(by=identity.person_id), ("note",), identity.elsewhere
+    yield InspectionPlan.objects.all(), ("checklist",), identity.elsewhere
     yield ServiceWindow.objects.all(), ("reason",), identity.elsewhere
+    yield InspectionResult.objects.all(), ("firm", "note", "ticked", "unticked"), identity.elsewhere
     yield ItemReport.objects.filter(person=identity.person_id), ("text",), identity.own
     yield ItemReport.objects.exclude(person=identity.person_id), ("text",), identity.elsewhere
     repair_texts = ("description", "specialist_text", "reporter_name", "reporter_email")
@@ -217,6 +237,20 @@ def _report(row: ItemReport) -> dict[str, Any]:
         "reported_at": row.created,
         "kind": choice(row, "kind"),
         "text": row.text,
+    }
+
+
+def _inspection(row: InspectionResult, person: User) -> dict[str, Any]:
+    return {
+        "item_id": row.item_id,
+        "item": row.item.name,
+        "inspection": row.plan.name,
+        "done_on": row.done_on,
+        "outcome": choice(row, "outcome"),
+        "note": row.note,
+        "done_by_you": row.done_by_id == person.pk,
+        "recorded_by_you": row.recorded_by_id == person.pk,
+        "recorded_at": row.recorded_at,
     }
 
 

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -42,6 +53,12 @@ class TypeQuerySet(models.QuerySet):
     def matching(self, text: str) -> TypeQuerySet:
         """Types whose name contains `text`, whatever case and diacritics."""
         return self.filter(name_search__contains=fold(text)) if fold(text) else self
+
+    def inspected(self) -> TypeQuerySet:
+        """Types whose items have to pass an inspection again and again."""
+        from equipment.models import InspectionPlan
+
+        return self.filter(Exists(InspectionPlan.objects.in_use().filter(type=OuterRef("pk"))))
 
     def with_items_counted(self) -> TypeQuerySet:
         """Carry `item_count`: items of the type that have not been archived."""
@@ -148,9 +165,9 @@ class ItemQuerySet(models.QuerySet):
     def available_between(self, start: Moment, end: Moment) -> ItemQuerySet:
         """Items that count for the time from `start` to `end`.
 
-        Neither archived nor lost, not expired before that time is over, without a time out of service that overlaps
-        it, and without an open repair that keeps it from being used. Issued ones count: the holder brings theirs along.
-        Moments may be of an outer query (OuterRef).
+        Neither archived nor lost, neither expired nor due for a safety inspection before that time is over, without a
+        time out of service that overlaps it, and without an open repair that keeps it from being used. Issued ones
+        count: the holder brings theirs along. Moments may be of an outer query (OuterRef).
         """
         from equipment.models import Repair, ServiceWindow
 
@@ -158,7 +175,8 @@ class ItemQuerySet(models.QuerySet):
         windows = ServiceWindow.objects.overlapping(_from_within(start), _from_within(end))
         in_service = Exists(windows.filter(item=OuterRef("pk")))
         lasting = Q(expires_on__isnull=True) | Q(expires_on__gte=_last_day(end))
-        return self.in_use().filter(~in_service, ~is_down, lasting, lost_since__isnull=True)
+        inspected = Q(safe_until__isnull=True) | Q(safe_until__gte=_last_day(end))
+        return self.in_use().filter(~in_service, ~is_down, lasting, inspected, lost_since__isnull=True)
 
     def available_at(self, at: datetime) -> ItemQuerySet:
         """Items that can be used at a moment."""
@@ -179,6 +197,10 @@ class ItemQuerySet(models.QuerySet):
     def service_due_by(self, day: Any) -> ItemQuerySet:
         """Items whose next service is due on this day or before."""
         return self.in_use().filter(service_due__lte=day)
+
+    def inspection_overdue_on(self, day: Any) -> ItemQuerySet:
+        """Items one of whose inspections was due before this day, whether safety depends on it or not."""
+        return self.in_use().filter(inspection_due_on__lt=day)
 
 
 class IssueQuerySet(models.QuerySet):
@@ -243,4 +265,11 @@ def _last_day(end: Moment) -> Any:
     if isinstance(end, datetime):
         return timezone.localdate(end - _STEP)
     before = ExpressionWrapper(end - Value(_STEP), output_field=DateTimeField())
-    return TruncDate(before, tzinfo=timezone.get_current_timezone())
+    return _Once(TruncDate(before, tzinfo=timezone.get_current_timezone()))
+
+
+class _Once(Func):
+    """A value of the outer row alone, reckoned once for it and not again for every row that is compared with it."""
+
+    template = "(SELECT %(expressions)s)"
+    arity = 1

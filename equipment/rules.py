@@ -42,6 +42,7 @@ class Reason(Enum):
     EXPIRED = auto()
     IN_SERVICE = auto()
     DOWN = auto()
+    INSPECTION_OVERDUE = auto()
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Facts:
     is_lost: bool = False
     expires_on: date | None = None
     windows: Collection[Window] = ()
+    #: The last day on which all inspections hold that safety depends on.
+    safe_until: date | None = None
     #: An open repair keeps it from being used, whatever the time that is asked about.
     is_down: bool = False
 
@@ -71,11 +74,13 @@ def touching(window: Window, others: Iterable[Window]) -> list[Window]:
 def reasons_against(facts: Facts, start: datetime, end: datetime, *, last_day: date) -> set[Reason]:
     """Return why an item does not count for the time from `start` to `end`; empty: it does.
 
-    `last_day` is the local day on which that time ends; on its last day of use an item still counts.
+    `last_day` is the local day on which that time ends; on its last day of use, or of an inspection, an item still
+    counts.
     """
     found = {Reason.ARCHIVED: facts.is_archived, Reason.LOST: facts.is_lost}
     found[Reason.DOWN] = facts.is_down
     found[Reason.EXPIRED] = facts.expires_on is not None and facts.expires_on < last_day
+    found[Reason.INSPECTION_OVERDUE] = facts.safe_until is not None and facts.safe_until < last_day
     found[Reason.IN_SERVICE] = bool(touching(Window(start, end), facts.windows))
     return {reason for reason, holds in found.items() if holds}
 

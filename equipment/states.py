@@ -26,6 +26,8 @@ class ItemState:
     active: ServiceWindow | None
     coming: ServiceWindow | None
     service_is_due: bool
+    #: One of its inspections is overdue, whether safety depends on it or not.
+    inspection_is_overdue: bool
     #: The open repair that decides the status, with `open_count` and `is_blocked`; None when nothing is wrong.
     repair: Any = None
 
@@ -58,10 +60,13 @@ def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
         windows = [window.span for window in item.windows_left]
         repair = next(iter(item.determining_repairs), None)
         is_down = repair is not None and repair.is_blocked
-        facts = rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, is_down=is_down)
+        facts = rules.Facts(
+            item.is_archived, item.is_lost, item.expires_on, windows, safe_until=item.safe_until, is_down=is_down
+        )
         reasons = frozenset(rules.reasons_now(facts, at, day=today))
         due = item.service_due is not None and item.service_due <= today
-        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due, repair)
+        overdue = item.is_inspection_overdue_on(today)
+        yield ItemState(item, next(iter(item.open_issues), None), reasons, active, coming, due, overdue, repair)
 
 
 def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWindow | None, ServiceWindow | None]:

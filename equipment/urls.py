@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipment.views import asking, consumables, files, item, listing, packing, plans, sheets, stock, used
+from equipment.views import (
+    asking,
+    consumables,
+    files,
+    inspection_list,
+    inspections,
+    item,
+    listing,
+    packing,
+    plans,
+    sheets,
+    stock,
+    used,
+)
 from equipment.views.repairs import board, opening, page, queue, steps
 
 app_name = "equipment"
@@ -14,6 +27,12 @@ urlpatterns = [
     path("types/", listing.type_list, name="types"),
     path("export/xlsx/", sheets.export_xlsx, name="export_xlsx"),
     path("export/csv/", sheets.export_csv, name="export_csv"),
+    path("inspections/", inspection_list.inspection_list, name="inspections"),
+    path("inspections/several/", inspections.several, name="inspect_several"),
+    path("inspections/export/xlsx/", inspection_list.export_xlsx, name="inspections_xlsx"),
+    path("inspections/export/csv/", inspection_list.export_csv, name="inspections_csv"),
+    path("inspections/results/<int:pk>/correct/", inspections.correct, name="correct_inspection"),
+    path("<int:pk>/inspections/<int:plan>/", inspections.record, name="inspect"),
     path("code/<str:code>/", packing.by_code, name="code"),
     path("packing/<int:event>/", packing.packing, name="packing"),
     path("packing/<int:event>/pack/", packing.pack, name="pack"),

@@ -118,6 +118,7 @@ MATRIX: dict[str, str] = {
     "equipment.report_own_equipmentitem": "ACM",
     "equipment.report_problem": "ACMT",
     "equipment.modify_availability": "ACT",
+    "equipment.record_inspection": "ACT",
     "equipment.plan_equipment": "AC",
     "equipment.assign_equipment": "AC",
     "equipment.manage_repairs": "ACT",

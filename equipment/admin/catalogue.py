@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,12 +19,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from equipment.admin.filters import ArchiveFilter
+from equipment.admin.filters import ArchiveFilter, PlannedFilter
+from equipment.admin.plans import PlanInline, save_plans
 from equipment.admin.viewing import SeenWithEquipment
-from equipment.models import EquipmentType, StorageLocation
+from equipment.models import EquipmentType, InspectionPlan, StorageLocation
 from equipment.services import catalogue
+from equipment.services.shortage import warning_of
 from medcover.backoffice.forms import VersionedForm
 from medcover.backoffice.mixins import FoldedSearch, NothingDeleted, SavedByService
 from medcover.backoffice.paging import Paged
@@ -50,8 +53,10 @@ class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.Mo
     """Types of equipment; one without items can be deleted."""
 
     form = TypeForm
+    inlines = (PlanInline,)
     actions = None
-    list_display = ("name_column", "description_column", "items_column", "pool_column")
+    list_display = ("name_column", "description_column", "items_column", "pool_column", "plans_column")
+    list_filter = (PlannedFilter,)
     search_fields = ("name",)
     ordering = ("name_sort", "id")
     change_form_template = "admin/equipment/equipmenttype/change_form.html"
@@ -61,7 +66,8 @@ class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.Mo
         """Read each with how many items there are, and how many can be used now."""
         rows: Any = super().get_queryset(request)
         now = timezone.now()
-        return rows.with_items_counted().with_pool(now, now + timedelta(microseconds=1))
+        counted = rows.with_items_counted().with_pool(now, now + timedelta(microseconds=1))
+        return counted.prefetch_related(Prefetch("inspection_plans", InspectionPlan.objects.in_use(), "plans_in_use"))
 
     @admin.display(description=pgettext_lazy("thing", "Name"), ordering="name_sort")
     def name_column(self, row: EquipmentType) -> str:
@@ -83,10 +89,34 @@ class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.Mo
         """How many of them count at this moment."""
         return str(row.pool)
 
+    @admin.display(description=gettext_lazy("Inspections"))
+    def plans_column(self, row: Any) -> str:
+        """What its items have to pass again and again."""
+        return ", ".join(plan.name for plan in row.plans_in_use) or MISSING
+
     def store(self, request: HttpRequest, form: Any, formsets: Sequence[Any], *, change: bool) -> EquipmentType:
         """Save the type."""
         version = form.cleaned_data["version"] if change else None
-        return catalogue.save_type(form.instance, by=request.user, version=version)
+        saved = catalogue.save_type(form.instance, by=request.user, version=version)
+        if plans := [plan for formset in formsets for plan in save_plans(formset, saved, by=request.user)]:
+            self._warn(request, saved, plans)
+        return saved
+
+    def _warn(self, request: HttpRequest, saved: EquipmentType, plans: Sequence[InspectionPlan]) -> None:
+        """Say at once how many items do not count because of the plans that were just written, and what that breaks."""
+        broken = {event.pk: event for plan in plans for event in plan.breaks}
+        if words := warning_of(list(broken.values())):
+            self.message_user(request, words, messages.WARNING)
+        today = timezone.localdate()
+        if count := saved.items.filter(safe_until__lt=today, is_archived=False).count():
+            words = ngettext(
+                "%d item of the type is overdue for a safety inspection and counts for no event. "
+                "If it was inspected, record the last result.",
+                "%d items of the type are overdue for a safety inspection and count for no event. "
+                "If they were inspected, record the last results.",
+                count,
+            )
+            self.message_user(request, words % count, messages.WARNING)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -55,7 +55,7 @@ class AvailabilityFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices."""
-        return [("usable", _("Usable now")), ("unusable", _("Out of service, expired or lost"))]
+        return [("usable", _("Usable now")), ("unusable", _("Out of service, expired, not inspected or lost"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep the chosen side."""
@@ -75,3 +75,32 @@ class ServiceDueFilter(SwitchFilter):
     def narrowed(self, queryset: Any) -> Any:
         """Keep what is due."""
         return queryset.service_due_by(timezone.localdate())
+
+
+class InspectionFilter(SwitchFilter):
+    """What should have been inspected before today."""
+
+    title = _("inspections")
+    parameter_name = "inspection"
+    label = _("Inspection overdue")
+
+    def narrowed(self, queryset: Any) -> Any:
+        """Keep what is overdue."""
+        return queryset.inspection_overdue_on(timezone.localdate())
+
+
+class PlannedFilter(SimpleListFilter):
+    """Choice between types with plans of inspections and those without."""
+
+    title = _("inspections")
+    parameter_name = "inspection"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [("planned", _("With plans of inspections")), ("none", _("Without plans of inspections"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep the chosen side."""
+        if self.value() == "planned":
+            return queryset.inspected()
+        return queryset.exclude(pk__in=queryset.inspected().values("pk")) if self.value() == "none" else queryset

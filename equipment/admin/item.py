@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from equipment import policies
-from equipment.admin.filters import ArchiveFilter, AvailabilityFilter, HolderFilter, ServiceDueFilter
+from equipment.admin.filters import (
+    ArchiveFilter,
+    AvailabilityFilter,
+    HolderFilter,
+    InspectionFilter,
+    ServiceDueFilter,
+)
 from equipment.admin.importing import ImportPages
 from equipment.admin.steps import STEPS
 from equipment.admin.viewing import SeenWithEquipment
@@ -123,7 +129,9 @@ class ItemAdmin(
         "name_column", "type_column", "serial_number", "location_column", "holder_column", "state_column",
         "service_due_column",
     )  # fmt: skip
-    list_filter = (ArchiveFilter, HolderFilter, AvailabilityFilter, ServiceDueFilter, "type", "location")
+    list_filter = (
+        ArchiveFilter, HolderFilter, AvailabilityFilter, ServiceDueFilter, InspectionFilter, "type", "location",
+    )  # fmt: skip
     search_fields = ("name",)
     search_help_text = _("Name, type, manufacturer, model, serial number or code; diacritics do not matter")
     ordering = ("name_sort", "id")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import F
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
@@ -25,6 +26,7 @@ STATES = (
     ("stock", _("In stock")),
     ("packed", _("At an event")),
     ("unavailable", _("Out of service")),
+    ("inspection", _("Inspection overdue")),
     ("mine", _("Mine")),
 )
 
@@ -97,6 +99,7 @@ def _in_state(items: Any, state: str, reader: Any, at: datetime) -> Any:
         "stock": items.in_stock,
         "packed": lambda: items.packed_as_seen_by(reader),
         "unavailable": lambda: items.unavailable_at(at),
+        "inspection": lambda: items.inspection_overdue_on(timezone.localdate(at)),
         "mine": lambda: items.held_by(reader),
     }
     return narrowed[state]() if state in narrowed else items

@@ -1,6 +1,7 @@
-"""Models: what there is, what belongs to an item, who has it, what is wrong with it, what events need and use up."""
+"""Models: what there is, who has it, what is wrong with it or to be inspected, what events need and use up."""
 
 from equipment.models.consumables import Consumable, Lot, Movement
+from equipment.models.inspections import InspectionPlan, InspectionResult, ItemInspection
 from equipment.models.issue import Issue, ItemReport
 from equipment.models.packing import PackedItem
 from equipment.models.parts import Attachment, Link
@@ -15,7 +16,10 @@ __all__ = [
     "EquipmentItem",
     "EquipmentType",
     "EventPlan",
+    "InspectionPlan",
+    "InspectionResult",
     "Issue",
+    "ItemInspection",
     "ItemReport",
     "Link",
     "Lot",

@@ -60,6 +60,7 @@ class Attachment(PartOfItem):
         MANUFACTURER_PAGE = "manufacturer_page", _("Product page of the manufacturer")
         MANUFACTURER_SUPPORT = "manufacturer_support", _("Support of the manufacturer")
         SAFETY = "safety_data_sheet", _("Safety data sheet")
+        INSPECTION = "inspection_report", _("Report of an inspection")
         OTHER = "other", _("Other")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -129,7 +129,13 @@ class EquipmentItem(Versioned, TimeStamped, Named, models.Model):
     )
     warranty_until = models.DateField(_("warranty until"), null=True, blank=True)
     service_due = models.DateField(
-        _("next service due"), null=True, blank=True, help_text=_("A reminder for us; it stops nobody from using it.")
+        _("next service due"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "A reminder of one day; it stops nobody from using it. What comes round again and again is an inspection "
+            "of the type: it reckons its days itself, and can take the item out of use."
+        ),
     )
     expires_on = models.DateField(
         _("expires on"),
@@ -141,6 +147,9 @@ class EquipmentItem(Versioned, TimeStamped, Named, models.Model):
     notes = models.TextField(_("notes"), blank=True, help_text=_("For those who look after equipment."))
     lost_since = models.DateTimeField(_("lost since"), null=True, blank=True, editable=False)
     is_archived = models.BooleanField(_("archived"), default=False, editable=False)
+    #: The earliest last day of all its inspections, and of those that safety depends on (`services.standings`).
+    inspection_due_on = models.DateField(_("next inspection due"), null=True, editable=False)
+    safe_until = models.DateField(_("inspected for safety until"), null=True, editable=False)
 
     #: Set by services that take it out of the stock: the events that lack something because of it.
     breaks: Sequence[Event] = ()
@@ -179,3 +188,7 @@ class EquipmentItem(Versioned, TimeStamped, Named, models.Model):
     def is_expired_on(self, day: date) -> bool:
         """Say whether its last day of use is before `day`."""
         return self.expires_on is not None and self.expires_on < day
+
+    def is_inspection_overdue_on(self, day: date) -> bool:
+        """Say whether the last day of one of its inspections is before `day`."""
+        return self.inspection_due_on is not None and self.inspection_due_on < day

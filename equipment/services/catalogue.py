@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from equipment.models import EquipmentType, EventPlan, StorageLocation, TemplatePlan
+from equipment.models import EquipmentType, EventPlan, InspectionResult, StorageLocation, TemplatePlan
 from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
@@ -55,9 +55,10 @@ def _written(row: Row, *, by: Any) -> Row:
 
 @transaction.atomic
 def delete_type(type_id: Any, *, by: Any) -> str:
-    """Delete a type that nothing uses and return its name.
+    """Delete a type that nothing uses and return its name; its plans of inspections go with it.
 
-    Raises NotAllowed, Gone, DomainError while it has items, or while an event or a template is planned with it.
+    Raises NotAllowed, Gone, DomainError while it has items or results of inspections, or while an event or a template
+    is planned with it.
     """
     require(by, "equipment.delete_equipmenttype")
     # With its key: an item that is just being made of this type waits, and then finds none.
@@ -66,6 +67,8 @@ def delete_type(type_id: Any, *, by: Any) -> str:
         raise Gone(_("This type of equipment does not exist."))
     if row.items.exists():
         raise DomainError(_("A type of equipment that has items, even archived ones, cannot be deleted."))
+    if InspectionResult.objects.filter(plan__type=row).exists():
+        raise DomainError(_("A type of equipment with results of inspections cannot be deleted."))
     for plans in (EventPlan, TemplatePlan):
         if plans.objects.filter(type=row).exists():
             raise DomainError(_("A type of equipment that events or templates are planned with cannot be deleted."))

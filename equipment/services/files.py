@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from equipment import documents
-from equipment.models import Attachment, EquipmentItem, Link
+from equipment.models import Attachment, EquipmentItem, InspectionResult, Link
 from equipment.models.parts import MOST_FILES, MOST_LINKS
 from equipment.photos.isolated import photo_jpeg
 from equipment.services.locking import Gone, lock_item, refuse_archived, require
@@ -46,6 +46,19 @@ def add_document(item_id: Any, data: bytes, *, name: str, category: str, by: Any
 def _keep(item_id: Any, data: bytes, *, by: Any, name: str, **fields: Any) -> Attachment:
     item = lock_item(item_id)
     refuse_archived(item)
+    return _kept(item, data, by=by, name=name, **fields)
+
+
+def keep_report(item: EquipmentItem, data: bytes, *, name: str, by: Any) -> Attachment:
+    """Keep the report of an inspection of an item that is locked; whoever may record the inspection may do this.
+
+    Raises DomainError when there are too many files.
+    """
+    kind, category = Attachment.Kind.DOCUMENT, Attachment.Category.INSPECTION
+    return _kept(item, data, by=by, name=name, kind=kind, category=category)
+
+
+def _kept(item: EquipmentItem, data: bytes, *, by: Any, name: str, **fields: Any) -> Attachment:
     if item.attachments.count() >= MOST_FILES:
         raise DomainError(_("The item has too many files. Delete one that is not needed first."))
     row = Attachment(item=item, added_by=by, name=file_name(name), size=len(data), **fields)
@@ -64,9 +77,14 @@ def file_name(given: str) -> str:
 
 @transaction.atomic
 def delete_file(attachment_id: Any, *, by: Any) -> Attachment:
-    """Delete a photo or document of an item for good. Raises NotAllowed, Gone, DomainError for an archived item."""
+    """Delete a photo or document of an item for good. Raises NotAllowed, Gone, DomainError for an archived item.
+
+    The report of an inspection stays with its result: DomainError, too.
+    """
     require(by, EDIT)
     row = _locked_part(Attachment, attachment_id, _("This file has already been deleted."))
+    if InspectionResult.objects.filter(protocol=row).exists():
+        raise DomainError(_("This file is the report of an inspection and stays with its result."))
     deleted_after_commit(row.file)
     with audit.trail(by=by):
         row.delete()

@@ -16,6 +16,7 @@ from equipment import rules
 from equipment.models import EquipmentItem, Issue, ItemReport, Repair
 from equipment.repairs.rules import Severity
 from equipment.rules import Reason
+from equipment.services import standings
 from equipment.services.locking import lock_item, lock_item_of_stock, refuse_archived, require
 from equipment.services.repairs.opening import Problem, open_on
 from equipment.services.shortage import watching_stock
@@ -36,6 +37,7 @@ _REFUSALS: dict[Reason, Promise] = {
     Reason.EXPIRED: _("The item has expired and must not be used any more."),
     Reason.IN_SERVICE: _("The item is out of service at the moment."),
     Reason.DOWN: _("The item is down: it has a repair that is not done yet."),
+    Reason.INSPECTION_OVERDUE: _("A safety inspection of the item is overdue, or it has failed one."),
 }
 
 
@@ -44,7 +46,7 @@ def issue(item_id: Any, person_id: Any, *, by: Any, at: datetime, version: int |
     """Hand an item out to a person.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when the person cannot have it,
-    or when the item is with somebody, out of service, expired, lost or archived.
+    or when the item is with somebody, out of service, expired, overdue for a safety inspection, lost or archived.
     """
     require(by, ISSUE)
     person = _locked_holder(person_id)
@@ -82,7 +84,9 @@ def facts_of(item: EquipmentItem) -> rules.Facts:
     """Return what the rules of availability ask about an item."""
     windows = [window.span for window in item.service_windows.all()]
     is_down = Repair.objects.blocking().filter(item=item).exists()
-    return rules.Facts(item.is_archived, item.is_lost, item.expires_on, windows, is_down=is_down)
+    return rules.Facts(
+        item.is_archived, item.is_lost, item.expires_on, windows, safe_until=item.safe_until, is_down=is_down
+    )
 
 
 def _record_holder(item: EquipmentItem, old: User | None, new: User | None, words: Promise, *, by: Any) -> None:
@@ -100,9 +104,10 @@ def _record_holder(item: EquipmentItem, old: User | None, new: User | None, word
 def take_back(item_id: Any, *, by: Any, at: datetime, version: int | None = None) -> Issue:
     """Note that an item has been returned: by whoever issues items, or by the holder.
 
-    Raises NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when nobody has it.
+    Where it was the last use before an inspection, planners of events that lack something now are told. Raises
+    NotAllowed, Gone, StaleRecord when `version` is not the item's, DomainError when nobody has it.
     """
-    item = lock_item(item_id)
+    item = standings.lock_to_count_use(item_id)
     row = _open_issue(item)
     if not _may_take_back(by, row):
         raise NotAllowed
@@ -112,6 +117,7 @@ def take_back(item_id: Any, *, by: Any, at: datetime, version: int | None = None
     row.returned_at, row.returned_by = max(at, row.issued_at), by
     with audit.trail(by=by):
         row.save(update_fields=["returned_at", "returned_by"])
+    standings.count_use(item, by=by, at=at)
     _record_holder(item, row.person, None, _("“%(item)s” returned by %(person)s"), by=by)
     return row
 

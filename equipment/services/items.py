@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem, Issue, PackedItem
+from equipment.services import standings
 from equipment.services.locking import (
     lock_item,
     lock_item_of_stock,
@@ -80,8 +81,12 @@ def _written(row: EquipmentItem, values: dict[str, Any], *, by: Any) -> Equipmen
     row.full_clean()
     if row.pk:
         row.raise_version()
+    is_new = not row.pk
     with audit.trail(by=by):
         row.save()
+    if is_new or changed.keys() & standings.DEPENDS_ON:
+        standings.settle([row.pk])
+        row.refresh_from_db(fields=["inspection_due_on", "safe_until"])
     return row
 
 

@@ -20,6 +20,7 @@ from equipment import rules
 from equipment.codes import code_in
 from equipment.models import EquipmentItem, ItemReport, PackedItem
 from equipment.rules import Reason
+from equipment.services import standings
 from equipment.services.availability import found_again
 from equipment.services.issues import facts_of, keep_report
 from equipment.services.locking import Gone, lock_item, lock_item_of_stock
@@ -42,6 +43,10 @@ _REFUSALS: dict[Reason, Promise] = {
     Reason.LOST: gettext_lazy("The item is reported lost. Mark it as found first."),
     Reason.EXPIRED: gettext_lazy("The item has expired, or expires before the event is over."),
     Reason.IN_SERVICE: gettext_lazy("The item is out of service, or will be before the event is over."),
+    Reason.DOWN: gettext_lazy("The item is down: it has a repair that is not done yet."),
+    Reason.INSPECTION_OVERDUE: gettext_lazy(
+        "A safety inspection of the item is overdue or failed, or is due before the event is over."
+    ),
 }
 _KINDS = {
     Outcome.IN_ORDER: ItemReport.Kind.NOTE,
@@ -70,7 +75,8 @@ def pack(event_id: int, item_id: Any, *, by: Any, at: datetime) -> PackedItem:
     """Note that an item is taken to an event.
 
     Raises NotAllowed, Gone, DomainError when the event is cancelled or archived, when the item is at an event already,
-    and when it is archived, lost, or expired or out of service at any time until the event is over.
+    and when it is archived, lost, or expired, out of service or overdue for a safety inspection at any time until the
+    event is over.
     """
     event = lock_event(event_id)
     require(by, ASSIGN, event)
@@ -148,6 +154,7 @@ def bring_back(
             row.report = keep_report(item, kind=_KINDS[how], text=said, by=by, at=at)
         row.outcome, row.returned_at, row.returned_by = outcome, max(at, row.taken_at), by
         row.save(update_fields=["outcome", "returned_at", "returned_by", "report"])
+        standings.count_use(item, by=by, at=at)
     return row
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import factory
@@ -15,6 +15,8 @@ from equipment.models import (
     EquipmentItem,
     EquipmentType,
     EventPlan,
+    InspectionPlan,
+    InspectionResult,
     Issue,
     Lot,
     Movement,
@@ -23,6 +25,7 @@ from equipment.models import (
     ServiceWindow,
     StorageLocation,
 )
+from equipment.services import standings
 from medcover.system import audit
 from medcover.tests.rows import RowFactory
 from roster.models import User
@@ -90,6 +93,29 @@ def out_of_service(item: EquipmentItem, since: datetime, until: datetime | None 
     """Take an item out of service, past every rule."""
     with audit.unrecorded():
         return ServiceWindow.objects.create(item=item, since=since, until=until, **fields)
+
+
+class PlanFactory(RowFactory):
+    """A yearly inspection on which safety depends; items made before it do not know of it until they are settled."""
+
+    class Meta:
+        model = InspectionPlan
+
+    type = factory.SubFactory(TypeFactory)
+    name = factory.Sequence(lambda n: f"Kontrola {n}")
+    months = 12
+    is_safety = True
+
+
+def inspected(item: EquipmentItem, plan: InspectionPlan, done_on: date, outcome: str = "passed", **fields: Any) -> Any:
+    """Let an inspection of an item have ended so, past every rule; the item stands as it should afterwards."""
+    recorded_at = datetime.combine(done_on, time(12), tzinfo=timezone.get_current_timezone())
+    note = "" if outcome == "passed" else "Zjištěno."
+    values = {"firm": "Servis s.r.o.", "recorded_at": recorded_at, "note": note, **fields}
+    with audit.unrecorded():
+        row = InspectionResult.objects.create(item=item, plan=plan, done_on=done_on, outcome=outcome, **values)
+        standings.rebuild([item.pk])
+    return row
 
 
 def repair_of(item: EquipmentItem | None = None, **fields: Any) -> Repair:

@@ -132,7 +132,8 @@ def test_bulk_actions(admin):
 
 
 def test_types(admin):
-    admin.post(f"{TYPE}add/", {"name": "AED", "icon": "⚡"})
+    no_plans = {"inspection_plans-TOTAL_FORMS": 0, "inspection_plans-INITIAL_FORMS": 0}
+    admin.post(f"{TYPE}add/", {"name": "AED", "icon": "⚡", **no_plans})
     row = EquipmentType.objects.get()
     item = ItemFactory(type=row)
     assert "Nelze smazat" in admin.get(f"{TYPE}{row.pk}/delete/").content.decode()

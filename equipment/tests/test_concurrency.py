@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,29 @@ from equipment.models import (
     EquipmentItem,
     EquipmentType,
     EventPlan,
+    InspectionPlan,
+    InspectionResult,
     Issue,
+    ItemInspection,
     PackedItem,
     Repair,
     RepairEntry,
     ServiceWindow,
     TemplatePlan,
 )
-from equipment.services import availability, catalogue, files, issues, items, packing, plans
+from equipment.services import (
+    availability,
+    catalogue,
+    files,
+    inspection_plans,
+    inspections,
+    issues,
+    items,
+    packing,
+    plans,
+    standings,
+)
+from equipment.services.inspections import Finding
 from equipment.services.repairs import opening, work
 from equipment.services.repairs.opening import Problem
 from equipment.services.shortage import Shortage
@@ -27,7 +43,9 @@ from equipment.tests.factories import (
     EventPlanFactory,
     ItemFactory,
     LocationFactory,
+    PlanFactory,
     TypeFactory,
+    inspected,
     issued,
     make_technician,
     out_of_service,
@@ -294,3 +312,80 @@ def test_a_type_is_not_deleted_under_a_plan_that_is_being_made():
     )
     assert refusals(outcomes, DomainError) == 1
     assert EquipmentType.objects.exists() == TemplatePlan.objects.exists()
+
+
+def _finding(by, outcome: str = "passed") -> Finding:
+    note = "" if outcome == "passed" else "Nefunguje."
+    return Finding(timezone.localdate(), outcome, done_by=by.pk, note=note)
+
+
+def test_one_inspection_of_two_that_record_it():
+    plan, now = PlanFactory(), timezone.now()
+    item, admins = ItemFactory(type=plan.type), [make_admin(), make_admin()]
+    outcomes = together(
+        [lambda who=who: inspections.record(item.pk, plan.pk, _finding(who), by=who, at=now) for who in admins]
+    )
+    assert refusals(outcomes, DomainError) == 1
+    assert InspectionResult.objects.count() == 1
+    assert standings.differences() == []
+
+
+def test_a_result_is_corrected_once():
+    plan, now = PlanFactory(), timezone.now()
+    item, admin = ItemFactory(type=plan.type), make_admin()
+    wrong = inspected(item, plan, timezone.localdate(), "failed")
+    better = replace(_finding(admin), corrects=wrong.pk)
+    outcomes = together([lambda: inspections.record(item.pk, plan.pk, better, by=admin, at=now)] * 2)
+    assert refusals(outcomes, DomainError) == 1
+    assert InspectionResult.objects.counting().get().outcome == "passed"
+
+
+def test_what_fails_is_not_handed_out():
+    """Whoever comes first: then either nobody has it, or it was handed out while it was still in order."""
+    plan, now = PlanFactory(), timezone.now()
+    item, admin, member = ItemFactory(type=plan.type), make_admin(), make_member()
+    outcomes = together(
+        [
+            lambda: inspections.record(item.pk, plan.pk, _finding(admin, "failed"), by=admin, at=now),
+            lambda: issues.take(item.pk, by=member, at=now),
+        ]
+    )
+    assert outcomes[0].succeeded
+    assert outcomes[1].succeeded == Issue.objects.exists()
+    refusals(outcomes, DomainError)
+    with pytest.raises(DomainError):
+        issues.take(item.pk, by=member, at=now)
+
+
+def test_days_are_right_when_a_plan_changes_while_it_is_used():
+    plan, now = PlanFactory(), timezone.now()
+    items_of_it, admin = ItemFactory.create_batch(4, type=plan.type), make_admin()
+    issued(make_member(), items_of_it[0])
+    changed = InspectionPlan.objects.get(pk=plan.pk)
+    changed.months, changed.uses = 3, 1
+    outcomes = together(
+        [
+            lambda: inspection_plans.save_plan(changed, by=admin),
+            lambda: issues.take_back(items_of_it[0].pk, by=admin, at=now),
+            lambda: inspections.record(items_of_it[1].pk, plan.pk, _finding(admin), by=admin, at=now),
+            lambda: items.save_item(EquipmentItem(name="Nová", type_id=plan.type_id), by=admin),
+        ]
+    )
+    assert refusals(outcomes, DomainError) == 0
+    assert standings.differences() == []
+    assert ItemInspection.objects.count() == 5
+
+
+def test_nothing_is_recorded_for_a_plan_that_is_being_archived():
+    plan, now = PlanFactory(), timezone.now()
+    item, admin = ItemFactory(type=plan.type), make_admin()
+    outcomes = together(
+        [
+            lambda: inspection_plans.archive_plan(plan.pk, by=admin),
+            lambda: inspections.record(item.pk, plan.pk, _finding(admin), by=admin, at=now),
+        ]
+    )
+    assert outcomes[0].succeeded
+    refusals(outcomes, DomainError)
+    assert standings.differences() == []
+    assert not ItemInspection.objects.exists()

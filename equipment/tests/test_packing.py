@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, ItemReport, PackedItem, ServiceWindow
-from equipment.services import items, packing
+from equipment.models import EquipmentItem, ItemReport, PackedItem, Repair, ServiceWindow
+from equipment.repairs.rules import Severity
+from equipment.rules import Reason
+from equipment.services import issues, items, packing
 from equipment.services.locking import Gone
 from equipment.tests.factories import ItemFactory, issued, out_of_service, packed
 from events.models import Event
@@ -209,12 +211,12 @@ class TestBringingBack:
         assert report.packing.item == item
 
     @pytest.mark.parametrize("note", ["Praskl zip.", ""])
-    def test_what_needs_service_is_out_of_service(self, event, item, coordinator, note):
+    def test_what_needs_service_is_down_and_waits_for_its_repair(self, event, item, coordinator, note):
         packed(event, item)
         packing.bring_back(event.pk, item.pk, outcome=Outcome.SERVICE, note=note, by=coordinator, at=NOW)
-        window = ServiceWindow.objects.get()
-        assert (window.item, window.since, window.until) == (item, NOW, None)
-        assert window.reason == (note or "Vrátilo se z akce a potřebuje servis.")
+        repair = Repair.objects.get()
+        assert (repair.item, repair.severity, repair.created) == (item, Severity.DOWN, NOW)
+        assert repair.description == (note or "Vrátilo se z akce a potřebuje servis.")
 
     def test_what_is_missing_is_lost(self, event, item, coordinator):
         packed(event, item)
@@ -250,7 +252,7 @@ class TestBringingBack:
         with pytest.raises(ValidationError):
             packing.bring_back(event.pk, item.pk, outcome="service", note="x" * 2001, by=coordinator, at=NOW)
         row.refresh_from_db()
-        assert (row.outcome, ServiceWindow.objects.count()) == ("", 0)
+        assert (row.outcome, Repair.objects.count()) == ("", 0)
 
     @pytest.mark.parametrize("state", [{"status": Status.CANCELLED}, {"is_archived": True},
                                        {"status": Status.COMPLETED}])  # fmt: skip
@@ -307,3 +309,8 @@ class TestWhatHoldsOnToIt:
         entry = AuditEntry.objects.filter(content_type__model="packeditem").latest("pk")
         assert entry.changes["outcome"] == ["", "missing"]
         assert (entry.actor, entry.event_id) == (coordinator, event.pk)
+
+
+@pytest.mark.parametrize("service", [issues, packing])
+def test_whatever_keeps_an_item_from_being_used_has_its_sentence(service):
+    assert vars(service)["_REFUSALS"].keys() == set(Reason)

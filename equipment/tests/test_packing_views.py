@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from equipment.models import EquipmentItem, PackedItem, ServiceWindow
+from equipment.models import EquipmentItem, PackedItem, Repair
 from equipment.packing_board import OFFERED, board_of
 from equipment.tests.factories import EventPlanFactory, ItemFactory, TypeFactory, issued, out_of_service, packed
 from events.models import Event
@@ -81,7 +81,7 @@ class TestPage:
         for item in (free, held):
             assert f'name="item" value="{item.pk}"' in shown
         for item in (elsewhere, broken, other):
-            assert f'value="{item.pk}"' not in shown
+            assert f'name="item" value="{item.pk}"' not in shown
 
     def test_what_is_not_planned_makes_up_for_nothing(self, coordinator, event):
         for _number in range(4):
@@ -216,7 +216,7 @@ class TestBringingBack:
         row = packed(over)
         said = sent(coordinator, over, f"{row.item_id}/back/", outcome="service", note="Praskl zip.")
         assert said.startswith("Vráceno")
-        assert ServiceWindow.objects.get().reason == "Praskl zip."
+        assert Repair.objects.get().description == "Praskl zip."
         assert "Praskl zip." in page(coordinator, over)
         assert "Praskl zip." not in page(make_viewer(), over)
 

@@ -12,7 +12,16 @@ from equipment.privacy import EquipmentData
 from equipment.services import files, issues, lots, usage
 from equipment.services.repairs import opening, work
 from equipment.services.repairs.opening import Problem, Stranger
-from equipment.tests.factories import ConsumableFactory, ItemFactory, issued, make_technician, packed, stocked
+from equipment.tests.factories import (
+    ConsumableFactory,
+    ItemFactory,
+    PlanFactory,
+    inspected,
+    issued,
+    make_technician,
+    packed,
+    stocked,
+)
 from events.tests.factories import EventFactory, PositionFactory, put
 from roster import services
 from roster.services import erasure
@@ -92,6 +101,34 @@ def test_what_was_issued_stays_and_names_in_texts_go(person, admin):
     assert "601" not in texts
     assert stored.version > version
     assert Issue.objects.get().person == erased
+
+
+def test_gives_out_the_inspections_that_the_person_made_or_recorded(person, admin):
+    plan = PlanFactory(name="BTK")
+    item = ItemFactory(name="AED 1", type=plan.type)
+    day = NOW.date()
+    inspected(item, plan, day - timedelta(days=3), firm="", done_by=person, recorded_by=admin)
+    inspected(item, plan, day - timedelta(days=2), "failed", recorded_by=person)
+    inspected(item, plan, day - timedelta(days=1), recorded_by=admin)
+    parts = {part.key: part.rows for part in EquipmentData().export(person)}
+    rows = parts["equipment_inspections"]
+    assert [(row["outcome"].value, row["done_by_you"], row["recorded_by_you"]) for row in rows] == [
+        ("passed", True, False),
+        ("failed", False, True),
+    ]
+
+
+def test_who_inspected_stays_and_names_in_texts_of_inspections_go(person, admin):
+    plan = PlanFactory(checklist="Zavolat Žofie Nováková")
+    item = ItemFactory(type=plan.type)
+    texts = {"note": "Ověřila Nováková Žofie.", "ticked": plan.checklist, "unticked": "Žofie Nováková, 601234567"}
+    row = inspected(item, plan, NOW.date(), "remarks", firm="Nováková Žofie – servis", recorded_by=person, **texts)
+    erased = erase(person, admin)
+    row.refresh_from_db()
+    plan.refresh_from_db()
+    left = f"{row.firm} {row.note} {row.ticked} {row.unticked} {plan.checklist}"
+    assert ("Novák" in left, "601" in left, "servis" in left) == (False, False, True)
+    assert row.recorded_by == erased
 
 
 def test_what_would_go_and_stay_is_foretold(person, admin):

@@ -49,6 +49,7 @@ def moment(offset: int):
             "is_archived": st.booleans(),
             "lost_since": st.none() | st.just(EVENING),
             "expires_on": st.none() | st.integers(-2, 2).map(lambda days: (EVENING + timedelta(days=days)).date()),
+            "safe_until": st.none() | st.integers(-2, 2).map(lambda days: (EVENING + timedelta(days=days)).date()),
         }
     ),
     given_windows=windows,
@@ -121,12 +122,13 @@ def test_the_pool_of_a_type_at_the_time_of_each_event():
     aed = TypeFactory()
     ItemFactory(type=aed, expires_on=EVENING.date())
     out_of_service(ItemFactory(type=aed), moment(2), moment(30))
+    ItemFactory(type=aed, safe_until=EVENING.date())
     at_the_same_time = EventFactory(start=EVENING, end=moment(4))
     before = EventFactory(start=moment(-4), end=moment(2))
     a_day_later = EventFactory(start=moment(30), end=moment(34))
     pool = EquipmentType.objects.with_pool(OuterRef("start"), OuterRef("end")).filter(pk=aed.pk).values("pool")
     pools = dict(Event.objects.annotate(pool=Subquery(pool)).values_list("pk", "pool"))
-    assert pools == {at_the_same_time.pk: 1, before.pk: 2, a_day_later.pk: 1}
+    assert pools == {at_the_same_time.pk: 2, before.pk: 3, a_day_later.pk: 1}
 
 
 def test_issued_and_in_stock():

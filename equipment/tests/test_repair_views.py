@@ -128,7 +128,7 @@ class TestQueue:
         heads, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
         (row,) = [dict(zip(heads, row, strict=True)) for row in rows]
         assert (row["Položka"], row["Závažnost"], row["Stav"]) == ("AED 1", "Mimo provoz", "Nová")
-        assert (row["Co je špatně"], row["Nahlásil/a"]) == ("'=HYPERLINK(1)", "'@Jan")
+        assert (row["Co je s ní"], row["Nahlásil/a"]) == ("'=HYPERLINK(1)", "'@Jan")
         assert row["Předpokládané dokončení"] == NOW.date().isoformat()
 
 

@@ -58,8 +58,15 @@ def test_on_its_last_day_an_item_still_counts(expires_on, expired):
     assert (Reason.EXPIRED in against) == expired
 
 
+@pytest.mark.parametrize(("until", "overdue"), [(None, False), (DAY, False), (DAY - timedelta(days=1), True)])
+def test_on_the_last_day_of_an_inspection_an_item_still_counts(until, overdue):
+    against = reasons_against(Facts(safe_until=until), at(0), at(60), last_day=DAY)
+    assert (Reason.INSPECTION_OVERDUE in against) == overdue
+
+
 def test_all_reasons_are_told():
-    facts = Facts(is_archived=True, is_lost=True, expires_on=date(2020, 1, 1), windows=[Window(at(-5))], is_down=True)
+    past, windows = date(2020, 1, 1), [Window(at(-5))]
+    facts = Facts(is_archived=True, is_lost=True, expires_on=past, windows=windows, safe_until=past, is_down=True)
     assert reasons_against(facts, at(0), at(60), last_day=DAY) == set(Reason)
     assert reasons_now(facts, at(0), day=DAY) == set(Reason)
 

@@ -16,6 +16,7 @@ from equipment.models import EquipmentItem, Repair
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
 from equipment.states import ItemState
+from equipment.views.inspection_list import Line
 from equipment.views.requests import do, posted_version, readers_only, shown_item
 
 #: So many former holders, services and reports are listed; the record has all of them.
@@ -46,6 +47,8 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_take_back": policies.may_take_back(user, state.issue),
         "may_report": policies.may_report(user, state.issue),
         "may_modify": policies.may_modify_availability(user, item),
+        "may_inspect": not item.is_archived and policies.may_record_inspections(user),
+        "inspections": _inspections(item),
         "may_report_problem": policies.may_report_problem(user, item),
         "may_manage_repairs": policies.may_manage_repairs(user),
         "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
@@ -62,7 +65,14 @@ def _history(item: EquipmentItem, reader: Any) -> dict[str, Any]:
         "packings": item.packings.visible_to(reader).select_related("event", "taken_by", "returned_by")[:LISTED],
         "reports": item.reports.select_related("person", "repair")[:LISTED],
         "windows": item.service_windows.select_related("added_by")[:LISTED],
+        "results": item.inspection_results.with_names()[:LISTED],
     }
+
+
+def _inspections(item: EquipmentItem) -> list[Line]:
+    today = timezone.localdate()
+    rows = item.inspections.with_names()
+    return [Line(row, row.state_on(today)) for row in rows]
 
 
 def _grouped(code: str) -> str:

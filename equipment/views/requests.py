@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from equipment.models import EquipmentItem
 from equipment.policies import VIEW
+from equipment.services.inspections import RECORD
 from equipment.services.repairs.record import MANAGE
 from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
@@ -24,6 +25,7 @@ from medcover.common.redirects import safe_next
 from medcover.common.text import key_in
 
 readers_only = permission_required(VIEW, raise_exception=True)
+inspectors_only = permission_required([VIEW, RECORD], raise_exception=True)
 workers_only = permission_required(MANAGE, raise_exception=True)
 
 

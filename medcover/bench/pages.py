@@ -169,6 +169,7 @@ PAGES = (
     Page("work-report", "work report", "member", _at("reports:work"), 6, 10),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 14),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 18),
+    Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
     Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
     Page("repairs", "queue of repairs", "coordinator", _at("equipment:repairs"), 12, 10),
     Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),

@@ -22,8 +22,10 @@ from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
     LocationFactory,
+    PlanFactory,
     TypeFactory,
     document_of,
+    inspected,
     issued,
     out_of_service,
     packed,
@@ -163,10 +165,13 @@ def _equipment(event: Event) -> dict[str, Any]:
     item, person = ItemFactory(), UserFactory()
     issued(person, item)
     with audit.unrecorded():
+        plan = PlanFactory(type=item.type)
         return {
             "item": item.pk,
             "code": item.code,
             "packed": packed(event).item_id,
+            "inspection": plan.pk,
+            "result": inspected(item, plan, timezone.localdate()).pk,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,

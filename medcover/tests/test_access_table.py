@@ -79,6 +79,7 @@ OPEN, ONLY_POST, NOT_HERE = everybody(200), everybody(405), everybody(404)
 PEOPLE_ONLY, POST_OF_PEOPLE = people(200), people(405)
 READERS = readers(200, 404)
 PLANNERS = readers(200, 404, viewer=404)
+INSPECTORS = holders(200, member=403, viewer=403)
 REPAIRERS = holders(200, member=403, viewer=403)
 STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
 
@@ -182,6 +183,13 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:types", "/equipment/types/", holders(200)),
     ("equipment:export_xlsx", "/equipment/export/xlsx/", holders(200)),
     ("equipment:export_csv", "/equipment/export/csv/", holders(200)),
+    ("equipment:inspections", "/equipment/inspections/", INSPECTORS),
+    ("equipment:inspect_several", "/equipment/inspections/several/", INSPECTORS),
+    ("equipment:inspect_several", "/equipment/inspections/several/?plan={inspection}", INSPECTORS),
+    ("equipment:inspections_xlsx", "/equipment/inspections/export/xlsx/", INSPECTORS),
+    ("equipment:inspections_csv", "/equipment/inspections/export/csv/", INSPECTORS),
+    ("equipment:inspect", "/equipment/{item}/inspections/{inspection}/", INSPECTORS),
+    ("equipment:correct_inspection", "/equipment/inspections/results/{result}/correct/", INSPECTORS),
     ("equipment:item", "/equipment/{item}/", holders(200)),
     ("equipment:file", "/equipment/files/{file}/", holders(200)),
     ("equipment:problem", "/equipment/{item}/problem/", holders(200, viewer=403)),
@@ -487,6 +495,9 @@ POSTS: list[tuple[str, Answers]] = [
       for path in ("pack", "back", "back/all", "{packed}/back", "{packed}/unpack")],
     *[(f"/equipment/{{item}}/{step}/", {"member": 403, "viewer": 403, "nobody": 403})
       for step in ("service/{window}/end", "lost", "found")],
+    *[(f"/equipment/{path}", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403})
+      for path in ("{item}/inspections/{inspection}/", "inspections/results/{result}/correct/",
+                   "inspections/several/?plan={inspection}")],
     ("/equipment/{item}/problem/", {"viewer": 403, "debriefing": 403, "nobody": 403}),
     *[(f"/equipment/repairs/{{repair}}/{step}/", {"member": 403, "viewer": 403, "debriefing": 403, "nobody": 403})
       for step in ("save", "claim", "resolve", "note", "photos", "move")],

@@ -33,8 +33,8 @@ PARAMETERS = (
     "short", "leaderless", "state", "role", "qualification", "type", "subject", "text", "theme", "entity", "object",
     "actor", "system", "from", "to", "day", "date", "template", "copy", "ids", "person", "start__year", "start__month",
     "start__day", "all", "e", "_changelist_filters", "only", "doubt", "position", "coordinator", "kind",
-    "location", "issue", "availability", "due", "type__id__exact", "location__id__exact", "area", "severity",
-    "assignee", "item",
+    "location", "issue", "availability", "due", "plan", "ahead", "inspection", "type__id__exact", "location__id__exact",
+    "area", "severity", "assignee", "item",
 )  # fmt: skip
 
 FIELDS = (
@@ -42,8 +42,9 @@ FIELDS = (
     "every", "name", "start", "end", "start_0", "start_1", "end_0", "end_1", "count", "username", "password", "code",
     "email", "logout_token", "shown", "on", "action", "dashboard_horizon", "colour", "positions-TOTAL_FORMS",
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
-    "url", "category", "icon", "note", "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta",
-    "specialist_text", "status", "month",
+    "url", "category", "icon", "item", "ticked", "outcome", "note", "done_on", "done_by", "firm", "next_due",
+    "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta", "specialist_text", "status",
+    "month",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

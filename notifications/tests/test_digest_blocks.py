@@ -11,10 +11,13 @@ import time_machine
 from django.utils import translation
 
 from credentials.tests.factories import QualificationFactory, hold
+from equipment.digest import present
 from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
     LocationFactory,
+    PlanFactory,
+    inspected,
     out_of_service,
     packed,
     stocked,
@@ -417,6 +420,20 @@ class TestEquipment:
         assert (self.names("out"), self.names("lost")) == (["Mimo"], ["Ztracená"])
         assert both("Garáž")
 
+    def test_inspections_that_are_overdue_or_due_soon(self):
+        plan = PlanFactory(name="BTK", months=12)
+        for name, days in (("Dávno", 900), ("Za měsíc", 335), ("Později", 330)):
+            inspected(ItemFactory(name=name, type=plan.type), plan, self.TODAY - timedelta(days=days))
+        inspected(ItemFactory(name="Odložená", type=plan.type, is_archived=True), plan, date(2020, 1, 1))
+        assert self.names("inspections") == ["Dávno", "Za měsíc"]
+        assert both("Dávno – BTK")
+        assert both("Prohlídky po termínu")
+
+    def test_a_mail_queued_before_there_were_inspections_says_nothing_of_them(self):
+        told = facts("equipment")
+        del told["inspections"]
+        assert present(told)["inspections"]["rows"] == []
+
     def test_names_are_text_and_nothing_is_said_to_be_nothing(self):
         ItemFactory(name="<b>AED</b>", lost_since=NOW)
         facts("equipment")
@@ -430,7 +447,7 @@ class TestEquipment:
         for _n in range(12):
             ItemFactory(service_due=self.TODAY, location=LocationFactory())
         digest = services.load()
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(21):
             payload_of(digest, at=NOW)
 
     def test_what_has_not_come_back_from_events_that_are_over(self):

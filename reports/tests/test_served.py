@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 
+from debriefing.models import Debriefing
 from events.models import Assignment
 from events.rules.lifecycle import Status
-from events.tests.factories import PRAGUE
+from events.tests.factories import PRAGUE, PositionFactory, put
 from events.tests.stories import make_capacity_event, place
 from reports.served import served_spans
 from reports.tests.duties import at, over, served
@@ -106,8 +108,26 @@ def _reckoned(person, month):
         yield ServedSpan(event.name, event.start, timedelta(seconds=until - since))
 
 
-def test_one_query_however_many(person, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("own", "length"),
+    [
+        ({"own_hours": Decimal("1.5")}, timedelta(hours=1, minutes=30)),
+        ({"own_hours": Decimal("9.9")}, timedelta(hours=9, minutes=54)),
+        ({"own_start": at(2027, 5, 3, 9), "own_end": at(2027, 5, 3, 9, 50)}, timedelta(minutes=50)),
+        ({}, timedelta(hours=6)),
+    ],
+)
+def test_what_people_say_of_themselves_goes_before_the_event(person, own, length):
+    real = {"actual_start": at(2027, 5, 3), "actual_end": at(2027, 5, 3, 14)}
+    duty = served(person, at(2027, 5, 3), 4, **real)
+    put(make_member(), PositionFactory(event=duty.event))
+    Debriefing.objects.create(assignment=duty, submitted_by=person, submitted_at=at(2027, 5, 4), **own)
+    (span,) = served_spans(person, MAY)
+    assert span.length == length
+
+
+def test_two_queries_however_many(person, django_assert_num_queries):
     for number in range(1, 6):
         served(person, at(2027, 5, number))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(served_spans(person, MAY)) == 5

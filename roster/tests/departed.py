@@ -15,8 +15,9 @@ from credentials.tests.factories import QualificationFactory
 from debriefing.rules import Actual
 from debriefing.services import submitting
 from debriefing.tests.factories import described, done_duty
-from equipment.models import RepairEntry
-from equipment.services import files, issues, packing, usage
+from equipment.models import EquipmentItem, InspectionPlan, RepairEntry
+from equipment.services import files, inspection_plans, inspections, issues, packing, usage
+from equipment.services.inspections import Finding
 from equipment.services.repairs import opening, work
 from equipment.services.repairs.opening import Problem, Stranger
 from equipment.tests.factories import ConsumableFactory, ItemFactory, stocked
@@ -176,6 +177,7 @@ def _had_equipment(person: User, admin: User, at: datetime) -> None:
     event = EventFactory(responsible_person=person, start=at - timedelta(days=6))
     packing.pack(event.pk, item.pk, by=person, at=event.start)
     packing.bring_back(event.pk, item.pk, note=f"Volejte {NAME}.", by=person, at=event.end)
+    _had_inspected(item, person, admin, at)
     files.add_link(item.pk, title=f"Návod ({NAME})", url="https://example.org", by=admin)
     _repaired(item.pk, person, admin, at)
 
@@ -189,6 +191,19 @@ def _repaired(item: Any, person: User, admin: User, at: datetime) -> None:
     RepairEntry.objects.create(
         repair=row, kind=RepairEntry.Kind.ASSIGNEE, author=admin, old=NAME, new=OLD_NAME, created=at
     )
+
+
+def _had_inspected(item: EquipmentItem, person: User, admin: User, at: datetime) -> None:
+    """An inspection that she made, and one that a firm of her name did."""
+    checklist = f"Zavolat {NAME}"
+    plan = inspection_plans.save_plan(
+        InspectionPlan(type=item.type, name="Kontrola", months=12, checklist=checklist), by=admin
+    )
+    for done_by, firm, back in ((person.pk, "", 5), (None, f"Servis {NAME}", 4)):
+        found = Finding(
+            at.date() - timedelta(days=back), "remarks", done_by=done_by, firm=firm, note=f"Zapsala {NAME}.", ticked=[0]
+        )
+        inspections.record(item.pk, plan.pk, found, by=admin, at=at)
 
 
 def _used_up(person: User, event: Event, at: datetime) -> None:

@@ -94,13 +94,14 @@ BESIDES = {
     "equipment.change_storagelocation": {Role.ADMIN, Role.COORDINATOR},
     "roster.access_backoffice": {Role.ADMIN, Role.COORDINATOR},
     "equipment.manage_repairs": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
+    "equipment.record_inspection": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.manage_consumables": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.use_consumables": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
     "equipment.report_problem": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
 }
 TECHNICIAN = {
     "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs", "equipment.report_problem",
-    "equipment.manage_consumables", "equipment.use_consumables",
+    "equipment.record_inspection", "equipment.manage_consumables", "equipment.use_consumables",
 }  # fmt: skip
 
 

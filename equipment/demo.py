@@ -171,7 +171,6 @@ def build(*, at: datetime) -> int:
             _inspected(saved, wanted, plans, at)
         _handed_out(saved, wanted, people, at)
         _out_of_service(saved, wanted, at)
-    demo_plans.build()
     consumables.build(at=at)
     if fresh and not PackedItem.objects.exists():
         _pack(at)
@@ -181,6 +180,7 @@ def build(*, at: datetime) -> int:
             _repair(told, people, at)
     if TWICE.item in made:
         _reported_twice(people, at)
+    demo_plans.build()  # last: what is taken out of the stock before breaks no plan, and nobody is written to
     return len(fresh)
 
 

@@ -64,9 +64,10 @@ class EventEquipment:
         return not (self.lines or self.may_plan or self.is_on_event)
 
 
-def plan_of(event: Event, reader: Any) -> EventEquipment | None:
+def plan_of(event: Event, reader: Any, *, offering: bool = True) -> EventEquipment | None:
     """Read the plan of an event; None for a reader who may not know about equipment.
 
+    With `offering` planners get the types to choose from.
     One query, for planners one more, and one where something is short; another one for an event without readiness.
     """
     if not reader.has_perm(VIEW):
@@ -76,7 +77,7 @@ def plan_of(event: Event, reader: Any) -> EventEquipment | None:
     lacking = {row.type_id: row for row in _lacking(event)} if rows and is_open else {}
     may_plan = is_open and reader.has_perm(PLAN)
     rivals = _rivals(event, list(lacking)) if may_plan and lacking else {}
-    types = list(EquipmentType.objects.order_by("name_sort", "pk")) if may_plan else []
+    types = list(EquipmentType.objects.order_by("name_sort", "pk")) if may_plan and offering else []
     lines = [PlanLine(row.type, row.quantity, lacking.get(row.type_id), rivals.get(row.type_id, [])) for row in rows]
     return EventEquipment(lines, may_plan, getattr(event, "is_mine", False), types)
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from equipment.event_plan import plan_of
 from equipment.models import EventPlan
+from equipment.plan_querysets import shortages_read_once
 from equipment.services import plans
 from events import policies
 from events.admin import filters
@@ -163,9 +164,11 @@ class EventAdmin(
         if event is not None and event.is_final:
             self.message_user(request, _("Completed or cancelled events cannot be edited."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        if request.method == "GET":
-            self._begin_with(request, object_id)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "GET":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        self._begin_with(request, object_id)
+        with shortages_read_once():
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _begin_with(self, request: HttpRequest, object_id: str | None) -> None:
         """Let the form begin with what it is a copy of, and with the stored plan of equipment."""
@@ -243,7 +246,7 @@ class EventAdmin(
             "may_assign": manages and policies.can_be_filled(event),
             "may_remove": manages and policies.can_be_emptied(event),
             "queue": event.queue.in_order().select_related("person").with_open_offer(),
-            "equipment": plan_of(event, request.user),
+            "equipment": plan_of(event, request.user, offering=False),
             "history": audit_history.of_event(event.pk, limit=HISTORY_LIMIT),
         }
 

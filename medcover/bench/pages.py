@@ -192,7 +192,7 @@ PAGES = (
     ),
     Page(
         "backoffice-event", "backoffice, form of an event", "coordinator",
-        _event_page("admin:events_event_change"), 15, 18,
+        _event_page("admin:events_event_change"), 15, 21,
     ),
     Page("message", "writing to participants", "coordinator", _event_page("events:message"), 6, 10),
     Page(

@@ -39,7 +39,6 @@ def _types() -> list[NoticeType]:
             _("Debriefing: %s"),
             trigger=_("An event is completed, in whatever way"),
             recipients=_("Everybody signed up, once for each duty"),
-            can_wait=True,
         ),
         _notice(
             "debriefing_reminder",

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
-from reports.work.rules import last_whole_month, months_on_offer
+from reports.work_report.rules import last_whole_month, months_on_offer
 
 _MONTH = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 

@@ -19,13 +19,13 @@ from medcover.common.intervals import local_day
 from medcover.common.stored_files import deleted_after_commit, withdrawn_on_failure
 from medcover.system import audit, rate_limits
 from medcover.system.models import AuditEntry
-from reports import work
+from reports import work_report
 from reports.models import WorkReport
 from reports.models.work_report import FOLDER
 from reports.policies import may_make_work_report
 from reports.querysets import KEPT
 from reports.served import served_spans
-from reports.work.rules import checked_month, days_of
+from reports.work_report.rules import checked_month, days_of
 from roster.models import Signature, User
 from roster.services.accounts import lock_person
 
@@ -80,7 +80,7 @@ def _stored(person: User, month: date, *, by: Any, at: datetime) -> WorkReport:
 def _content(person: User, month: date, *, by: Any) -> bytes:
     signature = Signature.objects.picture_of(person) if person.pk == by.pk else None
     days = days_of(month, served_spans(person, month), timezone.get_current_timezone())
-    return work.build(person.name, month, days, signature=signature)
+    return work_report.build(person.name, month, days, signature=signature)
 
 
 @transaction.atomic

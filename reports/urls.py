@@ -10,6 +10,6 @@ app_name = "reports"
 
 urlpatterns = [
     path("print/", printouts.printout, name="printout"),
-    path("work/", work.work_report, name="work"),
-    path("work/<uuid:pk>/", work.work_report_file, name="work_file"),
+    path("work-report/", work.work_report, name="work"),
+    path("work-report/<uuid:pk>/", work.work_report_file, name="work_file"),
 ]

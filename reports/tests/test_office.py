@@ -17,7 +17,7 @@ from events.tests.stories import make_capacity_event, place
 from reports import printouts, work
 from reports.served import served_spans
 from reports.tests.duties import at, served
-from reports.work.rules import days_of
+from reports.work_report.rules import days_of
 from roster.signatures.pipeline import signature_png
 from roster.tests.factories import make_member
 from roster.tests.pictures import drawing, saved

@@ -21,7 +21,7 @@ from roster.tests.factories import make_admin, make_coordinator, make_member, ma
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/reports/work/"
+PAGE = "/reports/work-report/"
 NOW = at(2027, 5, 15)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events.tests.factories import PRAGUE
 from reports.served import ServedSpan
-from reports.work.rules import (
+from reports.work_report.rules import (
     UnfitMonth,
     checked_month,
     days_of,

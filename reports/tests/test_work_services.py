@@ -19,7 +19,7 @@ from reports import jobs, services
 from reports.models import WorkReport
 from reports.models.work_report import FOLDER
 from reports.tests.duties import at, served
-from reports.work.rules import UnfitMonth
+from reports.work_report.rules import UnfitMonth
 from roster import services as accounts
 from roster.models import Signature, User
 from roster.rights import Role

@@ -13,9 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
 
 from events.tests.factories import PRAGUE
-from reports import work
+from reports import work_report
 from reports.served import ServedSpan
-from reports.work.rules import days_of
+from reports.work_report.rules import days_of
 from roster.signatures.pipeline import signature_png
 from roster.tests.pictures import drawing, saved
 
@@ -54,7 +54,7 @@ EXPECTED = {1: (9, "Koncert"), 5: (1, "'=1+1"), 14: (11.5, "Běh, Ples, velký")
 
 
 def made(month: date, signature: bytes | None = None, name: str = NAME) -> bytes:
-    return work.build(name, month, days_of(month, spans(month), PRAGUE), signature=signature)
+    return work_report.build(name, month, days_of(month, spans(month), PRAGUE), signature=signature)
 
 
 # --- the reference -----------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ class TestSignature:
 class TestFile:
     def test_is_the_same_each_time(self, signature):
         month = date(2027, 5, 1)
-        assert work.build(NAME, month, days_of(month, [], PRAGUE), signature=signature) == work.build(
+        assert work_report.build(NAME, month, days_of(month, [], PRAGUE), signature=signature) == work_report.build(
             NAME, month, days_of(month, [], PRAGUE), signature=signature
         )
 
@@ -300,7 +300,7 @@ class TestFile:
     def test_bears_more_events_on_a_day_than_a_cell_holds(self):
         month = date(2027, 2, 1)
         many = [_span("Ž" * 255, month, 8, 60)] * 200
-        content = work.build(NAME, month, days_of(month, many, PRAGUE))
+        content = work_report.build(NAME, month, days_of(month, many, PRAGUE))
         sheet = load_workbook(BytesIO(content)).worksheets[0]
         assert sheet["C10"].value == 200
         assert len(sheet["D10"].value) == 32_767
@@ -314,4 +314,4 @@ class TestFile:
         ],
     )
     def test_is_named_by_month_and_person(self, name, offered):
-        assert work.file_name(name, date(2027, 5, 1)) == offered
+        assert work_report.file_name(name, date(2027, 5, 1)) == offered

@@ -23,7 +23,7 @@ from medcover.common.errors import DomainError, NotAllowed
 from reports import policies, services
 from reports.forms import WorkReportForm, month_in_words
 from reports.models import WorkReport
-from reports.work import file_name
+from reports.work_report import file_name
 from roster.models import User
 
 #: So many people are offered; whoever is not among them is searched for.

@@ -13,9 +13,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from reports.work.rules import Day
-from reports.work.sheet import Content, write
-from reports.work.signature import sign
+from reports.work_report.rules import Day
+from reports.work_report.sheet import Content, write
+from reports.work_report.signature import sign
 
 #: What some system or other refuses in the name of a file.
 _UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')

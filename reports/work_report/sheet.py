@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from medcover.common import czech
 from medcover.common.spreadsheet import safe_cell
 from reports.served import month_after
-from reports.work.rules import Day
+from reports.work_report.rules import Day
 
 #: In characters.
 WIDTHS = (6.86, 6.43, 9.43, 20.29, 22.43)

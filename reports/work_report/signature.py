@@ -10,7 +10,7 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU, pixels_to_EMU
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.work.sheet import SIGNED_ROW_HEIGHT, WIDTHS
+from reports.work_report.sheet import SIGNED_ROW_HEIGHT, WIDTHS
 
 #: In pixels; the width follows from the picture.
 HEIGHT = 60

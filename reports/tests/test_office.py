@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 from events.models import Event
 from events.tests.factories import PRAGUE
 from events.tests.stories import make_capacity_event, place
-from reports import printouts, work
+from reports import printouts
 from reports.served import served_spans
 from reports.tests.duties import at, served
+from reports.work_report import build
 from reports.work_report.rules import days_of
 from roster.signatures.pipeline import signature_png
 from roster.tests.factories import make_member
@@ -63,7 +64,7 @@ def write_reports(folder: Path) -> None:
         if night := NIGHTS.get(month):
             served(person, at(month.year, month.month, night, 22), end=at(month.year, month.month, night + 1, 6))
         days = days_of(month, served_spans(person, month), PRAGUE)
-        content = work.build(person.name, month, days, signature=signature if number % 2 else None)
+        content = build(person.name, month, days, signature=signature if number % 2 else None)
         (folder / f"{month:%Y-%m}.xlsx").write_bytes(content)
 
 

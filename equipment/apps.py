@@ -16,6 +16,7 @@ class EquipmentConfig(AppConfig):
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
         from equipment import digest, listeners, models, notices, readiness
+        from equipment.labels import template
         from equipment.privacy import EquipmentData
         from medcover.system import audit
         from roster.privacy import registry
@@ -40,3 +41,5 @@ class EquipmentConfig(AppConfig):
         notices.register()
         readiness.register()
         listeners.connect()
+        # An unfit template keeps every process from starting, rather than failing whoever prints first.
+        template.configured()

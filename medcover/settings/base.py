@@ -200,6 +200,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+#: A JSON file that describes the organisation's own artwork for labels (equipment/labels/template.py); empty: none.
+QR_TEMPLATE_CONFIG_PATH = env.str("QR_TEMPLATE_CONFIG_PATH", default="").strip()
+
 # --- Language and time -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "cs"

@@ -20,7 +20,7 @@ class SystemConfig(AppConfig):
         from medcover.system import audit, jobs
         from medcover.system.models import SiteSettings
 
-        audit.register(SiteSettings, exclude=["smtp_password_token"])
+        audit.register(SiteSettings, exclude=["smtp_password_token", "wifi_password_token"])
         jobs.register(jobs.Job("system.heartbeat", "medcover.system.jobs.beat", minutes=1))
         jobs.register(jobs.Job("system.forget_paces", "medcover.system.rate_limits.forget_old", minutes=60))
         post_migrate.connect(_synchronise_schedules, sender=self, dispatch_uid="system.schedules")

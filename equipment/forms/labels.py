@@ -23,21 +23,11 @@ from medcover.system.models import WifiInfo
 MOST_LABELS = 300
 
 
-class WifiField(forms.ChoiceField):
-    """What is shown of the Wi-Fi. Knows everything that could ever be chosen, and offers what the settings allow."""
-
-    def __init__(self) -> None:
-        super().__init__(label=gettext_lazy("Wi-Fi"), choices=WifiInfo.choices, required=False)
-
-    def offer(self, network: Network) -> None:
-        """Offer only what can be shown."""
-        self.widget.choices = [(info.value, info.label) for info in network.offered]
-
-
 class ShownForm(forms.Form):
     """What stands beside the code."""
 
-    wifi = WifiField()
+    #: Knows everything that could ever be chosen, and offers what the settings allow.
+    wifi = forms.ChoiceField(label=gettext_lazy("Wi-Fi"), choices=WifiInfo.choices, required=False)
     name = forms.BooleanField(label=gettext_lazy("Name of the item"), required=False)
     url = forms.BooleanField(label=gettext_lazy("Address in words"), required=False)
 
@@ -47,9 +37,7 @@ class ShownForm(forms.Form):
     def __init__(self, data: Any, *, network: Network) -> None:
         super().__init__(data)
         self.network = network
-        wifi = self.fields["wifi"]
-        assert isinstance(wifi, WifiField)
-        wifi.offer(network)
+        self.fields["wifi"].widget.choices = [(info.value, info.label) for info in network.offered]
 
     def clean_wifi(self) -> WifiInfo:
         """Return what can be shown of what was asked for."""

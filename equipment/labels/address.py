@@ -41,6 +41,10 @@ def checked_base(text: str) -> str:
     if not base.isascii() or any(char.isspace() or not char.isprintable() for char in base):
         raise UnfitAddress(_("The public address of the application contains a space or a letter with a diacritic."))
     _check_parts(_split(base))
+    if "?" in base or "#" in base or urlsplit(base).path:
+        raise UnfitAddress(
+            _("The public address of the application must end with the host: no path and no parameters.")
+        )
     return base
 
 

@@ -22,6 +22,7 @@ LEAST_TYPE = 4
 class Placing:
     """The artwork on a label: as large as it fits, its sides in proportion, in the middle."""
 
+    template: Template
     artwork: Box
     scale: Fraction
     code: Code
@@ -38,7 +39,7 @@ def place(template: Template, canvas: Canvas, modules: int) -> Placing:
     wide, high = max(1, int(width * scale)), max(1, int(height * scale))
     left, top = (canvas.width - wide) // 2, (canvas.height - high) // 2
     artwork = Box(left, top, left + wide, top + high)
-    return Placing(artwork, scale, placed(scaled(template.code, artwork, scale), modules))
+    return Placing(template, artwork, scale, placed(scaled(template.code, artwork, scale), modules))
 
 
 def scaled(box: Box, artwork: Box, scale: Fraction) -> Box:
@@ -47,12 +48,10 @@ def scaled(box: Box, artwork: Box, scale: Fraction) -> Box:
     return Box(artwork.left + left, artwork.top + top, artwork.left + right, artwork.top + bottom)
 
 
-def artwork_label(
-    template: Template, canvas: Canvas, placing: Placing, modules: Modules, content: Content
-) -> Image.Image:
+def artwork_label(canvas: Canvas, placing: Placing, modules: Modules, content: Content) -> Image.Image:
     """Draw a label on the artwork; what is not asked for leaves the artwork as it is. Raises TemplateChanged."""
     picture = Image.new("RGB", (canvas.width, canvas.height), WHITE)
-    artwork = placing.artwork
+    template, artwork = placing.template, placing.artwork
     shrunk = template.opened().resize((artwork.width, artwork.height), Image.Resampling.LANCZOS)
     picture.paste(shrunk, (artwork.left, artwork.top))
     _blank(picture, placing.of(template.code))

@@ -24,8 +24,8 @@ def plain_label(canvas: Canvas, layout: Layout, modules: Modules, content: Conte
     picture = Image.new("RGB", (canvas.width, canvas.height), WHITE)
     draw_code(picture, layout.code, modules)
     least = canvas.points(LEAST_POINTS)
-    for number, box in enumerate(layout.wifi):
-        _wifi_row(picture, box, content.wifi[number], least, signed=number == 0)
+    for number, row in enumerate(layout.wifi):
+        _wifi_row(picture, row, content.wifi[number], least, signed=number == 0)
     for box, text in ((layout.name, content.name), (layout.url, content.url)):
         if box is not None:
             write(picture, box, text, least)

@@ -33,8 +33,8 @@ class Network:
     def lines(self, info: WifiInfo) -> tuple[str, ...]:
         """Return the rows of a label in the active language."""
         ssid, password = (" ".join(text.splitlines()) for text in (self.ssid, self.password))
-        rows = (_("You have to be on this Wi-Fi:"), ssid, _("Password: %s") % password)
-        header = (_("You have to be on our Wi-Fi"),)
+        rows = (_("Only on the Wi-Fi:"), ssid, _("Password: %s") % password)
+        header = (_("Only on our Wi-Fi"),)
         level = _LEVELS.index(info)
         return header[:level] if level <= 1 else rows[:level]
 

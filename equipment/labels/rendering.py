@@ -46,16 +46,15 @@ class Plan:
     modules: Modules
     content: Content
     where: Layout | Placing
-    template: Template | None = None
 
 
 def plan(content: Content, options: Options, template: Template | None) -> Plan:
     """Return how the label will be. Raises Unrenderable with a sentence when it cannot be made."""
     canvas, modules = canvas_of(options.size, options.device.dpi), modules_of(content.address)
     if template is not None:
-        return Plan(canvas, modules, content, place(template, canvas, len(modules)), template)
-    rows = {"wifi": len(content.wifi), "name": bool(content.name), "url": bool(content.url)}
-    return Plan(canvas, modules, content, lay_out(canvas, len(modules), **rows))
+        return Plan(canvas, modules, content, place(template, canvas, len(modules)))
+    where = lay_out(canvas, len(modules), wifi=len(content.wifi), name=bool(content.name), url=bool(content.url))
+    return Plan(canvas, modules, content, where)
 
 
 def png(planned: Plan) -> bytes:
@@ -86,8 +85,7 @@ def one_at_a_time() -> Iterator[None]:
 def _drawn(planned: Plan) -> Image.Image:
     where = planned.where
     if isinstance(where, Placing):
-        assert planned.template is not None
-        return artwork_label(planned.template, planned.canvas, where, planned.modules, planned.content)
+        return artwork_label(planned.canvas, where, planned.modules, planned.content)
     return plain_label(planned.canvas, where, planned.modules, planned.content)
 
 

@@ -95,7 +95,8 @@ def _refused(reason: DomainError | str, status: int) -> HttpResponse:
 
 
 def _item(pk: int) -> EquipmentItem:
-    return get_object_or_404(EquipmentItem.objects.in_use(), pk=pk)
+    item: EquipmentItem = get_object_or_404(EquipmentItem.objects.in_use(), pk=pk)
+    return item
 
 
 def _form(request: HttpRequest) -> LabelForm:

@@ -352,5 +352,7 @@ LOGGING: dict[str, Any] = {
         "authlib": {"level": "INFO"},
         # So do these, of addresses of people's browsers.
         "urllib3": {"level": "INFO"},
+        # Twenty lines about every type that is put into a PDF.
+        "fontTools": {"level": "WARNING"},
     },
 }

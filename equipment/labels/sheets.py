@@ -2,13 +2,14 @@
 
 Measures of sheets are facts of their makers:
 
-* Avery 5160 (US letter): 2 5/8 × 1 inches in 3 × 10, 3/16 inch from the left and 1/8 inch between columns, which adds up
-  to the 8 1/2 inches of the page. Avery 5163: 4 × 2 inches in 2 × 5, 5/32 inch from the left and 3/16 inch between columns,
-  as gLabels describes it. Both begin half an inch from the top and have no gaps between rows.
+* Avery 5160 (US letter): 2 5/8 × 1 inches in 3 × 10, 3/16 inch from the left and 1/8 inch between columns, which
+  adds up to the 8 1/2 inches of the page. Avery 5163: 4 × 2 inches in 2 × 5, 5/32 inch from the left and 3/16 inch
+  between columns, as gLabels describes it. Both begin half an inch from the top and have no gaps between rows.
 * 70 × 37 mm in 3 × 8, the whole width of A4 without gaps: LibreOffice's table of labels
-  (`extras/source/labels/labels.xml`, CIL-W100), which begins at the upper edge; the millimetre that is left over is halved here.
-* 99.1 × 38.1 mm in 2 × 7: 4.67 mm from the left, 15.15 mm from the top, 101.6 mm from column to column, from the same
-  table (Avery C2163).
+  (`extras/source/labels/labels.xml`, CIL-W100), which begins at the upper edge; the millimetre that is left over is
+  halved here.
+* 99.1 × 38.1 mm in 2 × 7: 4.67 mm from the left, 15.15 mm from the top, 101.6 mm from column to column, from the
+  same table (Avery C2163).
 """
 
 from __future__ import annotations

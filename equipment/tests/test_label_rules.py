@@ -73,7 +73,7 @@ def boxes_of(found: layout.Layout) -> list[layout.Box]:
 
 class TestLayout:
     @given(
-        st.sampled_from([size for size in Size]), st.sampled_from([device for device in Device]),
+        st.sampled_from(list(Size)), st.sampled_from(list(Device)),
         st.integers(0, 3), st.booleans(), st.booleans(), st.integers(29, 185),
     )  # fmt: skip
     def test_keeps_everything_apart_and_on_the_paper(self, size, device, wifi, name, url, modules):
@@ -96,7 +96,8 @@ class TestLayout:
 
     def test_gives_name_and_address_15_percent_each(self):
         found = layout.lay_out(canvas_of(Size.STICKER_2, 300), MODULES, name=True, url=True)
-        assert found.name and found.url
+        assert found.name is not None
+        assert found.url is not None
         assert (found.name.height, found.url.height) == (90, 90)
         assert found.name.width == found.code.box.width * 6 // 5
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -65,8 +66,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 @printers_only
 @require_safe
 def png(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the label as a file to print."""
-    return _picture(request, pk, rendering.png, as_file=True)
+    """Give the label as a file to print; where there is none, lead back to its form and say why."""
+    answer = _picture(request, pk, rendering.png, as_file=True)
+    if answer.status_code == HTTPStatus.OK:
+        return answer
+    messages.error(request, answer.content.decode())
+    return redirect(f"{reverse('equipment:label', args=[pk])}?{request.GET.urlencode()}")
 
 
 def _picture(request: HttpRequest, pk: int, make: Callable[[Plan], bytes], *, as_file: bool = False) -> HttpResponse:

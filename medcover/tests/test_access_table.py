@@ -201,6 +201,10 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:repair_photo", "/equipment/repairs/photos/{repair_photo}/", REPAIRERS),
     *[(f"equipment:repair_{name}", f"/equipment/repairs/{{repair}}/{name}/", holders(405, member=403, viewer=403))
       for name in ("save", "claim", "resolve", "note", "photos", "move")],
+    ("equipment:labels", "/equipment/labels/", REPAIRERS),
+    ("equipment:label", "/equipment/{item}/label/", REPAIRERS),
+    ("equipment:label_preview", "/equipment/{item}/label/preview.png", REPAIRERS),
+    ("equipment:label_png", "/equipment/{item}/label/label.png", REPAIRERS),
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
     ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),

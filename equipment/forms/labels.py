@@ -29,7 +29,7 @@ class ShownForm(forms.Form):
     #: Knows everything that could ever be chosen, and offers what the settings allow.
     wifi = forms.ChoiceField(label=gettext_lazy("Wi-Fi"), choices=WifiInfo.choices, required=False)
     name = forms.BooleanField(label=gettext_lazy("Name of the item"), required=False)
-    url = forms.BooleanField(label=gettext_lazy("Address in words"), required=False)
+    url = forms.BooleanField(label=gettext_lazy("Address as text"), required=False)
 
     #: What was asked for and cannot be shown any more.
     lowered = False

@@ -19,7 +19,7 @@ class Fitted:
     size: int
 
 
-def fit(text: str, *, width: int, height: int, least: int, measure: Measure, shorten: bool = True) -> Fitted | None:
+def fit(text: str, *, width: float, height: int, least: int, measure: Measure, shorten: bool = True) -> Fitted | None:
     """Return the text in the largest type that fits, shortened in the smallest if need be; None if nothing fits."""
     largest = _largest(lambda size: _fits(measure(text, size), width, height), least, height)
     if largest is not None:
@@ -27,7 +27,7 @@ def fit(text: str, *, width: int, height: int, least: int, measure: Measure, sho
     return _shortened(text, width, height, least, measure) if shorten else None
 
 
-def _fits(measured: tuple[float, float], width: int, height: int) -> bool:
+def _fits(measured: tuple[float, float], width: float, height: int) -> bool:
     return measured[0] <= width and measured[1] <= height
 
 
@@ -41,7 +41,7 @@ def _largest(fits: Callable[[int], bool], least: int, most: int) -> int | None:
     return least
 
 
-def _shortened(text: str, width: int, height: int, size: int, measure: Measure) -> Fitted | None:
+def _shortened(text: str, width: float, height: int, size: int, measure: Measure) -> Fitted | None:
     def cut(letters: int) -> str:
         return text[:letters].rstrip() + ELLIPSIS
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 from fpdf import FPDF
 
 from equipment.labels import fonts
 from equipment.labels.code import Modules, modules_of
-from equipment.labels.fitting import Fitted, fit
 from equipment.labels.options import Content
 from equipment.labels.sheets import Place, Sheet, places
+from equipment.labels.typesetting import MM_PER_POINT, Width, height_of, typeset
 
 #: Millimetres of a label that stay empty on each side, and between code and text.
 MARGIN, GAP = 2.0, 1.5
 #: The code takes no more of the width than this.
 CODE_SHARE = 0.5
-#: Lines of the name, and sizes of type in points.
-NAME_LINES, MOST_POINTS, LEAST_POINTS = 3, 12, 6
-MM_PER_POINT = 25.4 / 72
-LINE = 1.2
 _FAMILY = "DejaVu"
+#: In points; letters are measured once, and their widths grow with the size.
+_SAMPLE = 100
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,11 @@ def pdf(
 ) -> bytes:
     """Return the sheets. Raises ValueError when there is no label `start`, Unrenderable for an address too long."""
     document = _document(sheet)
+    measure = _measure_of(document)
     for content, place in zip(contents, places(sheet, len(contents), start=start, offset=offset), strict=True):
         while document.page <= place.page:
             document.add_page()
-        _label(document, sheet, place, content)
+        _label(document, measure, sheet, place, content)
     return bytes(document.output())
 
 
@@ -55,12 +55,23 @@ def _document(sheet: Sheet) -> FPDF:
     return document
 
 
-def _label(document: FPDF, sheet: Sheet, place: Place, content: Content) -> None:
+def _measure_of(document: FPDF) -> Width:
+    """Return what measures text in the type of the document, which sets letter by letter."""
+
+    @cache
+    def letter(char: str) -> float:
+        document.set_font(_FAMILY, "B", _SAMPLE)
+        return document.get_string_width(char)
+
+    return lambda text, size: sum(map(letter, text)) * size / _SAMPLE
+
+
+def _label(document: FPDF, measure: Width, sheet: Sheet, place: Place, content: Content) -> None:
     modules = modules_of(content.address)
     code, beside = frames(sheet, place)
     for run in runs(modules, code):
         document.rect(run.x, run.y, run.width, run.height, style="F")
-    _texts(document, beside, content)
+    _texts(document, measure, beside, content)
 
 
 def frames(sheet: Sheet, place: Place) -> tuple[Frame, Frame]:
@@ -88,48 +99,11 @@ def runs(modules: Modules, frame: Frame) -> Iterator[Frame]:
             column += length
 
 
-def _texts(document: FPDF, frame: Frame, content: Content) -> None:
-    """Write name, address and Wi-Fi below each other, in the middle of the height; what has no room is left out."""
-    lines = [fitted for text in _lines(document, frame, content) if (fitted := _fitted(document, text, frame.width))]
-    room = frame.height
-    kept: list[Fitted] = []
+def _texts(document: FPDF, measure: Width, frame: Frame, content: Content) -> None:
+    """Write name, address and Wi-Fi below each other, in the middle of the height."""
+    lines = typeset(content, frame.width, frame.height, measure)
+    y = frame.y + (frame.height - height_of(lines)) / 2
     for line in lines:
-        room -= _height(line)
-        if room < 0:
-            break
-        kept.append(line)
-    y = frame.y + (frame.height - sum(map(_height, kept))) / 2
-    for line in kept:
-        y += _height(line)
         document.set_font(_FAMILY, "B", line.size)
-        document.text(frame.x, y - _height(line) * (1 - 1 / LINE), line.text)
-
-
-def _lines(document: FPDF, frame: Frame, content: Content) -> list[str]:
-    name = wrapped(document, content.name, frame.width) if content.name else []
-    return [*name, *filter(None, [content.url]), *content.wifi]
-
-
-def wrapped(document: FPDF, text: str, width: float) -> list[str]:
-    """Break a name into lines at its spaces, as wide as the largest type allows; the last line takes the rest."""
-    document.set_font(_FAMILY, "B", (MOST_POINTS + LEAST_POINTS) // 2)
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (len(lines) == NAME_LINES or document.get_string_width(longer) <= width):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
-def _fitted(document: FPDF, text: str, width: float) -> Fitted | None:
-    def measure(words: str, size: int) -> tuple[float, float]:
-        document.set_font(_FAMILY, "B", size)
-        return document.get_string_width(words), size
-
-    return fit(text, width=int(width), height=MOST_POINTS, least=LEAST_POINTS, measure=measure)
-
-
-def _height(line: Fitted) -> float:
-    return line.size * MM_PER_POINT * LINE
+        document.text(frame.x, y + line.size * MM_PER_POINT, line.text)
+        y += height_of([line])

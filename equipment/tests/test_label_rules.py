@@ -10,11 +10,11 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipment.labels import layout, names
+from equipment.labels import layout, names, typesetting
 from equipment.labels.address import UnfitAddress, checked_base
 from equipment.labels.code import BORDER, modules_of
 from equipment.labels.fitting import ELLIPSIS, Fitted, fit
-from equipment.labels.options import Network
+from equipment.labels.options import Content, Network
 from equipment.labels.sheets import Layout, pages, places
 from equipment.labels.sizes import DEFAULT_DEVICE, DEFAULT_SIZE, Canvas, Device, Size, Unrenderable, canvas_of
 from medcover.system.models import WifiInfo
@@ -159,6 +159,39 @@ class TestFitting:
             assert found.size >= least
             assert monospaced(found.text, found.size) <= (width, height) or found.size <= height
             assert len(found.text) * found.size <= width
+
+
+def a_millimetre_for_seven_points(text: str, size: int) -> float:
+    return len(text) * size / 7
+
+
+class TestTypesetting:
+    def set(self, content: Content, width: float, height: float) -> list[tuple[str, int]]:
+        lines = typesetting.typeset(content, width, height, a_millimetre_for_seven_points)
+        return [(line.text, line.size) for line in lines]
+
+    def test_breaks_a_name_where_that_makes_it_larger(self):
+        assert self.set(Content("", "AED"), 30, 20) == [("AED", 14)]
+        assert self.set(Content("", "Nosítka skládací"), 20, 20) == [("Nosítka", 14), ("skládací", 14)]
+
+    def test_sets_notes_smaller_and_all_of_a_sort_alike(self):
+        content = Content("", "AED", url="https://m.example.org/1", wifi=("Wi-Fi:", "net"))
+        assert self.set(content, 20, 30) == [
+            ("AED", 14), ("https://m.example", 8), (".org/1", 8), ("Wi-Fi:", 8), ("net", 8),
+        ]  # fmt: skip
+
+    def test_shortens_and_leaves_out_from_the_end(self):
+        content = Content("", "N" * 40, wifi=("Wi-Fi:", "net", "password"))
+        assert self.set(content, 12, 6) == [("N" * 13 + ELLIPSIS, 6), ("Wi-Fi:", 6)]
+
+    @given(
+        st.text(max_size=60), st.text(max_size=200), st.lists(st.text(max_size=30), max_size=3),
+        st.floats(0, 60), st.floats(0, 40),
+    )  # fmt: skip
+    def test_never_exceeds_its_frame(self, name, url, wifi, width, height):
+        found = typesetting.typeset(Content("", name, url, tuple(wifi)), width, height, a_millimetre_for_seven_points)
+        assert typesetting.height_of(found) <= height
+        assert all(a_millimetre_for_seven_points(line.text, line.size) <= width for line in found)
 
 
 class TestWifi:

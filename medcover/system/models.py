@@ -40,9 +40,9 @@ class WifiInfo(models.TextChoices):
     """What a label shows of the Wi-Fi, from the least to the most; each shows what those before it do."""
 
     NONE = "none", _("Nothing")
-    HEADER = "header", _("That one has to be on the Wi-Fi")
-    SSID = "ssid", _("Name of the network as well")
-    PASSWORD = "password", _("Name and password")
+    HEADER = "header", _("That it is needed")
+    SSID = "ssid", _("Name of the network")
+    PASSWORD = "password", _("Name of the network and password")
 
 
 class SiteSettings(Versioned, models.Model):

@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("none", "Nothing"),
-                    ("header", "That one has to be on the Wi-Fi"),
-                    ("ssid", "Name of the network as well"),
-                    ("password", "Name and password"),
+                    ("header", "That it is needed"),
+                    ("ssid", "Name of the network"),
+                    ("password", "Name of the network and password"),
                 ],
                 default="none",
                 max_length=8,

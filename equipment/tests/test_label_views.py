@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
+from equipment.codes import code_in as read_code
 from equipment.forms import labels as label_forms
 from equipment.labels import rendering
 from equipment.models import EquipmentItem
@@ -105,6 +106,7 @@ class TestOne:
         assert answer["Content-Type"] == "image/png"
         assert answer["Cache-Control"] == "private, max-age=300"
         assert code_in(answer) == [address(item)]
+        assert read_code(address(item)) == item.code, "packing reads it as well"
 
     def test_file_has_its_name_and_is_kept_nowhere(self, client, item):
         answer = client.get(page(item, "label_png", "?size=avery_5160&device=ptouch_180&name=on"))

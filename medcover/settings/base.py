@@ -354,5 +354,7 @@ LOGGING: dict[str, Any] = {
         "urllib3": {"level": "INFO"},
         # Twenty lines about every type that is put into a PDF.
         "fontTools": {"level": "WARNING"},
+        # Letters that the type does not have may be those of a password.
+        "fpdf": {"level": "ERROR"},
     },
 }

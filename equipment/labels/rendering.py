@@ -1,6 +1,6 @@
 """Labels as PNG files, made when they are asked for and kept nowhere.
 
-The largest one has 34 million pixels, about 100 MB while it is drawn. A process therefore draws one label at a time;
+The largest one has 34 million pixels, about 150 MB while it is drawn. A process therefore draws one label at a time;
 whoever else asks waits, and is told to try again when that takes too long.
 """
 

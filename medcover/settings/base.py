@@ -186,6 +186,13 @@ VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="").strip()
 #: For tests only: services on this machine, without https, may be sent to.
 PUSH_TO_LOCAL_ADDRESSES = False
 
+#: The static status page: where it is written (docs/operations.md). Without a target there is none.
+STATIC_PAGE_PUSH_METHOD = env.str("STATIC_PAGE_PUSH_METHOD", default="local").strip()
+STATIC_PAGE_PUSH_TARGET = env.str("STATIC_PAGE_PUSH_TARGET", default="").strip()
+CLOUDFRONT_DISTRIBUTION_ID = env.str("CLOUDFRONT_DISTRIBUTION_ID", default="").strip()
+#: A server that speaks S3 but is not Amazon's; None is Amazon's own.
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="").strip() or None
+
 #: How many proxies of ours stand in front; each adds the address that it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = 0
 

@@ -4,34 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('equipment', '0008_inspections'),
+        ("equipment", "0008_inspections"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StaticPagePush',
+            name="StaticPagePush",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('pending', 'Waiting'), ('delivered', 'Written'), ('failed', 'Failed')], default='pending', max_length=10, verbose_name='status')),
-                ('at_once', models.BooleanField(default=False)),
-                ('asked_at', models.DateTimeField(verbose_name='asked for')),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True, verbose_name='next attempt')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='failed attempts')),
-                ('last_error', models.CharField(blank=True, max_length=500, verbose_name='last error')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('target', models.CharField(blank=True, max_length=300, verbose_name='target')),
-                ('invalidation', models.CharField(blank=True, max_length=64, verbose_name='invalidation of the cache')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("delivered", "Written"), ("failed", "Failed")],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("at_once", models.BooleanField(default=False)),
+                ("asked_at", models.DateTimeField(verbose_name="asked for")),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True, verbose_name="next attempt")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="failed attempts")),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("target", models.CharField(blank=True, max_length=300, verbose_name="target")),
+                ("invalidation", models.CharField(blank=True, max_length=64, verbose_name="invalidation of the cache")),
             ],
             options={
-                'verbose_name': 'push of the static page',
-                'verbose_name_plural': 'static status page',
-                'ordering': ['-asked_at', '-id'],
-                'permissions': [('push_static_page', 'Can push the static status page')],
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['asked_at'], name='static_page_push_pending')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'delivered', 'failed'])), name='static_page_push_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'pending')), models.Q(models.Q(('status', 'pending'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='static_page_push_ended_or_pending')],
+                "verbose_name": "push of the static page",
+                "verbose_name_plural": "static status page",
+                "ordering": ["-asked_at", "-id"],
+                "permissions": [("push_static_page", "Can push the static status page")],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["asked_at"], name="static_page_push_pending"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "delivered", "failed"])),
+                        name="static_page_push_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("status", "pending")),
+                            models.Q(models.Q(("status", "pending"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="static_page_push_ended_or_pending",
+                    ),
+                ],
             },
         ),
     ]

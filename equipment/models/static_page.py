@@ -11,7 +11,7 @@ from equipment.static_page.querysets import PushQuerySet
 class StaticPagePush(models.Model):
     """One wish that the static status page be written anew. It holds no content: the page is made when it is written.
 
-    Every transaction that alters the page adds a row, which locks nothing; whoever pushes merges all that wait into one.
+    Every transaction that alters the page adds a row, which locks nothing; whoever pushes merges all that wait.
     """
 
     class Status(models.TextChoices):

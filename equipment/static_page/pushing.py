@@ -60,7 +60,7 @@ def ask_at_once(*, by: Any, at: datetime) -> StaticPagePush:
     if not targets.is_set():
         raise DomainError(_("The installation has no static page: STATIC_PAGE_PUSH_TARGET is not set."))
     row = _added(at, at_once=True)
-    summary = audit.sentence(_("The static status page is to be pushed now"))
+    summary = audit.sentence(_("Push of the static status page asked for: %s"), targets.name())
     audit.record(row, kind=AuditEntry.Kind.RESEND, by=by, summary=summary)
     return row
 

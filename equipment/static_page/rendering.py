@@ -30,7 +30,7 @@ def render(*, at: datetime) -> str:
         "style_digest": digest,
     }
     with translation.override(settings.LANGUAGE_CODE):
-        return render_to_string("equipment/static_page.html", {**context, "sections": board.read()})
+        return render_to_string("equipment/static_page.html", {**context, "sections": board.read()}).lstrip()
 
 
 @cache

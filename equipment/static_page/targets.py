@@ -6,7 +6,6 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -76,7 +75,7 @@ def _write_file(directory: str, content: bytes) -> None:
             os.fchmod(file.fileno(), 0o644)  # another server gives it out
             file.flush()
             os.fsync(file.fileno())
-        os.replace(path, folder / FILE_NAME)
+        Path(path).replace(folder / FILE_NAME)
     except BaseException:
         Path(path).unlink(missing_ok=True)
         raise
@@ -95,25 +94,18 @@ def _write_s3(target: str, content: bytes) -> None:
         file_overwrite=True,
         gzip=False,
     )
-    _save(storage, at.key, content)
+    # A taken key would get another name if the store could not overwrite it.
+    if (written := storage.save(at.key, ContentFile(content))) != at.key:
+        raise UnfitTarget(_("STATIC_PAGE_PUSH_TARGET is not a key that the store takes as it is.")) from ValueError(
+            written
+        )
 
 
 def _write_gcs(target: str, content: bytes) -> None:
     from storages.backends.gcloud import GoogleCloudStorage
 
     at = place(target)
-    storage = GoogleCloudStorage(
-        bucket_name=at.bucket,
-        object_parameters={"content_type": _TYPE, "cache_control": _CACHE, "timeout": _READ},
-        file_overwrite=True,
-        gzip=False,
-    )
-    _save(storage, at.key, content)
-
-
-def _save(storage: Any, key: str, content: bytes) -> None:
-    """Write under exactly this key; the store would give a taken one another name if it could not overwrite."""
-    if (written := storage.save(key, ContentFile(content))) != key:
-        raise UnfitTarget(_("STATIC_PAGE_PUSH_TARGET is not a key that the store takes as it is.")) from ValueError(
-            written
-        )
+    # Not by its `save`: that asks for the old page first, and repeats for longer than a job of the worker may take.
+    blob = GoogleCloudStorage(bucket_name=at.bucket).bucket.blob(at.key)
+    blob.cache_control = _CACHE
+    blob.upload_from_string(content, content_type=_TYPE, timeout=(_CONNECT, _READ), retry=None)

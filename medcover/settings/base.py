@@ -72,6 +72,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Around all others, so that it tells of every answer.
+    "medcover.access_log.AccessLog",
     # So far out, their headers are on every answer, errors of the rest included.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -307,6 +309,16 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- Who watches over the installation ---------------------------------------------------------------
+
+#: Who may read /metrics: whoever has the token, and whoever asks from these networks. Without either there is none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=[])
+#: Where errors and traces are sent; nowhere by default.
+SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").strip()
+VERSION = (BASE_DIR / "VERSION").read_text(encoding="utf-8").strip()
+
 # --- The worker --------------------------------------------------------------------------------------
 
 _REDIS_URL = env.str("REDIS_URL", default="")
@@ -329,32 +341,41 @@ Q_CLUSTER: dict[str, Any] = {
 
 # --- Logs --------------------------------------------------------------------------------------------
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {
-        "feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"},
-        "refusals": {"()": "medcover.common.logs.NoTracebackOfRefusals"},
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-            "filters": ["feed_tokens", "refusals"],
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-        # Scanners send foreign names by the thousand; each is answered 400 and worth no line.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # Its debugging lines hold secrets of logins.
-        "authlib": {"level": "INFO"},
-        # So do these, of addresses of people's browsers.
-        "urllib3": {"level": "INFO"},
-    },
-}
+
+def logging_as(form: str) -> dict[str, Any]:
+    """Return how lines are written: as "text" for people, or as "json" for programs. Both without personal data."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "json": {"()": "medcover.common.json_lines.JsonLines"},
+        },
+        "filters": {
+            "feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"},
+            "refusals": {"()": "medcover.common.logs.NoTracebackOfRefusals"},
+        },
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": form,
+                "filters": ["feed_tokens", "refusals"],
+            }
+        },
+        "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
+        "loggers": {
+            # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            # Scanners send foreign names by the thousand; each is answered 400 and worth no line.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Its debugging lines hold secrets of logins.
+            "authlib": {"level": "INFO"},
+            # So do these, of addresses of people's browsers.
+            "urllib3": {"level": "INFO"},
+        },
+    }
+
+
+LOGGING = logging_as("json" if env.str("LOG_FORMAT", default="text") == "json" else "text")

@@ -279,7 +279,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:equipment_staticpagepush_change", "/admin/equipment/staticpagepush/1/change/",
      staff("→ /admin/equipment/staticpagepush/")),
     ("admin:equipment_staticpagepush_history", "/admin/equipment/staticpagepush/1/history/",
-     admins("→ /admin/")),
+     staff("→ /admin/", coordinator=403)),
     ("admin:equipment_staticpagepush_delete", "/admin/equipment/staticpagepush/1/delete/", NO_STAFF),
     # outbox
     ("admin:notifications_outboxmessage_changelist", "/admin/notifications/outboxmessage/", ADMINS),

@@ -84,10 +84,11 @@ class TestAccess:
 
 class TestGauges:
     def test_say_how_the_installation_does(self, token):
-        MessageFactory(code="a.kind", created_at=NOW)
-        MessageFactory(code="a.kind", status=OutboxMessage.Status.SENDING, created_at=NOW)
+        MessageFactory(code="a.kind")
+        MessageFactory(code="a.kind", status=OutboxMessage.Status.SENDING)
         MessageFactory(code="b.kind", status=OutboxMessage.Status.FAILED)
         MessageFactory(code="c.kind", status=OutboxMessage.Status.SENT, sent_at=NOW)
+        OutboxMessage.objects.update(created_at=NOW)
         Heartbeat.beat("worker", at=NOW)
         StaticPagePush.objects.create(asked_at=NOW, attempts=2)
         StaticPagePush.objects.create(asked_at=NOW, status="failed", ended_at=NOW)

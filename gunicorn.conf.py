@@ -33,7 +33,7 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 _is_production = os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".prod")
-if os.environ.get("LOG_FORMAT", "json" if _is_production else "text") == "json":
+if (os.environ.get("LOG_FORMAT", "").strip() or ("json" if _is_production else "text")) == "json":
     #: What gunicorn itself has to say is read by the same programs.
     logconfig_dict = {
         "version": 1,

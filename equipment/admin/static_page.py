@@ -37,6 +37,10 @@ def _moment(at: Any) -> str:
     return formats.date_time(at, timezone.get_current_timezone()) if at else MISSING
 
 
+def _is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))
+
+
 @admin.register(StaticPagePush)
 class StaticPageAdmin(ReadOnlyPage, Paged, admin.ModelAdmin):
     """The last pushes, the newest first; a button asks for another one."""
@@ -87,6 +91,7 @@ class StaticPageAdmin(ReadOnlyPage, Paged, admin.ModelAdmin):
         context = {
             "is_set": targets.is_set(),
             "target": targets.name(),
+            "public_url": settings.STATIC_PAGE_PUBLIC_URL if _is_web(settings.STATIC_PAGE_PUBLIC_URL) else "",
             "distribution": settings.CLOUDFRONT_DISTRIBUTION_ID,
             "has_failed": latest is not None and latest.status == Status.FAILED,
             "push_url": reverse("admin:equipment_staticpagepush_push"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from jinja2 import StrictUndefined
 
 from medcover.embedded_postgres import EmbeddedPostgres
-from medcover.settings.refusals import reasons_against_login, reasons_against_push, refuse
+from medcover.settings.refusals import reasons_against_login, reasons_against_push, reasons_against_watching, refuse
 
 env = environ.Env()
 
@@ -192,6 +192,8 @@ PUSH_TO_LOCAL_ADDRESSES = False
 STATIC_PAGE_PUSH_METHOD = env.str("STATIC_PAGE_PUSH_METHOD", default="local").strip()
 STATIC_PAGE_PUSH_TARGET = env.str("STATIC_PAGE_PUSH_TARGET", default="").strip()
 CLOUDFRONT_DISTRIBUTION_ID = env.str("CLOUDFRONT_DISTRIBUTION_ID", default="").strip()
+#: Where people read it; linked from its page in the backoffice.
+STATIC_PAGE_PUBLIC_URL = env.str("STATIC_PAGE_PUBLIC_URL", default="").strip()
 #: A server that speaks S3 but is not Amazon's; None is Amazon's own.
 AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="").strip() or None
 
@@ -226,7 +228,7 @@ AUTH_USER_MODEL = "roster.User"
 
 #: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
 AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
-refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ)])
+refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ), *reasons_against_watching(os.environ)])
 
 #: Sessions remember their backend: in each mode those of the other one are void.
 LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
@@ -313,7 +315,7 @@ CONTENT_SECURITY_POLICY = {
 
 #: Who may read /metrics: whoever has the token, and whoever asks from these networks. Without either there is none.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
-METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=[])
+METRICS_NETWORKS: list[str] = [network.strip() for network in env.list("METRICS_NETWORKS", default=[])]
 #: Where errors and traces are sent; nowhere by default.
 SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
 OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").strip()
@@ -378,4 +380,4 @@ def logging_as(form: str) -> dict[str, Any]:
     }
 
 
-LOGGING = logging_as("json" if env.str("LOG_FORMAT", default="text") == "json" else "text")
+LOGGING = logging_as(env.str("LOG_FORMAT", default="").strip() or "text")

@@ -11,3 +11,7 @@ DEVELOPMENT_LOGIN = True
 #: Static files are served as they lie in the tree, without a collecting step.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+#: A checkout writes its static page beside its other files.
+if STATIC_PAGE_PUSH_METHOD == "local" and not STATIC_PAGE_PUSH_TARGET:
+    STATIC_PAGE_PUSH_TARGET = str(VAR_DIR / "static-page")

@@ -33,5 +33,5 @@ STORAGES = {
 #: Browsers' preload lists bind a domain for years; whoever owns it may ask for that, the program does not.
 SILENCED_SYSTEM_CHECKS = [*base.SILENCED_SYSTEM_CHECKS, "security.W021"]
 
-if env.str("LOG_FORMAT", default="json") == "json":
-    LOGGING = base.logging_as("json")
+#: Read by programs first.
+LOGGING = base.logging_as(env.str("LOG_FORMAT", default="").strip() or "json")

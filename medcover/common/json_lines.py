@@ -11,6 +11,7 @@ import logging
 import re
 import traceback
 from datetime import UTC, datetime
+from http.client import responses
 from itertools import islice
 from typing import Any
 
@@ -56,7 +57,8 @@ def _event(record: logging.LogRecord) -> str:
 def _words(record: logging.LogRecord) -> str:
     if hasattr(record, "request"):
         # Django says why and then the path, or what a suspicious request has sent.
-        return str(record.args[0]) if isinstance(record.args, tuple) and record.args else "refused request"
+        reason = responses.get(getattr(record, "status_code", 0), "Refused request")
+        return str(record.args[0]) if isinstance(record.args, tuple) and record.args else reason
     if record.name == "django-q":
         return record.getMessage().partition(" - ")[0]  # behind it stands what a job has returned or failed with
     return record.getMessage()
@@ -71,8 +73,8 @@ def _context() -> dict[str, Any]:
 
 
 def _told_besides(record: logging.LogRecord) -> dict[str, Any]:
-    fields = record.__dict__
-    return {name: fields[name] for name in fields.keys() - _RESERVED if isinstance(fields[name], _PLAIN)}
+    fields = record.__dict__.items()
+    return {name: value for name, value in fields if name not in _RESERVED and isinstance(value, _PLAIN)}
 
 
 def described(error: BaseException) -> dict[str, Any]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from medcover.common.request_context import current_job
 
 logger = logging.getLogger("medcover.jobs")
+
+#: When the job at hand was begun; the queue's own start is when it was put there.
+_begun_at: ContextVar[float] = ContextVar("when the job was begun", default=0.0)
 
 
 def connect() -> None:
@@ -21,13 +26,14 @@ def connect() -> None:
 
 def _begun(*, task: Mapping[str, Any], **_kwargs: object) -> None:
     current_job.set(task["id"])
+    _begun_at.set(time.perf_counter())
 
 
 def _ended(*, task: Mapping[str, Any], **_kwargs: object) -> None:
     if "stopped" not in task:  # a job that is run at once inside a request
         return
     name, succeeded = function_name(task["func"]), bool(task["success"])
-    milliseconds = round((task["stopped"] - task["started"]).total_seconds() * 1000, 1)
+    milliseconds = round((time.perf_counter() - _begun_at.get()) * 1000, 1)
     extra = {"event": "job", "job": name, "succeeded": succeeded, "duration_ms": milliseconds}
     level = logging.INFO if succeeded else logging.WARNING
     logger.log(level, "%s %s %.1f ms", name, "done" if succeeded else "failed", milliseconds, extra=extra)

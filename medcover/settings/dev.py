@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medcover.settings import base
 from medcover.settings.base import *
 
 DEBUG = True
@@ -13,5 +14,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
 #: A checkout writes its static page beside its other files.
-if STATIC_PAGE_PUSH_METHOD == "local" and not STATIC_PAGE_PUSH_TARGET:
-    STATIC_PAGE_PUSH_TARGET = str(VAR_DIR / "static-page")
+if base.STATIC_PAGE_PUSH_METHOD == "local":
+    STATIC_PAGE_PUSH_TARGET = base.STATIC_PAGE_PUSH_TARGET or str(base.VAR_DIR / "static-page")

@@ -22,6 +22,8 @@ from equipment.static_page.targets import Place, UnfitTarget, place
 from equipment.tests.factories import ItemFactory, LocationFactory, make_technician, repair_of
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.system.models import AuditEntry
+from roster import services as people
+from roster.services import erasure
 from roster.tests.factories import make_admin, make_coordinator, make_member
 
 NOW = datetime(2027, 1, 15, 11, 0, tzinfo=UTC)
@@ -189,6 +191,16 @@ class TestWhatAltersIt:
         catalogue.archive_location(location.pk, by=admin)
         catalogue.unarchive_location(location.pk, by=admin)
         assert asked() == 2
+
+    def test_erasing_somebody_who_is_named_in_a_description(self, asked):
+        admin, person = make_admin(), make_member(name="Odešlá Jana")
+        repair_of(description="Volejte Odešlá Jana")
+        assert "Odešlá Jana" in render(at=NOW)
+        people.archive(person.pk, by=admin, at=timezone.now())
+        asked()
+        erasure.erase(person.pk, typed=person.email, by=admin, at=timezone.now())
+        assert asked() >= 1
+        assert "Odešlá Jana" not in render(at=NOW)
 
 
 @pytest.mark.django_db

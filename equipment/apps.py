@@ -18,7 +18,8 @@ class EquipmentConfig(AppConfig):
         from equipment import digest, listeners, models, notices, readiness
         from equipment.labels import template
         from equipment.privacy import EquipmentData
-        from medcover.system import audit
+        from equipment.static_page import listeners as static_page
+        from medcover.system import audit, jobs
         from roster.privacy import registry
 
         for model in (models.StorageLocation, models.EquipmentType, models.Issue, models.ItemReport, models.Link):
@@ -43,3 +44,5 @@ class EquipmentConfig(AppConfig):
         listeners.connect()
         # An unfit template keeps every process from starting, rather than failing whoever prints first.
         template.configured()
+        static_page.connect()
+        jobs.register(jobs.Job("equipment.static_page", "equipment.jobs.push_static_page", minutes=1))

@@ -182,6 +182,10 @@ PAGES = (
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
     ),
+    Page(
+        "backoffice-static-page", "backoffice, static status page", "admin",
+        _at("admin:equipment_staticpagepush_changelist"), 15, 10,
+    ),
     Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 10),
     Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),
     Page("debriefings", "debriefings, own", "debriefed", _at("debriefing:own_list"), 6, 10),

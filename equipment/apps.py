@@ -15,7 +15,7 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
-        from equipment import digest, listeners, models, notices, readiness
+        from equipment import digest, jobs, listeners, models, notices, readiness
         from equipment.privacy import EquipmentData
         from medcover.system import audit
         from roster.privacy import registry
@@ -37,6 +37,7 @@ class EquipmentConfig(AppConfig):
         audit.register(models.RepairPhoto, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()
+        jobs.register()
         notices.register()
         readiness.register()
         listeners.connect()

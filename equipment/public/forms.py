@@ -122,7 +122,7 @@ class ReportForm(ProblemForm):
 
     def ask_again(self) -> None:
         """Make the form ready to be sent once more: the trap empty, and the time counted from now if it was over."""
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         data["website"] = ""
         since = seconds_since(str(data.get("begun", "")), self._code, self._at)
         if since is None or since > LONGEST.total_seconds():

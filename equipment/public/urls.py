@@ -1,4 +1,4 @@
-"""URLs of the public pages, below /public/. Those of items and of the kiosk stand on labels and in browsers of screens."""
+"""URLs of the public pages, below /public/. Labels carry those of items, screens on walls that of the kiosk."""
 
 from __future__ import annotations
 

@@ -89,8 +89,8 @@ class SiteSettings(Versioned, models.Model):
         _("public pages"),
         default=True,
         help_text=_(
-            "The status board and the pages behind the codes on equipment, where anybody can report a problem without an "
-            "account. Switched off, none of these addresses exists."
+            "The status board and the pages behind the codes on equipment, where anybody can report a problem without "
+            "an account. Switched off, none of these addresses exists."
         ),
     )
     reporter_days = models.PositiveSmallIntegerField(

@@ -50,7 +50,7 @@ def _found(request: HttpRequest, form: BoardFilter) -> HttpResponse:
     page = paging.slice_of(items.by_trouble(), request.GET.get("page"), PER_PAGE, counted=items)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
-    lines = status_board.lines_of(items.by_trouble()[max(page.first - 1, 0) : page.last])
+    lines = status_board.lines_of(page.page.object_list)
     context = {"form": form, "lines": list(lines), "page_obj": page.page}
     return render(request, "public/found.html", context)
 

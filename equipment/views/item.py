@@ -50,6 +50,7 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
         "inspections": _inspections(item),
         "may_report_problem": policies.may_report_problem(user, item),
+        "has_public_page": policies.has_public_page(item),
         "may_manage_repairs": policies.may_manage_repairs(user),
         "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
         **(_history(item, user) if policies.may_see_history(user) else {}),

@@ -209,6 +209,7 @@ PAGES = (
     Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
+    Page("guide", "a guide", "member", lambda _world: reverse("guides:guide", args=["members"]), times=4, statements=6),
 )  # fmt: skip
 
 #: The least that a page could cost here.

@@ -90,6 +90,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("readyz", "/readyz", OPEN),
     # of an installation without a token; with one see medcover/tests/test_metrics.py
     ("metrics", "/metrics", NOT_HERE),
+    ("guides:home", "/guides/", OPEN),
+    ("guides:guide", "/guides/members/", OPEN),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),

@@ -175,6 +175,13 @@ PAGES = (
     Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),
     Page("repair-board", "board of repairs", "coordinator", _at("equipment:repair_board"), 20, 8),
     Page("repair", "repair", "coordinator", _repair_page("equipment:repair"), 12, 12),
+    Page("public-board", "status board", "member", _at("public:board"), 12, 8),
+    Page("public-kiosk", "status board on a screen", "member", _at("public:kiosk"), 12, 8),
+    Page("public-found", "status board, a search", "member", _at("public:board", "?q=AED"), 12, 9),
+    Page(
+        "public-item", "public page of an item", "member",
+        lambda world: reverse("public:item", args=[world.item.code]), 10, 8,
+    ),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,

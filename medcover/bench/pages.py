@@ -178,6 +178,13 @@ PAGES = (
     Page("label", "label of an item", "coordinator", _item_page("equipment:label"), 8, 8),
     Page("label-preview", "label of an item, picture", "coordinator", _item_page("equipment:label_preview"), 40, 8),
     Page("labels", "sheets of labels", "coordinator", _at("equipment:labels"), 30, 8),
+    Page("public-board", "status board", "member", _at("public:board"), 12, 8),
+    Page("public-kiosk", "status board on a screen", "member", _at("public:kiosk"), 12, 8),
+    Page("public-found", "status board, a search", "member", _at("public:board", "?q=AED"), 12, 9),
+    Page(
+        "public-item", "public page of an item", "member",
+        lambda world: reverse("public:item", args=[world.item.code]), 10, 8,
+    ),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,

@@ -107,6 +107,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed}.ics", OPEN),
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
+    # the status board and what stands behind the codes on equipment
+    ("public:board", "/public/", OPEN),
+    ("public:kiosk", "/public/kiosk", OPEN),
+    ("public:kiosk_location", "/public/kiosk/{location}", OPEN),
+    ("public:item", "/public/equipment/{code}", OPEN),
+    ("public:item", "/public/equipment/{item}", everybody("→ /public/equipment/{code}")),
+    ("public:report", "/public/equipment/{code}/report", ONLY_POST),
+    ("public:confirmation", "/public/equipment/{code}/report-confirmation", NOT_HERE),
+    ("public:info", "/public/equipment/{code}/info", OPEN),
+    ("public:file", "/public/equipment/{code}/files/{file}", OPEN),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
     ("push:worker", "/sw.js", NOT_HERE),
     ("push:manifest", "/manifest.webmanifest", NOT_HERE),
@@ -548,7 +558,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
+POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme", "public:report"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

@@ -8,12 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Aggregate, Count, DateTimeField, DurationField, ExpressionWrapper, F, Func, OuterRef, Q
-from django.db.models.functions import Coalesce, ExtractMonth, Greatest
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, Window
+from django.db.models.functions import Coalesce, ExtractMonth, Greatest, RowNumber
 from django.utils import timezone
 
-from events.models import Assignment, Event
+from events.models import Event
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
 from reports import covered, hours, selection
@@ -22,13 +21,18 @@ from reports.selection import Period
 
 @dataclass(frozen=True)
 class Sums:
-    """Figures of completed events together; `hours` are what people served on them."""
+    """Figures of completed events together; `hours` are what people served on them.
+
+    `short` are events that lacked people, `timed` those of which is known since when one could sign up.
+    """
 
     events: int = 0
     filled: int = 0
     places: int = 0
     treated: int = 0
     trained: int = 0
+    short: int = 0
+    timed: int = 0
     duties: int = 0
     hours: Decimal = Decimal(0)
 
@@ -62,6 +66,7 @@ def month_of(start: str) -> ExtractMonth:
 def by_month_and_kind(period: Period) -> dict[Key, Sums]:
     """Return sums by number of the month and type of event; two queries, at most 36 rows each."""
     sums = {name: how for name, how in covered.sums().items() if name != "actual_hours"}
+    sums |= {"short": Count("pk", filter=_is_short()), "timed": Count("pk", filter=Q(created__lt=F("start")))}
     rows = completed(period).values("kind", month=month_of("start")).annotate(**sums)
     found = {(row.pop("month"), row.pop("kind")): Sums(**row) for row in rows}
     for (month, kind), served in _served(period).items():
@@ -98,7 +103,6 @@ class Median(Aggregate):
 class Filling:
     """How many of the completed events had everybody they needed, and after what time half of those had."""
 
-    events: int
     full: int
     median: timedelta | None
 
@@ -114,35 +118,29 @@ def filling(period: Period) -> Filling:
     One can sign up from `signups_open_at`, or since the event was entered. What was entered after it had begun, such as an
     imported event, has no time; what was full before anybody could sign up took none.
     """
-    known = completed(period).filter(created__lt=F("start")).annotate(filled_at=_filled_at())
-    opened = Greatest(F("created"), Coalesce(F("signups_open_at"), F("created")))
-    took = ExpressionWrapper(Greatest(F("filled_at"), opened) - opened, output_field=DurationField())
-    is_full = Q(filled_at__isnull=False)
-    # GREATEST passes NULL over, so events that never filled are kept out by the filter.
-    return Filling(
-        **known.aggregate(
-            events=Count("pk"),
-            full=Count("pk", filter=is_full),
-            median=Median(took, filter=is_full, output_field=DurationField()),
-        )
-    )
+    opened = Greatest(F("event__created"), Coalesce(F("event__signups_open_at"), F("event__created")))
+    took = ExpressionWrapper(Greatest(F("assigned_at"), opened) - opened, output_field=DurationField())
+    median = Median("took", output_field=DurationField())
+    return Filling(**_last_needed(period).annotate(took=took).aggregate(full=Count("pk"), median=median))
 
 
-def _filled_at() -> Func:
-    """SQL expression on an event: when the last needed person came; NULL where somebody was missing, or nobody needed."""
-    needed = Coalesce(F("min_participants"), F("mandatory_total"))
+def _last_needed(period: Period) -> Any:
+    """The duty by which each event had everybody it needed: on mandatory places, or of the minimum of participants."""
     counts = Q(position__isnull=True) | Q(position__is_optional=False)
-    came = Assignment.objects.filter(counts, event=OuterRef("pk")).order_by("assigned_at").values("assigned_at")
-    # An element of an array that is too short is NULL, and so is the one before the first.
-    return Func(
-        ArraySubquery(came), needed, template="(%(expressions)s]", arg_joiner=")[", output_field=DateTimeField()
-    )
+    timed = Q(event__status=Status.COMPLETED, event__created__lt=F("event__start"))
+    came = Window(RowNumber(), partition_by="event", order_by=["assigned_at", "pk"])
+    needed = Coalesce(F("event__min_participants"), F("event__mandatory_total"))
+    return selection.duties(period).filter(counts, timed).annotate(came=came, needed=needed).filter(came=F("needed"))
 
 
 def short(events: Any) -> Any:
     """Those of the events that lacked people: a mandatory place was empty, or fewer came than the minimum."""
+    return events.filter(_is_short())
+
+
+def _is_short() -> Q:
     by_positions = Q(staffing_mode=Mode.POSITIONS, mandatory_filled__lt=F("mandatory_total"))
-    return events.filter(by_positions | Q(participant_count__lt=F("min_participants")))
+    return by_positions | Q(participant_count__lt=F("min_participants"))
 
 
 def months(sums: dict[Key, Sums]) -> Iterable[tuple[int, Sums]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.enums import TextChoices
 from django.utils.translation import pgettext_lazy
 
 from reports import hours, selection
 from reports.selection import Period, year_of
+from roster.models import User
 
 
 class Standing(TextChoices):
@@ -51,30 +53,37 @@ class Retention:
 
 
 def by_hours(period: Period) -> Any:
-    """People who served in the period with `shifts`, `hours` and `free`, those with the most hours first."""
-    duties = selection.duties(period).filter(hours.IS_SERVED)
-    people = duties.values("person", "person__name", "person__is_archived", "person__name_sort")
-    found = people.annotate(
+    """Keys of people who served in the period with `shifts`, `hours` and `free`, those with the most hours first."""
+    # Grouped by their keys alone, which takes half the time; the names are read for a page.
+    found = selection.duties(period).filter(hours.IS_SERVED).values("person").annotate(
         shifts=Count("pk"),
         hours=hours.total(hours.served_length()),
         free=hours.total(hours.served_length(), Q(event__is_paid=False)),
     )
-    return found.order_by("-hours", "person__name_sort", "person")
+    return found.order_by("-hours", "person")
+
+
+def named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return such rows with the `name` of each person, and whether they `is_archived`; one query."""
+    rows = list(rows)
+    found = User.objects.filter(pk__in=[row["person"] for row in rows]).values_list("pk", "name", "is_archived")
+    known = {pk: {"name": name, "is_archived": is_archived} for pk, name, is_archived in found}
+    return [{**row, **known[row["person"]]} for row in rows]
 
 
 def standing(year: int) -> Any:
     """Everybody who served in the year or the year before: shifts of the year, and `before`, of the one before it."""
     this, last = year_of(year), year_of(year - 1)
     duties = selection.duties(Period(last.first, this.last)).filter(hours.IS_SERVED)
-    people = duties.values("person", "person__name", "person__is_archived", "person__name_sort")
-    return people.annotate(
+    return duties.values("person").annotate(
         shifts=Count("pk", filter=this.starts("event__")), before=Count("pk", filter=last.starts("event__"))
     )
 
 
 def standing_as(year: int, kind: Standing) -> Any:
     """Those of them who stand so, in Czech order of names."""
-    return standing(year).filter(CONDITIONS[kind]).order_by("person__name_sort", "person")
+    found = standing(year).filter(CONDITIONS[kind]).annotate(name=F("person__name"), is_archived=F("person__is_archived"))
+    return found.order_by("person__name_sort", "person")
 
 
 def retention(year: int) -> Retention:

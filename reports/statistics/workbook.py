@@ -39,7 +39,7 @@ def _figures(year: Year) -> Iterator[Row]:
     yield _("Served last year only"), retention.left
     yield _("Of last year's people serve still (%)"), _tenths(retention.rate)
     yield _("Filled places (%)"), _tenths(total.rate)
-    yield _("Events that lacked people"), year.short
+    yield _("Events that lacked people"), total.short
     yield _("Days until an event is full (median)"), _tenths(filling.days)
     yield _("Cancelled events"), year.all_cancelled
     yield _("Late drop-outs"), year.all_left_late
@@ -76,7 +76,7 @@ def _kinds(year: Year) -> Sheet:
 
 def _people(year: Year, people: Iterable[Any]) -> Sheet:
     columns = ((_("Name and surname"), 28), (_("Shifts served"), 12), (_("Hours served"), 12), (_("Free hours"), 12))
-    rows = ((row["person__name"], row["shifts"], row["hours"], row["free"]) for row in people)
+    rows = ((row["name"], row["shifts"], row["hours"], row["free"]) for row in people)
     return _sheet(year, _("People"), columns, rows)
 
 

@@ -38,7 +38,6 @@ class Year:
     cancelled: dict[int, int]
     left_late: dict[int, int]
     filling: Filling
-    short: int
     retention: people.Retention
     equipment: list[equipment.Line] | None
 
@@ -85,7 +84,6 @@ def read(number: int, *, with_equipment: bool) -> Year:
         cancelled=events.count_by_month(events.cancelled(period)),
         left_late=drop_outs.count_by_month(late_of(number)),
         filling=events.filling(period),
-        short=events.short(events.completed(period)).count(),
         retention=people.retention(number),
         equipment=equipment.by_type(period) if with_equipment else None,
     )

@@ -30,6 +30,8 @@ def wants_csv(request: HttpRequest) -> bool:
     return request.GET.get("format") == "csv"
 
 
-def page_of(request: HttpRequest, rows: Any, key: str = "page", *, counted: Any = None) -> Any:
+def page_of(
+    request: HttpRequest, rows: Any, key: str = "page", *, counted: Any = None, per_page: int = PER_PAGE
+) -> Any:
     """Return the page of rows that was asked for by the parameter `key`, the last one where it lies behind it."""
-    return paging.slice_of(rows, request.GET.get(key), PER_PAGE, counted=counted).page
+    return paging.slice_of(rows, request.GET.get(key), per_page, counted=counted).page

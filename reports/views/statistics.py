@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from equipment.policies import VIEW
 from events.rules.planning import Kind
-from reports import covered, policies, selection, sheets
+from reports import covered, policies, sheets
 from reports.forms import RowsForm, YearForm
 from reports.selection import year_of
 from reports.statistics import drop_outs, equipment, events, people, workbook, year
@@ -23,7 +23,9 @@ from reports.views import periods
 
 readers = permission_required(policies.REPORTS, raise_exception=True)
 
-#: So many of the most active people the picture shows.
+#: People on a page.
+_PEOPLE = 25
+#: So many of the most active ones the picture shows.
 _PICTURED = 15
 
 
@@ -35,14 +37,14 @@ def statistics(request: HttpRequest) -> HttpResponse:
     figures = year.read(form.chosen, with_equipment=request.user.has_perm(VIEW))
     by_hours = people.by_hours(year_of(form.chosen))
     if request.GET.get("format") == "xlsx":
-        return sheets.xlsx_file(workbook.sheets(figures, by_hours), name=f"statistika_{form.chosen}.xlsx")
-    counted = selection.duties(year_of(form.chosen)).filter(event__status="completed").values("person").distinct()
-    page = periods.page_of(request, by_hours, counted=counted)
+        return sheets.xlsx_file(workbook.sheets(figures, people.named(by_hours)), name=f"statistika_{form.chosen}.xlsx")
+    page = periods.page_of(request, by_hours, counted=figures.retention.active, per_page=_PEOPLE)
     context = {
         "form": form,
         "year": figures,
         "page_obj": page,
-        "pictured": list(page)[:_PICTURED] if page.number == 1 else [],
+        "people": people.named(page),
+        "pictured": _PICTURED if page.number == 1 else 0,
         "uses": equipment.USES.items(),
         "days": year_of(form.chosen).query,
     }

@@ -26,6 +26,7 @@ _MONTH = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 
 #: Days before and after cannot be meant, and the edges of the calendar cannot be reckoned with.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
+_INVALID_DAY = {"invalid": _("Invalid date. Write it as year, month and day, or choose it in the calendar.")}
 _ORDER = _("The beginning of the period must be before its end.")
 
 
@@ -72,8 +73,8 @@ class WholePeriodForm(PeriodForm):
 class PrintoutForm(forms.Form):
     """Days, a master event, or both; at least one of them."""
 
-    first = DayField(label=_("From"), required=False)
-    last = DayField(label=_("To"), required=False)
+    first = DayField(label=_("From"), required=False, error_messages=_INVALID_DAY)
+    last = DayField(label=_("To"), required=False, error_messages=_INVALID_DAY)
     master = forms.ModelChoiceField(
         label=_("Master event"), queryset=MasterEvent.objects.none(), required=False, empty_label=_("All master events")
     )

@@ -93,7 +93,7 @@ def summary_sheets(period: Period, rows: Iterable[work_summary.Row], people: Ite
     listed = Sheet(_("Work reports"), title, days, _SUMMARY_COLUMNS, (_summary_row(row) for row in rows))
     columns = (_SUMMARY_COLUMNS[0], *_SUMMARY_HOURS)
     by_person = ((name, *hours.columns) for name, hours in people)
-    return [listed, Sheet(_("Summary"), title, days, columns, by_person, (_("Total"), *total.columns))]
+    return [listed, Sheet(pgettext("name of a sheet", "Summary"), title, days, columns, by_person, (_("Total"), *total.columns))]
 
 
 def _summary_row(row: work_summary.Row) -> Row:
@@ -105,7 +105,7 @@ def _summary_row(row: work_summary.Row) -> Row:
 def status_of(row: work_summary.Row) -> str:
     """Return the status of the event in words, and whether it has begun without being completed."""
     status: str = row.duty.event.get_status_display()
-    return f"{status} ({_('not completed')})" if row.is_unfinished else status
+    return _("%s (not completed)") % status if row.is_unfinished else status
 
 
 def in_words(period: Period) -> str:

@@ -32,16 +32,16 @@ function read(table, limit) {
   };
 }
 
-function paint(chart) {
-  const { text, quiet, line } = { text: variable("--mc-text"), quiet: variable("--mc-quiet"), line: variable("--mc-line") };
-  chart.data.datasets.forEach((dataset, number) => {
+/** Colours of the theme in force, written into what a chart is made of. */
+function paint({ data, options }) {
+  data.datasets.forEach((dataset, number) => {
     dataset.backgroundColor = variable(COLOURS[number % COLOURS.length]);
   });
-  for (const scale of Object.values(chart.options.scales)) {
-    scale.ticks.color = quiet;
-    scale.grid.color = line;
+  for (const scale of Object.values(options.scales)) {
+    scale.ticks.color = variable("--mc-quiet");
+    scale.grid.color = variable("--mc-line");
   }
-  chart.options.plugins.legend.labels.color = text;
+  options.plugins.legend.labels.color = variable("--mc-text");
 }
 
 function options(horizontal, unit, series) {
@@ -73,27 +73,23 @@ function draw(figure) {
   if (horizontal) frame.style.height = `${(data.labels.length + 2) * ROW_HEIGHT}px`;
   const canvas = frame.appendChild(document.createElement("canvas"));
   table.before(frame);
-  const chart = new Chart(canvas, {
-    type: "bar",
-    data,
-    options: options(horizontal, figure.dataset.chartUnit, data.datasets.length),
-  });
-  paint(chart);
-  chart.update("none");
-  charts.push(chart);
+  const config = { type: "bar", data, options: options(horizontal, figure.dataset.chartUnit, data.datasets.length) };
+  paint(config);
+  charts.push({ chart: new Chart(canvas, config), config });
 }
 
 function repaint() {
-  for (const chart of charts) {
-    paint(chart);
-    chart.update("none");
+  for (const { chart, config } of charts) {
+    paint(config);
+    chart.options = config.options;
+    chart.update();
   }
 }
 
 function start() {
   document.querySelectorAll("[data-chart]").forEach(draw);
   new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  window.addEventListener("beforeprint", () => charts.forEach((chart) => chart.resize()));
+  window.addEventListener("beforeprint", () => charts.forEach(({ chart }) => chart.resize()));
 }
 
 start();

@@ -56,7 +56,7 @@ class TestPerson:
         person = UserFactory(roles=[])
         served(person, at(2026, 5, 15), name="Půlmaraton")
         client = logged_in(person)
-        assert client.get("/reports/own/").url == f"/reports/people/{person.pk}/"
+        assert "Půlmaraton" in text_of(client.get("/reports/own/"))
         page = text_of(client.get(f"/reports/people/{person.pk}/"))
         assert "Půlmaraton" in page
         assert "/events/" not in page.partition("<main")[2]
@@ -268,7 +268,7 @@ class TestStatistics:
 
     def test_equipment_only_for_those_who_may_see_it(self, monkeypatch):
         event = over(at(2026, 5, 15), name="Půlmaraton")
-        packed(ItemFactory(), event)
+        packed(event, ItemFactory())
         query = {"year": "2026", "use": "packed"}
         client = logged_in(make_viewer())
         assert "Půlmaraton" in text_of(client.get("/reports/statistics/equipment/", query))
@@ -292,7 +292,7 @@ class TestStatistics:
         secret = EventFactory(start=now + timedelta(hours=6))
         for event in (early, late, secret):
             duty = put(make_member(), PositionFactory(event=event))
-            crew.remove(event.pk, duty.person_id, by=coordinator, at=now)
+            crew.remove(duty.pk, by=coordinator, at=now)
         Event.objects.filter(pk=secret.pk).update(status=Status.DRAFT)
         number = timezone.localtime(late.start).year
         assert list(drop_outs.events(year.late_of(number))) == [late]

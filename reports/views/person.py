@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,9 +21,9 @@ from roster.models import User
 
 
 @require_safe
-def own(request: HttpRequest) -> HttpResponse:
-    """Lead to one's own report."""
-    return redirect("reports:person", request.user.pk)
+def own(request: Any) -> HttpResponse:
+    """Show one's own report, whose address is the same for everybody."""
+    return person(request, request.user.pk)
 
 
 @never_cache

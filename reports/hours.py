@@ -10,8 +10,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Case, Count, DecimalField, DurationField, ExpressionWrapper, F, Func, Max, Q, Sum
-from django.db.models import Value, When
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DecimalField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    Max,
+    Q,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from events.rules.lifecycle import RUNNING, Status
@@ -37,7 +50,7 @@ def actual_length(event: str = "") -> Func:
 
 
 def known_length() -> Coalesce:
-    """SQL expression on a duty: as long as the person said, else as the event really was; NULL where neither is known."""
+    """SQL expression on a duty: as long as the person said, else as the event was; NULL where neither is known."""
     own = "debriefing__own_"
     return Coalesce(length(f"{own}start", f"{own}end"), f"{own}hours", actual_length("event__"), output_field=HOURS)
 

@@ -23,7 +23,8 @@ _DUTY_COLUMNS = (
 )  # fmt: skip
 _EVENT_COLUMNS = (
     *_DUTY_COLUMNS[:4],
-    gettext_lazy("Places in total"), gettext_lazy("Filled places"), gettext_lazy("Hours worked"), gettext_lazy("Treated"),
+    gettext_lazy("Places in total"), gettext_lazy("Filled places"), gettext_lazy("Hours worked"),
+    gettext_lazy("Treated"),
 )  # fmt: skip
 _PARTICIPANT_COLUMNS = (
     gettext_lazy("Participant"), gettext_lazy("Shifts served"), gettext_lazy("Shifts planned"),
@@ -93,7 +94,10 @@ def summary_sheets(period: Period, rows: Iterable[work_summary.Row], people: Ite
     listed = Sheet(_("Work reports"), title, days, _SUMMARY_COLUMNS, (_summary_row(row) for row in rows))
     columns = (_SUMMARY_COLUMNS[0], *_SUMMARY_HOURS)
     by_person = ((name, *hours.columns) for name, hours in people)
-    return [listed, Sheet(pgettext("name of a sheet", "Summary"), title, days, columns, by_person, (_("Total"), *total.columns))]
+    return [
+        listed,
+        Sheet(pgettext("name of a sheet", "Summary"), title, days, columns, by_person, (_("Total"), *total.columns)),
+    ]
 
 
 def _summary_row(row: work_summary.Row) -> Row:

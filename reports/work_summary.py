@@ -79,7 +79,7 @@ def total(period: Period, at: datetime) -> Hours:
 
 def is_unfinished(event: Any, at: datetime) -> bool:
     """Say whether an event has begun and nobody has completed it."""
-    return event.status != Status.COMPLETED and event.start <= at
+    return bool(event.status != Status.COMPLETED and event.start <= at)
 
 
 def _with_hours(period: Period, at: datetime) -> Any:

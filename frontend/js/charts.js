@@ -72,7 +72,7 @@ function draw(figure) {
   frame.setAttribute("aria-hidden", "true");
   if (horizontal) frame.style.height = `${(data.labels.length + 2) * ROW_HEIGHT}px`;
   const canvas = frame.appendChild(document.createElement("canvas"));
-  table.before(frame);
+  (table.closest(".report-wide") ?? table).before(frame);
   const config = { type: "bar", data, options: options(horizontal, figure.dataset.chartUnit, data.datasets.length) };
   paint(config);
   charts.push({ chart: new Chart(canvas, config), config });

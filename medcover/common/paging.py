@@ -58,8 +58,8 @@ def slice_of(
 ) -> Slice[Row]:
     """Return the page of `rows` that was asked for, or the last one if the number lies behind it.
 
-    `counted` are the same rows without what makes them slow to count, such as figures computed for each; or their number
-    where it is known.
+    `counted` are the same rows without what makes them slow to count, such as figures computed for each; or how many
+    there are, where that is known.
     """
     paginator: Paginator[Row] = Paginator(rows, per_page)
     if counted is not None:

@@ -115,8 +115,8 @@ class Filling:
 def filling(period: Period) -> Filling:
     """Return how fast events of a period filled: from when one could sign up to the last person that was needed.
 
-    One can sign up from `signups_open_at`, or since the event was entered. What was entered after it had begun, such as an
-    imported event, has no time; what was full before anybody could sign up took none.
+    One can sign up from `signups_open_at`, or since the event was entered. What was entered after it had begun, such
+    as an imported event, has no time; what was full before anybody could sign up took none.
     """
     opened = Greatest(F("event__created"), Coalesce(F("event__signups_open_at"), F("event__created")))
     took = ExpressionWrapper(Greatest(F("assigned_at"), opened) - opened, output_field=DurationField())

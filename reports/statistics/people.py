@@ -55,10 +55,15 @@ class Retention:
 def by_hours(period: Period) -> Any:
     """Keys of people who served in the period with `shifts`, `hours` and `free`, those with the most hours first."""
     # Grouped by their keys alone, which takes half the time; the names are read for a page.
-    found = selection.duties(period).filter(hours.IS_SERVED).values("person").annotate(
-        shifts=Count("pk"),
-        hours=hours.total(hours.served_length()),
-        free=hours.total(hours.served_length(), Q(event__is_paid=False)),
+    found = (
+        selection.duties(period)
+        .filter(hours.IS_SERVED)
+        .values("person")
+        .annotate(
+            shifts=Count("pk"),
+            hours=hours.total(hours.served_length()),
+            free=hours.total(hours.served_length(), Q(event__is_paid=False)),
+        )
     )
     return found.order_by("-hours", "person")
 
@@ -82,7 +87,9 @@ def standing(year: int) -> Any:
 
 def standing_as(year: int, kind: Standing) -> Any:
     """Those of them who stand so, in Czech order of names."""
-    found = standing(year).filter(CONDITIONS[kind]).annotate(name=F("person__name"), is_archived=F("person__is_archived"))
+    found = (
+        standing(year).filter(CONDITIONS[kind]).annotate(name=F("person__name"), is_archived=F("person__is_archived"))
+    )
     return found.order_by("person__name_sort", "person")
 
 

@@ -53,11 +53,13 @@ def _tenths(value: Any) -> Decimal | None:
 
 def _months(year: Year) -> Sheet:
     columns = (
-        (_("Month"), 14), (_("Events"), 10), (_("Hours served"), 12), (_("Filled places"), 12), (_("Places in total"), 12),
-        (_("Cancelled events"), 12), (_("Late drop-outs"), 12),
+        (_("Month"), 14), (_("Events"), 10), (_("Hours served"), 12), (_("Filled places"), 12),
+        (_("Places in total"), 12), (_("Cancelled events"), 12), (_("Late drop-outs"), 12),
     )  # fmt: skip
     rows = [(str(month.name), *_sums(month.sums), month.cancelled, month.left_late) for month in year.months]
-    return _sheet(year, _("Months"), columns, rows, (_("Total"), *_sums(year.total), year.all_cancelled, year.all_left_late))
+    return _sheet(
+        year, _("Months"), columns, rows, (_("Total"), *_sums(year.total), year.all_cancelled, year.all_left_late)
+    )
 
 
 def _sums(sums: Any) -> Row:

@@ -23,7 +23,7 @@ class Month(NamedTuple):
     """One month and its figures."""
 
     number: int
-    name: Promise
+    name: str | Promise
     sums: Sums
     cancelled: int
     left_late: int
@@ -99,4 +99,3 @@ def offered(today: date) -> list[int]:
     first = Event.objects.on_paper().order_by().aggregate(first=Min("start"))["first"]
     start = timezone.localdate(first).year if first else today.year
     return list(range(today.year, min(start, today.year) - 1, -1))
-

@@ -64,7 +64,10 @@ def compare_hours(period, duties):
 
 def compare_participants(period, duties):
     people = participants.lines(participants.grouped(selection.duties(period), NOW), NOW)
-    groups, coming = grouped(duties, lambda duty: duty.person), grouped(worlds.duties(EVER), lambda duty: duty.person_id)
+    groups, coming = (
+        grouped(duties, lambda duty: duty.person),
+        grouped(worlds.duties(EVER), lambda duty: duty.person_id),
+    )
     in_order = sorted(groups, key=lambda person: (person.name_sort, person.pk))
     assert [line.person for line in people] == [person.pk for person in in_order]
     for line, person in zip(people, in_order, strict=True):
@@ -76,7 +79,9 @@ def compare_participants(period, duties):
 
 def compare_person(period, person, duties):
     rows = list(by_person.duties(person, period))
-    assert [row.pk for row in rows] == [duty.pk for duty in sorted(duties, key=lambda duty: (duty.event.start, duty.pk))]
+    assert [row.pk for row in rows] == [
+        duty.pk for duty in sorted(duties, key=lambda duty: (duty.event.start, duty.pk))
+    ]
     assert [row.planned for row in rows] == [worlds.tenths(row.event.end - row.event.start) for row in rows]
     months = grouped([duty for duty in duties if duty.is_served], lambda duty: _month(duty.event))
     expected = [(month, sum(duty.served for duty in months[month])) for month in sorted(months)]
@@ -134,7 +139,11 @@ def compare_years():
     for key, events in by_key.items():
         row, keys = sums[key], {event.pk for event in events}
         there = [duty for duty in served_then if duty.event_id in keys]
-        assert (row.events, row.duties, row.hours) == (len(events), len(there), sum((d.served for d in there), Decimal(0)))
+        assert (row.events, row.duties, row.hours) == (
+            len(events),
+            len(there),
+            sum((d.served for d in there), Decimal(0)),
+        )
         assert (row.filled, row.places) == (_sum(events, 0), _sum(events, -1))
         assert row.short == sum(_is_short(event) for event in events)
     compare_filling([event for event in done if event.created < event.start])
@@ -158,7 +167,9 @@ def _is_short(event):
 def compare_filling(events):
     took = []
     for event in events:
-        duties = [d for d in event.assignments.select_related("position") if not (d.position and d.position.is_optional)]
+        duties = [
+            d for d in event.assignments.select_related("position") if not (d.position and d.position.is_optional)
+        ]
         needed = event.min_participants or event.mandatory_total
         opened = max(event.created, event.signups_open_at or event.created)
         if 0 < needed <= len(duties):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from credentials.tests.factories import QualificationFactory
+from debriefing.tests.factories import handed_in
 from equipment.tests.factories import ItemFactory, packed
 from events.models import Event
 from events.rules.lifecycle import Status
@@ -75,7 +76,9 @@ class TestPerson:
     def test_drafts_cancelled_and_archived_events_stand_nowhere(self):
         person = make_member()
         for name, fields in {
-            "Tajná": {"status": Status.DRAFT}, "Zrušená": {"status": Status.CANCELLED}, "Odložená": {"is_archived": True},
+            "Tajná": {"status": Status.DRAFT},
+            "Zrušená": {"status": Status.CANCELLED},
+            "Odložená": {"is_archived": True},
         }.items():  # fmt: skip
             served(person, at(2026, 5, 15), name=name, **fields)
         page = text_of(logged_in(make_coordinator()).get(f"/reports/people/{person.pk}/"))
@@ -94,7 +97,8 @@ class TestPerson:
         assert lines[0] == ["Statistiky"]
         assert dict(lines[1:10]) == {
             "Směny odsloužené": "1", "Směny plánované": "0", "Směny celkem": "1",
-            "Hodiny odsloužené": "2.5", "Hodiny plánované": "0.0", "Hodiny celkem": "2.5", "Hodiny celkem zdarma": "0.0",
+            "Hodiny odsloužené": "2.5", "Hodiny plánované": "0.0", "Hodiny celkem": "2.5",
+            "Hodiny celkem zdarma": "0.0",
             "Poslední směna": "2026-05-15 08:00",
             "Příští směna": f"{timezone.localtime(coming.start):%Y-%m-%d %H:%M}",
         }  # fmt: skip
@@ -171,7 +175,9 @@ class TestEvents:
         assert "Jana Nová" in page
         assert "Běhy" in page
         assert reader.get("/reports/people/", {"person": person.pk}).url == f"/reports/people/{person.pk}/"
-        assert reader.get("/reports/master-events/", {"master": master.pk}).url == f"/reports/master-events/{master.pk}/"
+        assert (
+            reader.get("/reports/master-events/", {"master": master.pk}).url == f"/reports/master-events/{master.pk}/"
+        )
 
 
 class TestWorkSummary:
@@ -237,7 +243,12 @@ class TestWorkSummary:
 class TestStatistics:
     def test_every_figure_leads_to_its_rows(self, reader):
         stayed, came, left = make_member(name="Zůstal"), make_member(name="Přišel"), make_member(name="Odešel")
-        for person, start in ((stayed, at(2025, 5, 1)), (left, at(2025, 5, 1)), (stayed, at(2026, 5, 1)), (came, at(2026, 6, 1))):
+        for person, start in (
+            (stayed, at(2025, 5, 1)),
+            (left, at(2025, 5, 1)),
+            (stayed, at(2026, 5, 1)),
+            (came, at(2026, 6, 1)),
+        ):
             served(person, start, name=f"Akce {person.name} {start.year}")
         over(at(2026, 7, 1), name="Nebyla", status=Status.CANCELLED, is_archived=True)
         PositionFactory(event=over(at(2026, 8, 1), name="Prázdná"))
@@ -279,8 +290,8 @@ class TestStatistics:
 
     @pytest.mark.parametrize(
         "query",
-        ["year=x", "year=99999999999", "year=-1", "month=13&kind=x&what=y", "standing=x&use=x&type=x", "type=999999999999",
-         "page=x&people=-4", "page=99999999999999999999"],
+        ["year=x", "year=99999999999", "year=-1", "month=13&kind=x&what=y", "standing=x&use=x&type=x",
+         "type=999999999999", "page=x&people=-4", "page=99999999999999999999"],
     )  # fmt: skip
     def test_questions_that_make_no_sense_are_harmless(self, reader, query):
         for page in ("", "events/", "people/", "equipment/"):
@@ -301,7 +312,7 @@ class TestStatistics:
 
     def test_a_year_begins_and_ends_at_local_midnight(self):
         first, last = year.year_of(2026).bounds
-        assert first == day_bounds(datetime(2026, 1, 1).date(), timezone.get_current_timezone())[0]
+        assert first == day_bounds(date(2026, 1, 1), timezone.get_current_timezone())[0]
         over(last - timedelta(seconds=1))
         over(last)
         assert year.read(2026, with_equipment=False).total.events == 1
@@ -319,7 +330,8 @@ def test_pages_ask_as_much_for_many_rows_as_for_few(django_assert_max_num_querie
                 put(somebody, PositionFactory(event=event, qualifications=[medic]))
 
     pages = ["/reports/", f"/reports/people/{person.pk}/", f"/reports/master-events/{master.pk}/",
-             "/reports/period/?since=2026-05-01&until=2026-05-31", "/reports/work-summary/?since=2026-05-01&until=2026-05-31",
+             "/reports/period/?since=2026-05-01&until=2026-05-31",
+             "/reports/work-summary/?since=2026-05-01&until=2026-05-31",
              "/reports/statistics/?year=2026", "/reports/statistics/events/?year=2026"]  # fmt: skip
     fill_up(2)
     few = {}
@@ -336,8 +348,6 @@ def test_pages_ask_as_much_for_many_rows_as_for_few(django_assert_max_num_querie
 
 def test_served_hours_are_what_the_person_said(reader):
     duty = served(make_member(), at(2026, 5, 15), 8)
-    from debriefing.tests.factories import handed_in
-
     told = handed_in(duty)
     type(told).objects.filter(pk=told.pk).update(own_hours=Decimal("1.5"))
     lines = lines_of(reader.get(f"/reports/people/{duty.person_id}/", {"format": "csv"}))

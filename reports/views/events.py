@@ -46,7 +46,9 @@ def period(request: HttpRequest) -> HttpResponse:
 
 def _tables(request: HttpRequest, events: Any, listed: Any, duties: Any) -> dict[str, Any]:
     now = timezone.now()
-    people = periods.page_of(request, participants.grouped(duties, now), "people", counted=duties.values("person").distinct())
+    people = periods.page_of(
+        request, participants.grouped(duties, now), "people", counted=duties.values("person").distinct()
+    )
     return {
         "totals": covered.totals(events),
         "statuses": covered.by_status(events),

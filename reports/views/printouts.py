@@ -26,7 +26,9 @@ _LONGEST_KEY = 19
 @require_safe
 def printout(request: HttpRequest) -> HttpResponse:
     """Ask for the days; give the workbook of the events on them."""
-    form = PrintoutForm(request.GET) if {"first", "last"} & request.GET.keys() else PrintoutForm(initial=_initial(request))
+    form = (
+        PrintoutForm(request.GET) if {"first", "last"} & request.GET.keys() else PrintoutForm(initial=_initial(request))
+    )
     if not form.is_bound or not form.is_valid():
         return _page(request, form)
     events = list(form.found(request.user).printable()[: printouts.MOST_EVENTS + 1])

@@ -38,7 +38,11 @@ def _rows(request: HttpRequest, period: Period) -> dict[str, Any]:
     now = timezone.now()
     page = periods.page_of(request, summary.duties(period, now), counted=selection.duties(period))
     rows = summary.rows(page, now)
-    return {"page_obj": page, "rows": [(row, tables.status_of(row)) for row in rows], "total": summary.total(period, now)}
+    return {
+        "page_obj": page,
+        "rows": [(row, tables.status_of(row)) for row in rows],
+        "total": summary.total(period, now),
+    }
 
 
 def _workbook(period: Period) -> HttpResponse:

@@ -110,8 +110,12 @@ class Screen:
 
     def inspect(self, label: str = "") -> None:
         """Note what is wrong with the page as it is now: too wide, or hard to use for some people."""
-        found = self.page.evaluate(_WIDER_THAN_WINDOW, self.device.width)
-        self._note(label, [*found, *accessibility.violations(self.page)])
+        self.inspect_width(label)
+        self._note(label, accessibility.violations(self.page))
+
+    def inspect_width(self, label: str = "") -> None:
+        """Note whatever sticks out of the window."""
+        self._note(label, self.page.evaluate(_WIDER_THAN_WINDOW, self.device.width))
 
     def inspect_in_both_colours(self) -> None:
         """Inspect the page in the colours that it has come in, and in the others what depends on colours."""

@@ -14,15 +14,12 @@ HUGE = "9" * 25
 VALUES = [
     "²",
     "a\0b",
-    "\0",
     "\udcff",
     HUGE,
     f"-{HUGE}",
     "0000-00-00",
     "99999-12-31",
-    "x" * 900,
-    "'\";--",
-    "{{ 1 }}",
+    "'\";--{{ 1 }}" + "x" * 900,
     "",
 ]
 
@@ -95,7 +92,7 @@ def percent(value: str) -> str:
 
 @pytest.mark.logs_errors
 class TestForms:
-    @pytest.mark.parametrize("value", [HUGE, "a\0b", "\udcff", "x" * 900], ids=["huge", "NUL", "bytes", "long"])
+    @pytest.mark.parametrize("value", ["9" * 900, "a\0b", "\udcff"], ids=["huge", "NUL", "bytes"])
     def test_every_form_bears_every_value(self, browser, rows, value):
         body = "&".join(f"{name}={percent(value)}" for name in FIELDS).encode()
         for path in sorted({path for path, _answers in POSTS} | set(PATHS)):

@@ -42,7 +42,7 @@ def build(events: Sequence[Event], *, subtitle: str) -> bytes:
 def problem(events: Sequence[Event]) -> str:
     """Return why these events make no printout, or nothing."""
     if not events:
-        return _("No events matched the filters; drafts and archived events are left out.")
+        return _("No events matched the filters; drafts and archived events cannot be printed.")
     if len(events) > MOST_EVENTS:
         return _("There are too many events for one printout; choose fewer.")
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Min
@@ -41,12 +42,12 @@ class Year:
     retention: people.Retention
     equipment: list[equipment.Line] | None
 
-    @property
+    @cached_property
     def total(self) -> Sums:
         """Completed events of all months and types."""
         return events.together(self.sums)
 
-    @property
+    @cached_property
     def months(self) -> list[Month]:
         """All twelve."""
         return [
@@ -54,22 +55,22 @@ class Year:
             for number, sums in events.months(self.sums)
         ]
 
-    @property
+    @cached_property
     def kinds(self) -> list[tuple[Kind, Sums]]:
         """Types of events."""
         return [(kind, events.together(self.sums, lambda _month, of, kind=kind: of == kind)) for kind in Kind]  # type: ignore[misc]
 
-    @property
+    @cached_property
     def all_cancelled(self) -> int:
         """Cancelled events of all months."""
         return sum(self.cancelled.values())
 
-    @property
+    @cached_property
     def all_left_late(self) -> int:
         """Late drop-outs of all months."""
         return sum(self.left_late.values())
 
-    @property
+    @cached_property
     def equipment_total(self) -> dict[str, int]:
         """Figures of all types of equipment."""
         return equipment.totals(self.equipment or [])

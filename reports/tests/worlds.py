@@ -56,9 +56,10 @@ def _event(rng: Random, number: int, master: Any) -> Event:
     really = rng.choice([None, (start + timedelta(minutes=7), served_end(rng, start + timedelta(minutes=7)))])
     by_conditions = rng.random() < 0.3
     return Event(
-        name=f"Akce {number}", master_event=master, kind=rng.choice(list(Kind)), status=rng.choice(list(Status)),
+        name=f"Akce {number}", master_event=master, kind=rng.choice(list(Kind)),
+        status=rng.choice([*Status, *[Status.COMPLETED] * 6]),
         is_archived=rng.random() < 0.1, start=start, end=end, is_paid=rng.random() < 0.5,
-        actual_start=really and really[0], actual_end=really and rng.choice([really[1], None]),
+        actual_start=really and really[0], actual_end=really and rng.choice([really[1], really[1], None]),
         post_event_count=rng.choice([None, 0, 7]), signups_open_at=rng.choice([None, start - timedelta(days=30)]),
         staffing_mode=Mode.CONDITIONS if by_conditions else Mode.POSITIONS,
         min_participants=2 if by_conditions else None, max_participants=4 if by_conditions else None,

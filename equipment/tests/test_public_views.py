@@ -273,7 +273,8 @@ class TestReport:
 
     @pytest.mark.parametrize(("fields", "words"), [
         ({"name": ""}, "Kolem"), ({"name": "\u200b"}, "Napište své jméno"), ({"description": "\u200b"}, "Napište"),
-        ({"description": "x" * 5001}, "5000"), ({"email": "nonsense"}, "nonsense"), ({"severity": "terrible"}, "terrible"),
+        ({"description": "x" * 5001}, "5000"), ({"email": "nonsense"}, "nonsense"),
+        ({"severity": "terrible"}, "terrible"),
         ({"severity": ""}, "Kouří"), ({"website": "https://spam.example"}, "stroj"), ({"begun": ""}, "příliš dlouho"),
         ({"begun": "AED:1"}, "příliš dlouho"),
     ])  # fmt: skip

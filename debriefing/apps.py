@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DebriefingConfig(AppConfig):
-    """Debriefing: above the events, beside equipment, of which it knows nothing."""
+    """Debriefing: above the events and the equipment, as what people miss is both."""
 
     name = "debriefing"
     verbose_name = _("Debriefing")

@@ -11,15 +11,16 @@ from debriefing.need_rules import Outcome, State
 from events.models import Event
 from events.rules.lifecycle import Status
 
+SETTLE = "debriefing.settle_needs"
+
 
 class NeedQuerySet(models.QuerySet):
     """Needs."""
 
     def shown_to(self, reader: Any) -> NeedQuerySet:
         """Needs of events that the reader may see and that are not put away; none without the right to settle them."""
-        if not reader.has_perm("debriefing.settle_needs"):
+        if not reader.has_perm(SETTLE):
             return self.none()
-        # As `events_asked_about`: said of the joined row, so that counting needs no second look at the events.
         return self.filter(debriefing__assignment__event__in=events_asked_about(reader).order_by().values("pk"))
 
     def open(self) -> NeedQuerySet:
@@ -30,12 +31,18 @@ class NeedQuerySet(models.QuerySet):
         """Those of one event."""
         return self.filter(debriefing__assignment__event=event)
 
+    def besides_material(self) -> NeedQuerySet:
+        """Those of people and equipment."""
+        return self.filter(material__isnull=True)
+
+    def with_subject(self) -> NeedQuerySet:
+        """Read with each what it is about."""
+        return self.select_related("qualification", "equipment_type", "material__consumable")
+
     def with_names(self) -> NeedQuerySet:
         """Read with each what it is about, its event and what it became; never who wrote it."""
-        return self.select_related(
-            "debriefing__assignment__event__master_event", "qualification", "equipment_type",
-            "material__consumable", "template", "settled_by",
-        )  # fmt: skip
+        event = "debriefing__assignment__event__master_event"
+        return self.with_subject().select_related(event, "template", "settled_by")
 
 
 def events_asked_about(reader: Any) -> models.QuerySet[Event]:

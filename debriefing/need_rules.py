@@ -72,7 +72,7 @@ def likeness(event: Traits, template: Traits) -> tuple[bool, int, bool]:
 
 
 def best_template(event: Traits, templates: Sequence[tuple[int, Traits]]) -> int | None:
-    """Return the key of the template that fits best, the first of equal ones; None where none is of the event's type."""
+    """Return the key of the template that fits best, the first of equals; None where none is of its type."""
     fitting = [(key, traits) for key, traits in templates if traits.kind == event.kind]
     return max(fitting, key=lambda pair: likeness(event, pair[1]))[0] if fitting else None
 

@@ -6,47 +6,189 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credentials', '0006_reminders_of_expiry'),
-        ('debriefing', '0002_debriefings'),
-        ('equipment', '0008_inspections'),
-        ('events', '0010_reminders_of_free_places'),
+        ("credentials", "0006_reminders_of_expiry"),
+        ("debriefing", "0002_debriefings"),
+        ("equipment", "0008_inspections"),
+        ("events", "0010_reminders_of_free_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='usedmaterial',
-            name='consumable',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='equipment.consumable', verbose_name='consumable'),
+            model_name="usedmaterial",
+            name="consumable",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="equipment.consumable",
+                verbose_name="consumable",
+            ),
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('people', 'People'), ('equipment', 'Equipment'), ('material', 'Material')], max_length=10, verbose_name='kind')),
-                ('quantity', models.PositiveSmallIntegerField(verbose_name='quantity')),
-                ('words', models.CharField(blank=True, max_length=120, verbose_name='what for')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Settled'), ('dismissed', 'Dismissed')], default='open', max_length=10, verbose_name='state')),
-                ('outcome', models.CharField(blank=True, choices=[('template', 'Added to a template'), ('booked', 'Taken out of stock'), ('known', 'Was recorded in the stock already'), ('stocked', 'New kind in the stock'), ('by_hand', 'Settled otherwise')], max_length=10, verbose_name='what it became')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='settled')),
-                ('debriefing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='debriefing.debriefing', verbose_name='debriefing')),
-                ('equipment_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='equipment.equipmenttype', verbose_name='type')),
-                ('material', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='need', to='debriefing.usedmaterial', verbose_name='used material')),
-                ('qualification', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.qualification', verbose_name='qualification')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by')),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='events.eventtemplate', verbose_name='event template')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("people", "People"), ("equipment", "Equipment"), ("material", "Material")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("quantity", models.PositiveSmallIntegerField(verbose_name="quantity")),
+                ("words", models.CharField(blank=True, max_length=120, verbose_name="what for")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("done", "Settled"), ("dismissed", "Dismissed")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("template", "Added to a template"),
+                            ("booked", "Taken out of stock"),
+                            ("known", "Was recorded in the stock already"),
+                            ("stocked", "New kind in the stock"),
+                            ("by_hand", "Settled otherwise"),
+                        ],
+                        max_length=10,
+                        verbose_name="what it became",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled")),
+                (
+                    "debriefing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="needs",
+                        to="debriefing.debriefing",
+                        verbose_name="debriefing",
+                    ),
+                ),
+                (
+                    "equipment_type",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="equipment.equipmenttype",
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "material",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="need",
+                        to="debriefing.usedmaterial",
+                        verbose_name="used material",
+                    ),
+                ),
+                (
+                    "qualification",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.qualification",
+                        verbose_name="qualification",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="settled by",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="events.eventtemplate",
+                        verbose_name="event template",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'need',
-                'verbose_name_plural': 'needs',
-                'ordering': ['id'],
-                'permissions': [('settle_needs', 'Can settle what debriefings ask for')],
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['debriefing'], name='needs_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('equipment_type__isnull', True), ('kind', 'people'), ('material__isnull', True), ('qualification__isnull', False)), models.Q(('equipment_type__isnull', False), ('kind', 'equipment'), ('material__isnull', True), ('qualification__isnull', True)), models.Q(('equipment_type__isnull', True), ('kind', 'material'), ('material__isnull', False), ('qualification__isnull', True)), _connector='OR'), name='need_of_one_thing'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('quantity__lte', 999)), name='need_quantity_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('note', ''), ('outcome', ''), ('settled_at__isnull', True), ('settled_by__isnull', True), ('state', 'open')), models.Q(('settled_at__isnull', False), ('state', 'done'), models.Q(('outcome', ''), _negated=True)), models.Q(('outcome', ''), ('settled_at__isnull', False), ('state', 'dismissed'), models.Q(('note', ''), _negated=True)), _connector='OR'), name='need_settled_with_an_outcome')],
+                "verbose_name": "need",
+                "verbose_name_plural": "needs",
+                "ordering": ["id"],
+                "permissions": [("settle_needs", "Can settle what debriefings ask for")],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "open")), fields=["debriefing"], name="needs_open")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("equipment_type__isnull", True),
+                                ("kind", "people"),
+                                ("material__isnull", True),
+                                ("qualification__isnull", False),
+                            ),
+                            models.Q(
+                                ("equipment_type__isnull", False),
+                                ("kind", "equipment"),
+                                ("material__isnull", True),
+                                ("qualification__isnull", True),
+                            ),
+                            models.Q(
+                                ("equipment_type__isnull", True),
+                                ("kind", "material"),
+                                ("material__isnull", False),
+                                ("qualification__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="need_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("quantity__lte", 999)), name="need_quantity_in_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("note", ""),
+                                ("outcome", ""),
+                                ("settled_at__isnull", True),
+                                ("settled_by__isnull", True),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("state", "done"),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("outcome", ""),
+                                ("settled_at__isnull", False),
+                                ("state", "dismissed"),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="need_settled_with_an_outcome",
+                    ),
+                ],
             },
         ),
     ]

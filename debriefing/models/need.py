@@ -16,6 +16,7 @@ from debriefing.need_querysets import NeedQuerySet
 from debriefing.need_rules import WORDS_LIMIT, Kind, Outcome, State
 from equipment.models import EquipmentType
 from events.models import EventTemplate
+from medcover.common.czech import fold
 
 #: Of each kind the one column that says what is needed.
 SUBJECTS = {Kind.PEOPLE: "qualification", Kind.EQUIPMENT: "equipment_type", Kind.MATERIAL: "material"}
@@ -92,6 +93,19 @@ class Need(models.Model):
     def subject(self) -> str:
         """What is needed, as people call it."""
         return str(self.qualification or self.equipment_type or self.material_name)
+
+    @property
+    def known_subject(self) -> str:
+        """What is needed, by a name that the organisation gave it; of material in somebody's own words the kind."""
+        consumable = self.material.consumable if self.material else None
+        return str(self.qualification or self.equipment_type or consumable or self.get_kind_display())
+
+    @property
+    def group(self) -> tuple[str, object]:
+        """Needs of one event that are equal in this are the same need of several people."""
+        if self.material is None:
+            return self.kind, self.qualification_id or self.equipment_type_id
+        return self.kind, self.material.consumable_id or fold(self.material.name)
 
     @property
     def material_name(self) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from debriefing.models import ConfidentialAnswers, Debriefing, DebriefingRequest, UsedMaterial
+from credentials.models import Qualification
+from debriefing.models import ConfidentialAnswers, Debriefing, DebriefingRequest, Need, UsedMaterial
+from debriefing.need_rules import Kind, Outcome, State
 from debriefing.querysets import expected
 from debriefing.rules import NoteStatus
+from equipment.models import EquipmentType
 from events.load.inserting import Inserting
 from events.models import Assignment
 from roster.models import User
@@ -29,9 +34,29 @@ def build(*, at: datetime) -> int:
     inserting.insert(ConfidentialAnswers, [_answers(row, number) for number, row in enumerate(made)])
     used = [UsedMaterial(debriefing=row, name="Obvaz", quantity=1 + number % 5) for number, row in enumerate(made[::4])]
     inserting.insert(UsedMaterial, used)
+    inserting.insert(Need, [*_needs(made, used)])
     inserting.insert(DebriefingRequest, [_request(duty, at) for duty in duties])
     _choose_manager()
     return len(made)
+
+
+def _needs(made: list[Debriefing], used: list[UsedMaterial]) -> Iterator[Need]:
+    """Material of all, and of every tenth a qualification or a type; those of long ago have been dealt with."""
+    for number, row in enumerate(used):
+        yield _need(row.debriefing, number, kind=Kind.MATERIAL, material=row, quantity=row.quantity)
+    wanted = [(Kind.PEOPLE, "qualification", list(Qualification.objects.living()[:5])),
+              (Kind.EQUIPMENT, "equipment_type", list(EquipmentType.objects.all()[:5]))]  # fmt: skip
+    for number, row in enumerate(made[::10]):
+        kind, column, choices = wanted[number % 2]
+        if choices:
+            yield _need(row, number, kind=kind, quantity=1 + number % 3, **{column: choices[number % len(choices)]})
+
+
+def _need(row: Debriefing, number: int, **fields: Any) -> Need:
+    need = Need(debriefing=row, **fields)
+    if number % 20:
+        need.state, need.outcome, need.settled_at = State.DONE, Outcome.BY_HAND, row.submitted_at
+    return need
 
 
 def _choose_manager() -> None:

@@ -47,9 +47,14 @@ class NeedQuerySet(models.QuerySet):
 
 def events_asked_about(reader: Any) -> models.QuerySet[Event]:
     """Completed events that are not put away, as far as the reader may see them, the latest first."""
-    found = Event.objects.visible_to(reader).not_archived().filter(status=Status.COMPLETED)
-    ordered: models.QuerySet[Event] = found.order_by("-start", "-pk")
-    return ordered
+    return asked_about(Event.objects.visible_to(reader))
+
+
+def asked_about(events: Any = None) -> models.QuerySet[Event]:
+    """Of events, or of all, those that are completed and not put away, the latest first."""
+    rows = Event.objects.all() if events is None else events
+    found: models.QuerySet[Event] = rows.not_archived().filter(status=Status.COMPLETED).order_by("-start", "-pk")
+    return found
 
 
 def having(needs: NeedQuerySet) -> Exists:
@@ -64,10 +69,14 @@ def written(event_id: int, consumable_id: int, *, besides: Any = ()) -> int:
     """
     from debriefing.models import UsedMaterial
 
-    counted = Q(need__isnull=True) | Q(need__state=State.OPEN) | Q(need__outcome__in=_IN_STOCK)
-    rows = UsedMaterial.objects.filter(debriefing__assignment__event=event_id).filter(counted)
+    rows = UsedMaterial.objects.filter(debriefing__assignment__event=event_id).filter(still_to_be_in_stock())
     rows = rows.filter(Q(consumable=consumable_id) | Q(pk__in=list(besides)))
     return int(rows.aggregate(total=Sum("quantity", default=0))["total"])
+
+
+def still_to_be_in_stock() -> Q:
+    """Say of used material that the stock has it as used, or is to have it."""
+    return Q(need__isnull=True) | Q(need__state=State.OPEN) | Q(need__outcome__in=_IN_STOCK)
 
 
 _IN_STOCK = [Outcome.BOOKED, Outcome.KNOWN]

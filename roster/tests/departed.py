@@ -13,7 +13,7 @@ from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
 from debriefing.rules import Actual
-from debriefing.services import submitting
+from debriefing.services import needs, submitting
 from debriefing.tests.factories import described, done_duty
 from equipment.models import EquipmentItem, InspectionPlan, RepairEntry
 from equipment.services import files, inspection_plans, inspections, issues, packing, usage
@@ -137,6 +137,8 @@ def _debriefed(person: User, event: Event, at: datetime) -> None:
     event.refresh_from_db()
     told = described(texts={"feedback_colleagues": f"Pomohla nám {NAME}."})
     submitting.submit(elsewhere.pk, told, by=elsewhere.person, at=at)
+    own.debriefing.needs.update(words=f"Psala {NAME}")
+    needs.settle_by_hand([own.debriefing.needs.get().pk], f"Domluveno, {PHONE}", by=person, at=at)
 
 
 def _greeted(admin: User) -> None:

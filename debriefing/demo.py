@@ -19,7 +19,7 @@ from debriefing.rules import GENTLE_AFTER, LAST_AFTER, Actual, NoteStatus, OwnTi
 from debriefing.services import submitting
 from debriefing.services.submitting import Entry
 from debriefing.services.wanting import Wanted
-from equipment.demo import AED, RADIO, TENT
+from equipment.demo_plans import AED, RADIO, TENT
 from equipment.models import EquipmentType
 from events.demo.organisation import DOMAIN, MEDIC
 from events.demo.past import COMPLETED
@@ -45,7 +45,7 @@ SAID: dict[tuple[str, str], Entry] = {
             "feedback_customer": "Příjemná domluva, zázemí včas připravené.",
             "feedback_colleagues": "Klára Říhová skvěle uklidnila rodiče zraněného závodníka.",
         },
-        material=(("Obvaz hotový č. 3", 4), ("Chladicí sáček", 6)),
+        material=(("Obvaz hotový č. 3", 4), ("Chladivý sáček", 6)),
     ),
     ("Letní festival – sobotní program", "demo.durisova"): Entry(
         NoteStatus.DESCRIBED,

@@ -28,7 +28,7 @@ class NeedsOptions(BlockOptions):
     rows = rows_field(15, 100)
 
 
-def collect(options: Options, at: datetime) -> Facts:
+def collect(options: Options, _at: datetime) -> Facts:
     """Read the events with open needs, the latest first, and what their people ask for."""
     needs = Need.objects.open()
     found = asked_about().filter(having(needs)).select_related("master_event")

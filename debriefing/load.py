@@ -42,8 +42,8 @@ def build(*, at: datetime) -> int:
 
 def _needs(made: list[Debriefing], used: list[UsedMaterial]) -> Iterator[Need]:
     """Material of all, and of every tenth a qualification or a type; those of long ago have been dealt with."""
-    for number, row in enumerate(used):
-        yield _need(row.debriefing, number, kind=Kind.MATERIAL, material=row, quantity=row.quantity)
+    for number, material in enumerate(used):
+        yield _need(material.debriefing, number, kind=Kind.MATERIAL, material=material, quantity=material.quantity)
     wanted = [(Kind.PEOPLE, "qualification", list(Qualification.objects.living()[:5])),
               (Kind.EQUIPMENT, "equipment_type", list(EquipmentType.objects.all()[:5]))]  # fmt: skip
     for number, row in enumerate(made[::10]):

@@ -131,7 +131,8 @@ class TestList:
         )
         boss = make_coordinator()
         for query, there, missing in (
-            ("", "Řidič sanity", "Velkostan"), ("?state=done", "Půjčeno", "× Řidič"), ("?state=all", "Velkostan", "xyz"),
+            ("", "Řidič sanity", "Velkostan"), ("?state=done", "Půjčeno", "× Řidič"),
+            ("?state=all", "Velkostan", "xyz"),
             ("?kind=people", "Řidič sanity", "Velkostan"), ("?state=nic&kind=%00", "Řidič sanity", "Velkostan"),
             (f"?event={made.assignment.event_id}", "Řidič sanity", "Velkostan"),
             ("?event=987", "neodpovídá", "× Řidič"), ("?event=x", "Řidič sanity", "Velkostan"),

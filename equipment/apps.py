@@ -16,8 +16,10 @@ class EquipmentConfig(AppConfig):
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
         from equipment import digest, listeners, models, notices, readiness
+        from equipment.labels import template
         from equipment.privacy import EquipmentData
-        from medcover.system import audit
+        from equipment.static_page import listeners as static_page
+        from medcover.system import audit, jobs
         from roster.privacy import registry
 
         for model in (models.StorageLocation, models.EquipmentType, models.Issue, models.ItemReport, models.Link):
@@ -40,3 +42,7 @@ class EquipmentConfig(AppConfig):
         notices.register()
         readiness.register()
         listeners.connect()
+        # An unfit template keeps every process from starting, rather than failing whoever prints first.
+        template.configured()
+        static_page.connect()
+        jobs.register(jobs.Job("equipment.static_page", "equipment.jobs.push_static_page", minutes=1))

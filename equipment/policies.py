@@ -65,3 +65,8 @@ def may_report_problem(user: Any, item: EquipmentItem) -> bool:
 def may_manage_repairs(user: Any) -> bool:
     """Say whether the person works on repairs, and so may know who has reported and who works on what."""
     return bool(user.has_perm(MANAGE))
+
+
+def may_print_labels(user: Any) -> bool:
+    """Say whether the person makes labels, and so may read the password of the Wi-Fi that can stand on them."""
+    return bool(user.has_perms([VIEW, MANAGE]))

@@ -25,6 +25,7 @@ from equipment.admin.filters import (
     ServiceDueFilter,
 )
 from equipment.admin.importing import ImportPages
+from equipment.admin.labels import PrintsLabels
 from equipment.admin.steps import STEPS
 from equipment.admin.viewing import SeenWithEquipment
 from equipment.models import EquipmentItem, StorageLocation
@@ -114,6 +115,7 @@ class ItemAdmin(
     SeenWithEquipment,
     SavedByService,
     StepTable,
+    PrintsLabels,
     BulkActions,
     FoldedSearch,
     NothingDeleted,

@@ -36,6 +36,15 @@ def delay_field(label: Any, default: int) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, default=default, validators=limits)
 
 
+class WifiInfo(models.TextChoices):
+    """What a label shows of the Wi-Fi, from the least to the most; each shows what those before it do."""
+
+    NONE = "none", _("Nothing")
+    HEADER = "header", _("That it is needed")
+    SSID = "ssid", _("Name of the network")
+    PASSWORD = "password", _("Name of the network and password")
+
+
 class SiteSettings(Versioned, models.Model):
     """The single row (id 1) of settings that an administrator may change while the system runs."""
 
@@ -111,6 +120,13 @@ class SiteSettings(Versioned, models.Model):
         validators=[validate_addresses],
         help_text=_("Separated by commas. When empty, the block lets nothing through."),
     )
+    wifi_ssid = models.CharField(
+        _("name of the Wi-Fi (SSID)"), max_length=100, blank=True, help_text=_("Kept as it is typed, spaces included.")
+    )
+    wifi_password_token = models.TextField(_("password of the Wi-Fi"), blank=True, editable=False)
+    wifi_info_default = models.CharField(
+        _("Wi-Fi on new labels"), max_length=8, choices=WifiInfo.choices, default=WifiInfo.NONE
+    )
     setup_complete = models.BooleanField(_("set-up complete"), default=False, editable=False)
     updated = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -170,6 +186,15 @@ class SiteSettings(Versioned, models.Model):
     @smtp_password.setter
     def smtp_password(self, plain: str) -> None:
         self.smtp_password_token = encrypt(plain) if plain else ""
+
+    @property
+    def wifi_password(self) -> str | None:
+        """The password in clear, or None when none is stored or it cannot be opened any more."""
+        return decrypt(self.wifi_password_token) if self.wifi_password_token else None
+
+    @wifi_password.setter
+    def wifi_password(self, plain: str) -> None:
+        self.wifi_password_token = encrypt(plain) if plain else ""
 
     @property
     def smtp_configured(self) -> bool:

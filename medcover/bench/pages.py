@@ -171,7 +171,7 @@ def _repair_page(name: str) -> Callable[[World], str]:
 
 PAGES = (
     Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 18),
-    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 19),
+    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 20),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),
     Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 15),
@@ -219,10 +219,11 @@ PAGES = (
         "backoffice-static-page", "backoffice, static status page", "admin",
         _at("admin:equipment_staticpagepush_changelist"), 15, 10,
     ),
-    Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 10),
+    Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 13),
     Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),
     Page("debriefings", "debriefings, own", "debriefed", _at("debriefing:own_list"), 6, 10),
     Page("debriefings-all", "debriefings, management", "debriefing_manager", _at("debriefing:manage"), 12, 12),
+    Page("needs", "needs from debriefings", "coordinator", _at("debriefing:needs"), 12, 16),
     Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
     Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),

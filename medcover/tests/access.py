@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from debriefing.tests.factories import done_duty
+from debriefing.tests.factories import done_duty, handed_in
 from equipment.models import EquipmentItem, Link, RepairPhoto, StaticPagePush
 from equipment.tests.factories import (
     ConsumableFactory,
@@ -146,8 +146,9 @@ def make_rows() -> dict[str, Any]:
 
 
 def _completed() -> dict[str, Any]:
-    """A duty on an event that is over, of somebody who is none of those who ask."""
+    """A duty on an event that is over, of somebody who is none of those who ask; a colleague has missed something."""
     duty = done_duty()
+    handed_in(done_duty(event=duty.event), material=[("Dlaha", 2)], needs=[(QualificationFactory(), 1)])
     return {"done": duty.pk, "completed": duty.event_id}
 
 

@@ -210,6 +210,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("debriefing:own", "/debriefing/{done}/", people(403)),
     ("debriefing:own", "/debriefing/999999999/", people(404)),
     ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
+    ("debriefing:needs", "/debriefing/needs/", for_others(200)),
+    ("debriefing:needs", "/debriefing/needs/?state=all&event={completed}", for_others(200)),
+    *[(f"debriefing:need_{name}", f"/debriefing/needs/{path}/", for_others(405))
+      for name, path in {"template": "template", "book": "book", "booked": "booked", "stock": "stock",
+                         "by_hand": "by-hand", "dismiss": "dismiss", "reopen": "reopen"}.items()],
     ("debriefing:event", "/debriefing/event/{completed}/", debriefing_managers(200)),
     ("debriefing:remind", "/debriefing/event/{completed}/remind/", debriefing_managers(405)),
     # equipment
@@ -535,6 +540,8 @@ POSTS: list[tuple[str, Answers]] = [
       for answer in ("accept", "decline", "withdraw")],
     # debriefing
     ("/debriefing/{done}/", dict.fromkeys(ROLES, 403)),
+    *[(f"/debriefing/needs/{step}/", dict.fromkeys(("member", "viewer", "debriefing", "technician", "nobody"), 403))
+      for step in ("template", "book", "booked", "stock", "by-hand", "dismiss", "reopen")],
     ("/debriefing/event/{completed}/remind/", {who: 403 for who in ROLES if who != "debriefing"}),
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),

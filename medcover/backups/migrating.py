@@ -1,0 +1,41 @@
+"""Process that brings a rehearsal's database up to date: `python -m medcover.backups.migrating NAME`.
+
+A process of its own, because migrations may read and write through the default connection, which must be that database
+and no other while they run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from medcover.backups.errors import BackupFailed
+
+
+def migrate(name: str) -> None:
+    """Apply the migrations of this version to the database of this name on the server of the installation."""
+    command = [sys.executable, "-W", "ignore", "-m", __name__, name]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        command, env=environment, cwd=settings.BASE_DIR, capture_output=True, timeout=settings.BACKUP_SECONDS, check=False
+    )
+    if done.returncode != 0:
+        raise BackupFailed(_("The archive could not be brought up to this version; its migrations have failed."))
+
+
+def main(name: str) -> None:
+    """Run in the process."""
+    import django
+    from django.core.management import call_command
+
+    settings.DATABASES["default"]["NAME"] = name
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

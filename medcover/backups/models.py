@@ -85,7 +85,7 @@ class BackupRun(models.Model):
 
         BACKUP = "backup", _("Backup")
         VERIFICATION = "verification", _("Rehearsal")
-        RESTORE = "restore", _("Restore")
+        RESTORE = "restore", _("Restoring")
 
     class Origin(models.TextChoices):
         """What it was asked by."""

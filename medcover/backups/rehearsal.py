@@ -42,7 +42,8 @@ def expect_not_newer(archive: Archive) -> None:
 
 def known_migrations() -> set[str]:
     """Return the migrations that this version brings along, and those that apps of former days have left here."""
-    loaded = MigrationLoader(None, ignore_no_initial=True)
+    loaded = MigrationLoader(None, load=False)
+    loaded.load_disk()
     with live().connect() as connection:
         applied = tables.migrations(connection)
     return {*applied, *(f"{app}.{name}" for app, name in loaded.disk_migrations)}

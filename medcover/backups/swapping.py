@@ -104,6 +104,8 @@ def _take_over(here: psycopg.Connection[Any], table: str) -> None:
     names = sql.SQL(", ").join(common)
     here.execute(sql.SQL("DELETE FROM {}").format(new))
     here.execute(sql.SQL("INSERT INTO {new} ({names}) SELECT {names} FROM {old}").format(new=new, old=old, names=names))
+    if "id" not in _columns(here, STAGED, table):
+        return
     sequence = here.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'"{STAGED}"."{table}"']).fetchone()
     if sequence and sequence[0]:
         highest = sql.SQL("SELECT setval(%s::text::regclass, greatest(1, (SELECT max(id) FROM {})))").format(new)

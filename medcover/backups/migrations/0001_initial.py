@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='BackupRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('backup', 'Backup'), ('verification', 'Rehearsal'), ('restore', 'Restore')], max_length=16, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('backup', 'Backup'), ('verification', 'Rehearsal'), ('restore', 'Restoring')], max_length=16, verbose_name='kind')),
                 ('origin', models.CharField(choices=[('page', 'by hand'), ('schedule', 'automatically'), ('command', 'by a command')], max_length=16, verbose_name='origin')),
                 ('status', models.CharField(choices=[('waiting', 'Waiting for the worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=16, verbose_name='status')),
                 ('archive', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='archive')),

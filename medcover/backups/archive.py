@@ -156,4 +156,3 @@ def _expect_modest(infos: Iterable[zipfile.ZipInfo], size: int) -> None:
     claimed = sum(info.file_size for info in infos)
     if not stored or claimed > size or len(infos) > MOST_MEMBERS:
         raise BrokenArchive(_("The archive claims to hold more than it can."))
-

@@ -25,6 +25,11 @@ class State:
     last: BackupRun | None
     last_rehearsal: BackupRun | None
 
+    @property
+    def is_well(self) -> bool:
+        """They are automatic, and the last attempt has succeeded."""
+        return self.scheduled and self.last is not None and self.last.status == BackupRun.Status.DONE
+
     def is_overdue(self, at: datetime) -> bool:
         """An automatic backup is missing."""
         return self.scheduled and (self.last_good_at is None or at - self.last_good_at > OVERDUE_AFTER)
@@ -43,9 +48,7 @@ def facts(_at: datetime) -> sources.BackupState:
     last = made.first()
     total = made.filter(pk__in=newest).aggregate(total=Sum("size"))["total"]
     words = formats.time_format(schedule.begins) if schedule.scheduled else ""
-    return sources.BackupState(
-        len(newest), schedule.keep_count, total or 0, last.finished_at if last else None, words
-    )
+    return sources.BackupState(len(newest), schedule.keep_count, total or 0, last.finished_at if last else None, words)
 
 
 def state() -> State:

@@ -21,7 +21,12 @@ def migrate(name: str) -> None:
     command = [sys.executable, "-W", "ignore", "-m", __name__, name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        command, env=environment, cwd=settings.BASE_DIR, capture_output=True, timeout=settings.BACKUP_SECONDS, check=False
+        command,
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        timeout=settings.BACKUP_SECONDS,
+        check=False,
     )
     if done.returncode != 0:
         raise BackupFailed(_("The archive could not be brought up to this version; its migrations have failed."))

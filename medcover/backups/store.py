@@ -81,12 +81,17 @@ def fetch(name: str, to: Path) -> None:
 @contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open an archive for reading; raises StoreFailed."""
+    with open_stored(name) as file, _told():
+        yield file
+
+
+def open_stored(name: str) -> IO[bytes]:
+    """Open an archive; whoever asks closes it. Raises StoreFailed."""
     if not exists(name):
         raise StoreFailed(_("The archive is not there any more."))
     with _told():
-        file = _backend().open(name, "rb")
-        with file:
-            yield file
+        file: IO[bytes] = _backend().open(name, "rb")
+        return file
 
 
 def delete(name: str) -> None:

@@ -112,7 +112,6 @@ def _take_over(here: psycopg.Connection[Any], table: str) -> None:
         here.execute(highest, [sequence[0]])
 
 
-
 def _columns(here: psycopg.Connection[Any], schema: str, table: str) -> list[str]:
     asked = (
         "SELECT column_name FROM information_schema.columns"

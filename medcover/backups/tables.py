@@ -20,7 +20,9 @@ def names(connection: psycopg.Connection[Any], schema: str = "public") -> list[s
 
 def other_schemas(connection: psycopg.Connection[Any]) -> list[str]:
     """Return the schemas beside the one of the installation, which are somebody else's or left over."""
-    asked = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')"
+    asked = (
+        "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')"
+    )
     return [name for (name,) in connection.execute(asked).fetchall()]
 
 

@@ -7,54 +7,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BackupRun',
+            name="BackupRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('backup', 'Backup'), ('verification', 'Rehearsal'), ('restore', 'Restoring')], max_length=16, verbose_name='kind')),
-                ('origin', models.CharField(choices=[('page', 'by hand'), ('schedule', 'automatically'), ('command', 'by a command')], max_length=16, verbose_name='origin')),
-                ('status', models.CharField(choices=[('waiting', 'Waiting for the worker'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=16, verbose_name='status')),
-                ('archive', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='archive')),
-                ('local_day', models.DateField(blank=True, null=True)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('size', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('rows', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('files', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('details', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("backup", "Backup"), ("verification", "Rehearsal"), ("restore", "Restoring")],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("page", "by hand"), ("schedule", "automatically"), ("command", "by a command")],
+                        max_length=16,
+                        verbose_name="origin",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for the worker"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("archive", models.CharField(blank=True, db_index=True, max_length=64, verbose_name="archive")),
+                ("local_day", models.DateField(blank=True, null=True)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("size", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("rows", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("files", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                ("details", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'verbose_name': 'run of a backup',
-                'verbose_name_plural': 'runs of backups',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('local_day__isnull', False)), fields=('local_day',), name='one_scheduled_backup_a_day')],
+                "verbose_name": "run of a backup",
+                "verbose_name_plural": "runs of backups",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("local_day__isnull", False)),
+                        fields=("local_day",),
+                        name="one_scheduled_backup_a_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BackupSettings',
+            name="BackupSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('scheduled', models.BooleanField(default=False, verbose_name='automatic daily backup')),
-                ('begins', models.TimeField(default=datetime.time(2, 0), help_text="In the site's time zone. One run a day at the most; a failed one is not repeated that day.", verbose_name='time of the run')),
-                ('verified', models.BooleanField(default=True, help_text='The backup is restored into a database of its own, compared and thrown away again.', verbose_name='try out every automatic backup')),
-                ('keep_count', models.PositiveSmallIntegerField(default=60, help_text='Backups made by hand count too. The last good one always stays.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='number of kept backups')),
-                ('keep_days', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='days for which backups are kept')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("scheduled", models.BooleanField(default=False, verbose_name="automatic daily backup")),
+                (
+                    "begins",
+                    models.TimeField(
+                        default=datetime.time(2, 0),
+                        help_text="In the site's time zone. One run a day at the most; a failed one is not repeated that day.",
+                        verbose_name="time of the run",
+                    ),
+                ),
+                (
+                    "verified",
+                    models.BooleanField(
+                        default=True,
+                        help_text="The backup is restored into a database of its own, compared and thrown away again.",
+                        verbose_name="try out every automatic backup",
+                    ),
+                ),
+                (
+                    "keep_count",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        help_text="Backups made by hand count too. The last good one always stays.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(365),
+                        ],
+                        verbose_name="number of kept backups",
+                    ),
+                ),
+                (
+                    "keep_days",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(365),
+                        ],
+                        verbose_name="days for which backups are kept",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'backup settings',
-                'verbose_name_plural': 'backups and restoring',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='backup_settings_single_row')],
+                "verbose_name": "backup settings",
+                "verbose_name_plural": "backups and restoring",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="backup_settings_single_row")
+                ],
             },
         ),
     ]

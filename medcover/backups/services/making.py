@@ -79,7 +79,9 @@ def _add(writer: archives.Writer, name: str, source: Path) -> None:
 
 def _made_summary(name: str, gone: list[str]) -> object:
     if gone:
-        return audit.sentence(_("Backup made: %(name)s. Deleted as old: %(gone)s"), {"name": name, "gone": ", ".join(gone)})
+        return audit.sentence(
+            _("Backup made: %(name)s. Deleted as old: %(gone)s"), {"name": name, "gone": ", ".join(gone)}
+        )
     return audit.sentence(_("Backup made: %s"), name)
 
 

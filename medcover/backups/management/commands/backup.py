@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what is to be done."""
-        parser.add_argument("--verify", nargs="?", const=_NEWEST, metavar="NAME", help="rehearse; without a name, make one first")
+        parser.add_argument(
+            "--verify", nargs="?", const=_NEWEST, metavar="NAME", help="rehearse; without a name, make one first"
+        )
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--list", action="store_true", help="list the stored archives, newest first")
         what.add_argument("--add", metavar="FILE", type=Path, help="check an archive and put it into the storage")

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--take-settings", action="store_true", help="restore the settings as well")
         parser.add_argument("--no-backup-first", action="store_true", help="make no backup of what is there now")
 
-    def handle(self, *, archive: str, confirm: str, take_settings: bool, no_backup_first: bool, **_options: Any) -> None:
+    def handle(
+        self, *, archive: str, confirm: str, take_settings: bool, no_backup_first: bool, **_options: Any
+    ) -> None:
         """Restore, or refuse with one sentence and change nothing."""
         word = confirm or input(f"Everything that is there now is replaced. Type {runs.RESTORE_WORD}: ")
         try:

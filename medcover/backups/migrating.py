@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from medcover.backups.errors import BackupFailed
+from medcover.system import audit
 
 
 def migrate(name: str) -> None:
@@ -29,7 +30,14 @@ def migrate(name: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise BackupFailed(_("The archive could not be brought up to this version; its migrations have failed."))
+        words = _("The archive could not be brought up to this version; its migrations have failed: %s")
+        raise BackupFailed(audit.sentence(words, _kind_of_failure(done.stderr)))
+
+
+def _kind_of_failure(said: bytes) -> str:
+    """Return the kind of the exception alone: its text may quote rows."""
+    lines = said.decode(errors="replace").strip().splitlines() or [""]
+    return lines[-1].partition(":")[0][:100]
 
 
 def main(name: str) -> None:

@@ -1,8 +1,4 @@
-"""Process that brings a rehearsal's database up to date: `python -m medcover.backups.migrating NAME`.
-
-A process of its own, because migrations may read and write through the default connection, which must be that database
-and no other while they run.
-"""
+"""Bringing a rehearsal's database up to this version."""
 
 from __future__ import annotations
 
@@ -16,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from medcover.backups.errors import BackupFailed
 from medcover.system import audit
 
+_PROCESS = "medcover.backups.migrating_process"
+
 
 def migrate(name: str) -> None:
     """Apply the migrations of this version to the database of this name on the server of the installation."""
-    command = [sys.executable, "-W", "ignore", "-m", __name__, name]
+    command = [sys.executable, "-W", "ignore", "-m", _PROCESS, name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         command,
@@ -38,17 +36,3 @@ def _kind_of_failure(said: bytes) -> str:
     """Return the kind of the exception alone: its text may quote rows."""
     lines = said.decode(errors="replace").strip().splitlines() or [""]
     return lines[-1].partition(":")[0][:100]
-
-
-def main(name: str) -> None:
-    """Run in the process."""
-    import django
-    from django.core.management import call_command
-
-    settings.DATABASES["default"]["NAME"] = name
-    django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

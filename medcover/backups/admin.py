@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.widgets import AdminTimeWidget
@@ -167,7 +166,7 @@ class BackupsAdmin(GuardedPage, admin.ModelAdmin):
 
         def act(typed: str) -> str:
             runs.ask(BackupRun.Kind.RESTORE, archive=name, typed=typed, by=request.user, at=timezone.now())
-            return _RESTORING
+            return str(_RESTORING)
 
         return self._confirm(request, stored.RESTORE_RIGHT, name, "restore", act)
 
@@ -240,7 +239,7 @@ class BackupsAdmin(GuardedPage, admin.ModelAdmin):
         return HttpResponseRedirect(page_url())
 
 
-_RESTORING: Any = gettext_lazy(
+_RESTORING = gettext_lazy(
     "The restore has been handed to the worker. When it has succeeded, everybody has to log in anew; otherwise this page "
     "says why nothing has changed."
 )

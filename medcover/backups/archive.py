@@ -123,14 +123,18 @@ def reading(path: Path, keys: Sequence[bytes], workshop: Path) -> Iterator[Archi
         raise BrokenArchive(_("The file is no archive of MedCover, or not a whole one.")) from error
 
 
-def _unsealed(path: Path, keys: Sequence[bytes], workshop: Path) -> Path:
+def is_sealed(path: Path) -> bool:
+    """Say whether the file begins as an encrypted archive."""
     with path.open("rb") as source:
-        if source.read(len(MARK)) != MARK:
-            return path
-        source.seek(0)
-        plain = workshop / "unsealed.zip"
-        with plain.open("wb") as target:
-            unseal(source, target, keys)
+        return source.read(len(MARK)) == MARK
+
+
+def _unsealed(path: Path, keys: Sequence[bytes], workshop: Path) -> Path:
+    if not is_sealed(path):
+        return path
+    plain = workshop / "unsealed.zip"
+    with path.open("rb") as source, plain.open("wb") as target:
+        unseal(source, target, keys)
     return plain
 
 

@@ -36,7 +36,7 @@ def move(connection: psycopg.Connection[Any], schema: str, to: str) -> None:
     target = sql.Identifier(to)
     for kind in (_RELATIONS, _TYPES, _ROUTINES):
         for name, word in _found(connection, kind, schema):
-            connection.execute(sql.SQL(f"ALTER {word} {name} SET SCHEMA {{}}").format(target))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(f"ALTER {word} {name} SET SCHEMA {{}}").format(target))
 
 
 def drop(connection: psycopg.Connection[Any], schema: str) -> None:

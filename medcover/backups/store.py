@@ -119,7 +119,7 @@ def _told() -> Iterator[None]:
         raise StoreFailed(_("There is an archive of this name already.")) from error
     except OSError as error:
         raise StoreFailed(of_system(error).message) from error
-    except (SuspiciousOperation, *_foreign_failures()) as error:
+    except _foreign_failures() as error:
         words = _("The storage of backups cannot be reached or refuses: %s")
         raise StoreFailed(audit.sentence(words, _reason(error))) from error
 
@@ -138,10 +138,10 @@ def _foreign_failures() -> tuple[type[BaseException], ...]:
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
-        return (Boto3Error, BotoCoreError, ClientError)
+        return (SuspiciousOperation, Boto3Error, BotoCoreError, ClientError)
     if backend.endswith("gcloud"):
         from google.api_core.exceptions import GoogleAPIError
         from google.auth.exceptions import GoogleAuthError
 
-        return (GoogleAPIError, GoogleAuthError)
-    return ()
+        return (SuspiciousOperation, GoogleAPIError, GoogleAuthError)
+    return (SuspiciousOperation,)

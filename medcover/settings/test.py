@@ -46,4 +46,4 @@ STORAGES = {
         "OPTIONS": {"location": str(base.VAR_DIR / "backups-of-tests")},
     },
 }
-BACKUP_KEYS: list[bytes] = []
+BACKUP_KEYS = []

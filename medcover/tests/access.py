@@ -38,9 +38,9 @@ from events.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
+from medcover.backups.models import BackupSettings
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
-from medcover.backups.models import BackupSettings
 from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
 from reports.models import WorkReport

@@ -304,7 +304,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/{{archive}}/{path}/",
        admins(answer)) for name, path, answer in (
           ("download", "download", "→ /admin/backups/backupsettings/"),
-          ("verify", "verify", "→ /admin/backups/backupsettings/"), ("restore", "restore", 200), ("remove", "delete", 200),
+          ("verify", "verify", "→ /admin/backups/backupsettings/"), ("restore", "restore", 200),
+          ("remove", "delete", 200),
       )],
     *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/backup.zip/{path}/", admins(404))
       for name, path in (("download", "download"), ("verify", "verify"), ("restore", "restore"), ("remove", "delete"))],

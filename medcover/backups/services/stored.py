@@ -58,8 +58,7 @@ def take_in_checked(path: Path, *, by: Any = None) -> str:
     with workshop() as place, archives.reading(path, settings.BACKUP_KEYS, place) as archive:
         archive.check()
         expect_not_newer(archive)
-        sealed = path.open("rb").read(len(archives.MARK)) == archives.MARK
-        name = names.name_at(archive.manifest.created, sealed=sealed)
+        name = names.name_at(archive.manifest.created, sealed=archives.is_sealed(path))
     if not store.exists(name):
         store.put(name, path)
         summary = audit.sentence(_("Backup taken in from a file: %s"), name)

@@ -344,8 +344,8 @@ class TestTelling:
         assert (found.count, found.most, found.total_bytes, found.schedule) == (2, 60, 15, "")
 
     def test_the_mail_names_the_reason_and_the_page(self, admin):
-        from notifications.composing import compose
         from medcover.system.models import SiteSettings
+        from notifications.composing import compose
 
         run = self.run(status="failed", error="The disk is full.", archive=NAME)
         runs.notices.tell_of_failure(run)

@@ -240,8 +240,8 @@ class BackupsAdmin(GuardedPage, admin.ModelAdmin):
 
 
 _RESTORING = gettext_lazy(
-    "The restore has been handed to the worker. When it has succeeded, everybody has to log in anew; otherwise this page "
-    "says why nothing has changed."
+    "The restore has been handed to the worker. When it has succeeded, everybody has to log in anew; otherwise this "
+    "page says why nothing has changed."
 )
 
 

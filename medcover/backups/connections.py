@@ -1,7 +1,7 @@
 """What a process remembers of the database beyond a connection is forgotten with it.
 
-After a restore, types of content may have other numbers. Every process gets a new connection then (`swapping`), and with
-it asks for the numbers again.
+After a restore, types of content may have other numbers. Every process gets a new connection then (`swapping`),
+and with it asks for the numbers again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Databases by name on the server of the installation, and PostgreSQL's own programs for them.
 
-A password goes to a program in its environment alone: neither its command line, which everybody on the machine may read,
-nor any log shows it.
+A password goes to a program in its environment alone: neither its command line, which everybody on the machine may
+read, nor any log shows it.
 """
 
 from __future__ import annotations

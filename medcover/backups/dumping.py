@@ -21,7 +21,7 @@ class Dumped:
 
 
 def dump(database: Database, to: Path) -> Dumped:
-    """Write the dump; rows are counted in the same snapshot, so they are those of the dump while people go on working."""
+    """Write the dump; rows are counted in the same snapshot, so both agree while people go on working."""
     with database.connect() as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         row = connection.execute("SELECT pg_export_snapshot(), current_setting('server_version')").fetchone()

@@ -20,7 +20,7 @@ def ask_if_due() -> bool:
 
 
 def perform(key: int, asked_by: str | None = None) -> str:
-    """Task: carry out a run. Its failure is told by the run, by the record and by a mail, and is none of the queue's."""
+    """Task: carry out a run. Its failure is told by the run, by the record and by a mail, not by the queue."""
     from medcover.backups.models import BackupRun
     from medcover.backups.services import runs
     from medcover.common.errors import DomainError

@@ -27,7 +27,7 @@ def root() -> Path:
 
 
 def uploads() -> Iterator[tuple[str, Path]]:
-    """Yield every uploaded file with its name in archives, in order. Links and what begins with a dot are no uploads."""
+    """Yield every uploaded file with its name in archives, in order; links and what begins with a dot are none."""
     top = root()
     for path in sorted(top.rglob("*")):
         inside = path.relative_to(top)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -140,9 +140,10 @@ class BackupRun(models.Model):
         return self.status in (self.Status.DONE, self.Status.FAILED)
 
     @property
-    def took(self) -> timedelta | None:
-        """How long it ran; None as long as it does."""
-        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+    def seconds(self) -> int | None:
+        """How many it ran; None as long as it does."""
+        ran = self.finished_at - self.started_at if self.started_at and self.finished_at else None
+        return None if ran is None else round(ran.total_seconds())
 
     def begin(self, at: datetime) -> bool:
         """Take a waiting run; False when somebody else has: the queue may deliver a task twice."""

@@ -45,7 +45,7 @@ def _moment(name: str) -> datetime:
 
 
 def unknown_migrations(applied: Iterable[str], known: Collection[str]) -> list[str]:
-    """Return the migrations ("app.name") of an archive that this version does not have: it is older than the archive."""
+    """Return the migrations ("app.name") of an archive that this version, being older, does not have."""
     return sorted(set(applied) - set(known))
 
 

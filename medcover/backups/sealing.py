@@ -1,7 +1,7 @@
 """Encryption of archives: AES-256-GCM in pieces, so that any length passes through little memory.
 
-A file begins with a header: a mark, the id of the key, a salt. The key of the file is derived from the installation's key
-and the salt. Every piece is authenticated together with the header, its number, and whether it is the last one, so
+A file begins with a header: a mark, the id of the key, a salt. The key of the file is derived from the installation's
+key and the salt. Every piece is authenticated together with the header, its number, and whether it is the last one, so
 pieces can neither be changed, swapped nor cut off. Nothing of a piece leaves before it has proved genuine.
 """
 
@@ -70,7 +70,7 @@ class SealingWriter:
 
 
 def unseal(source: IO[bytes], to: IO[bytes], keys: Sequence[bytes]) -> None:
-    """Write the plain content of `source`; raises BrokenArchive for another key, and for what has been changed or cut."""
+    """Write the plain content of `source`; raises BrokenArchive for another key, and for what was changed or cut."""
     header = source.read(_HEADER_BYTES)
     if len(header) != _HEADER_BYTES or not header.startswith(MARK):
         raise BrokenArchive(_("The file is not an encrypted archive of MedCover."))

@@ -54,7 +54,7 @@ def _s3(env: Any) -> dict[str, Any]:
 
 
 def _google(env: Any) -> dict[str, Any]:
-    """Whoever calls is known by GOOGLE_APPLICATION_CREDENTIALS or by the machine; its library waits 60 s at the most."""
+    """Whoever calls is known by GOOGLE_APPLICATION_CREDENTIALS or by the machine; its library waits 60 s."""
     options = {
         "bucket_name": env.str("BACKUP_BUCKET", default=""),
         "location": env.str("BACKUP_PREFIX", default=""),

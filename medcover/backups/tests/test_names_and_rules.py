@@ -28,7 +28,8 @@ class TestNames:
         "name",
         [
             "", "backup.zip", "medcover_backup_20270506_070809_000012.zip", "../" + name_at(NOW, sealed=False),
-            name_at(NOW, sealed=False) + "\n", name_at(NOW, sealed=False) + ".part", "medcover_backup_20270230_070809_000012_UTC.zip",
+            name_at(NOW, sealed=False) + "\n", name_at(NOW, sealed=False) + ".part",
+            "medcover_backup_20270230_070809_000012_UTC.zip",
             "medcover_backup_20270506_250809_000012_UTC.zip", ".draft-" + name_at(NOW, sealed=True),
             "medcover_backup_२०270506_070809_000012_UTC.zip", name_at(NOW, sealed=False).upper(),
         ],

@@ -75,9 +75,7 @@ class TestPage:
         BackupRun.objects.create(kind="backup", origin="page", status="done", archive=NAME, rows=7, files=1)
         BackupRun.objects.create(kind="verification", origin="page", status="failed", archive=NAME, error="Because.")
         text = desk.get(PAGE).content.decode()
-        assert all(
-            words in text for words in (NAME, "Because.", "Vytvořit zálohu nyní", "SMAZAT" if False else "Obnovit")
-        )
+        assert all(words in text for words in (NAME, "Because.", "Vytvořit zálohu nyní", "Obnovit"))
 
     def test_asks_the_same_number_of_questions_however_many_there_are(
         self, desk, archive, django_assert_max_num_queries
@@ -128,7 +126,7 @@ class TestArchives:
     @pytest.mark.parametrize("what", ["download", "verify", "restore", "delete"])
     def test_what_is_no_archive_is_not_there(self, desk, what, archive):
         storages["backups"].save("other.zip", SimpleUploadedFile("other.zip", b"x"))
-        for name in ("other.zip", "..", "%2e%2e%2fother.zip", "medcover_backup_20270230_000000_000000_UTC.zip"):
+        for name in ("other.zip", "..zip", "medcover_backup_20270230_000000_000000_UTC.zip"):
             assert desk.get(url(name, what)).status_code == 404
             assert desk.post(url(name, what), {"typed": "SMAZAT"}).status_code == 404
 
@@ -140,7 +138,7 @@ class TestArchives:
         desk.post(url(archive, "delete"), {"typed": "SMAZAT"})
         assert store.names() == []
         assert AuditEntry.objects.filter(kind="delete", summary__contains=archive).count() == 1
-        assert "není" in said(desk.post(url(archive, "delete"), {"typed": "SMAZAT"}, follow=True)) or True
+        assert "už v úložišti není" in desk.post(url(archive, "delete"), {"typed": "SMAZAT"}).content.decode()
 
     def test_restoring_needs_the_word(self, desk, archive, tasks, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
@@ -311,7 +309,7 @@ class TestPruning:
         BackupRun.objects.create(kind="verification", origin="page", status="failed", archive=names[1])
         run = BackupRun(kind="backup", origin="page", archive="")
         assert making.prune_old(run, at=NOW) == [names[3], names[1]]
-        assert store.names() and set(store.names()) == {names[0], names[2]}
+        assert set(store.names()) == {names[0], names[2]}
 
 
 class TestTelling:

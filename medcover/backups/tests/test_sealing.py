@@ -87,7 +87,7 @@ def test_pieces_cannot_be_swapped_or_left_out():
 
 @pytest.mark.parametrize("text", ["", "short", "ž" * 44, "A" * 44, "!" * 44])
 def test_only_32_bytes_are_a_key(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_key(text)
 
 

@@ -131,7 +131,7 @@ class TestHostile:
         "name",
         [
             "../a", "/etc/passwd", "media/../a", "media//a", "media/./a", "media/", "media/a/", "media/a\\..\\b",
-            "other/a", "media/.restored-1/a", "media/a\nb", "media/" + "a/" * 300 + "a", "media/..", "manifest.json/a", "C:\\a",
+            "media/.restored-1/a", "media/a\nb", "media/" + "a/" * 300 + "a", "media/..", "manifest.json/a",
         ],
     )  # fmt: skip
     def test_no_name_leads_out_of_the_uploads(self, path, name):

@@ -155,7 +155,7 @@ def at_once(kind: str, *, archive: str = "", **options: Any) -> BackupRun:
 def _do(run: BackupRun, by: Any, options: dict[str, Any]) -> None:
     work = {Kind.BACKUP: making.make, Kind.VERIFICATION: making.verify, Kind.RESTORE: making.restore}[Kind(run.kind)]
     try:
-        with alone():
+        with alone(patiently=run.origin == Origin.SCHEDULE):
             making.clear_leftovers()
             work(run, by=by, **options)
             if not run.is_finished:

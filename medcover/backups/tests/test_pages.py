@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from medcover.backups import digest, jobs, store
+from medcover.backups import digest, jobs, locking, store
 from medcover.backups.errors import StoreFailed
 from medcover.backups.models import BackupRun, BackupSettings
 from medcover.backups.names import name_at
@@ -283,6 +283,14 @@ class TestCarryingOut:
         run.refresh_from_db()
         assert (work, run.status) == ([], Status.FAILED)
         assert OutboxMessage.objects.filter(recipient=admin, code="backup_failed").count() == 1
+
+    def test_an_automatic_one_waits_for_its_turn_but_not_for_ever(self, work, monkeypatch):
+        monkeypatch.setattr(locking, "_PATIENCE_SECONDS", 0.01)
+        with locking.alone(), pytest.raises(DomainError), locking.alone(patiently=True):
+            work.append("both")
+        with locking.alone(patiently=True):
+            work.append("alone")
+        assert work == ["alone"]
 
     def test_what_nobody_expected_is_noted_without_its_words(self, monkeypatch, work, caplog, admin):
         def broken(run, *, by) -> None:

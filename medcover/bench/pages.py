@@ -241,6 +241,7 @@ PAGES = (
         _at("admin:notifications_notificationswitch_changelist"), 15, 10,
     ),
     Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
+    Page("backoffice-backups", "backoffice, backups", "admin", _at("admin:backups_backupsettings_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
     Page("guide", "a guide", "member", lambda _world: reverse("guides:guide", args=["members"]), times=4, statements=6),

@@ -38,6 +38,7 @@ from events.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
+from medcover.backups.models import BackupSettings
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import DigestBlock, NotificationSwitch
@@ -105,6 +106,7 @@ def log_in(who: str) -> Client:
 
 def make_rows() -> dict[str, Any]:
     """Make one row of each kind and return what the placeholders of the paths stand for."""
+    BackupSettings.load()
     event, draft = EventFactory(), EventFactory(status=Status.DRAFT)
     position = PositionFactory(event=event)
     taken = put(UserFactory(), PositionFactory(event=event))
@@ -133,6 +135,7 @@ def make_rows() -> dict[str, Any]:
         **_equipment(event),
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
+        "archive": "medcover_backup_20270102_030405_000006_UTC.zip",
         "block": DigestBlock.objects.in_order()[0].pk,
         "work_report": _work_report(person).pk,
         "settings": SiteSettings.load().pk,

@@ -344,6 +344,24 @@ TABLE: list[tuple[str, str, Answers]] = [
      admins(405)),
     ("admin:notifications_notificationswitch_sample", "/admin/notifications/notificationswitch/sample/",
      admins(405)),
+    # backups: one page, and what is done on it
+    ("admin:app_list", "/admin/backups/", admins(200, coordinator=404)),
+    ("admin:backups_backupsettings_changelist", "/admin/backups/backupsettings/", ADMINS),
+    ("admin:backups_backupsettings_add", "/admin/backups/backupsettings/add/", NO_STAFF),
+    ("admin:backups_backupsettings_change", "/admin/backups/backupsettings/1/change/",
+     staff("→ /admin/backups/backupsettings/")),
+    ("admin:backups_backupsettings_history", "/admin/backups/backupsettings/1/history/", ADMINS),
+    ("admin:backups_backupsettings_delete", "/admin/backups/backupsettings/1/delete/", NO_STAFF),
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/{name}/",
+       admins("→ /admin/backups/backupsettings/")) for name in ("run", "upload")],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/{{archive}}/{path}/",
+       admins(answer)) for name, path, answer in (
+          ("download", "download", "→ /admin/backups/backupsettings/"),
+          ("verify", "verify", "→ /admin/backups/backupsettings/"), ("restore", "restore", 200),
+          ("remove", "delete", 200),
+      )],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/backup.zip/{path}/", admins(404))
+      for name, path in (("download", "download"), ("verify", "verify"), ("restore", "restore"), ("remove", "delete"))],
     # the digest: one page, and what is done on it
     ("admin:notifications_digest_changelist", "/admin/notifications/digest/", ADMINS),
     ("admin:notifications_digest_add", "/admin/notifications/digest/add/", NO_STAFF),
@@ -497,6 +515,7 @@ TABLE += [
         "notifications/outboxmessage": "{message}",
         "notifications/notificationswitch": "{switch}",
         "notifications/digest": "1",
+        "backups/backupsettings": "1",
         "roster/invitation": "{invitation}",
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",

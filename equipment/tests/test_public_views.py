@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from equipment.models import Attachment, EquipmentItem, Link, Repair, RepairPhoto
-from equipment.public.forms import begun
+from equipment.public.forms import begun, seconds_since
 from equipment.services.repairs import strangers
 from equipment.tests.factories import (
     ItemFactory,
@@ -273,7 +273,8 @@ class TestReport:
         assert Repair.objects.count() == 1
 
     @pytest.mark.parametrize(("fields", "words"), [
-        ({"name": ""}, "Kolem"), ({"name": "\u200b"}, "Napište své jméno"), ({"description": "\u200b"}, "Napište"),
+        ({"name": ""}, "Toto pole je"), ({"name": "\u200b"}, "Napište své jméno"),
+        ({"description": "\u200b"}, "Napište"),
         ({"description": "x" * 5001}, "5000"), ({"email": "nonsense"}, "nonsense"),
         ({"severity": "terrible"}, "terrible"),
         ({"severity": ""}, "Kouří"), ({"website": "https://spam.example"}, "stroj"), ({"begun": ""}, "příliš dlouho"),
@@ -284,7 +285,7 @@ class TestReport:
         assert answer.status_code == 422
         page = answer.content.decode()
         assert 'role="alert"' in page or "is-invalid" in page
-        assert words in page or words == "Kolem"
+        assert words in page
         assert not Repair.objects.exists()
         if "name" not in fields:
             assert "Kolem Jdoucí" in page
@@ -301,7 +302,7 @@ class TestReport:
     def test_what_was_refused_as_a_machine_can_be_sent_again(self, item):
         again = send(item, website="x", begun="").context["form"]
         assert again["website"].value() == ""
-        assert again["begun"].value() == begun(item.code, timezone.now())[:0] + again["begun"].value()
+        assert 0 <= seconds_since(again["begun"].value(), item.code, timezone.now()) < 60
         assert send(item, begun=begun(item.code, timezone.now() - timedelta(seconds=10))).status_code == 302
 
     def test_too_many(self, item, monkeypatch):

@@ -98,6 +98,8 @@ BESIDES = {
     "equipment.manage_consumables": {Role.ADMIN, Role.COORDINATOR, Role.TECHNICIAN},
     "equipment.use_consumables": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
     "equipment.report_problem": {Role.ADMIN, Role.COORDINATOR, Role.MEMBER, Role.TECHNICIAN},
+    "equipment.push_static_page": {Role.ADMIN},
+    "debriefing.settle_needs": {Role.ADMIN, Role.COORDINATOR},
 }
 TECHNICIAN = {
     "equipment.view_equipment", "equipment.modify_availability", "equipment.manage_repairs", "equipment.report_problem",

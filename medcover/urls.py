@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from credentials.views import qualification_list
 from events.views.feeds import feed
-from medcover.system.views import healthz
+from medcover.system.views import changes, feedback, healthz
 from roster.views import oidc
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
@@ -33,6 +33,8 @@ urlpatterns = [
     path("password/new/", local(NewPasswordView.as_view()), name="new_password"),
     path("password/new/<str:token>/", local(reset_link), name="reset_link"),
     path("setup/", include("medcover.setup.urls")),
+    path("feedback/", feedback, name="feedback"),
+    path("changes/", changes, name="changes"),
     path("", include("notifications.urls")),
     path("profile/", include("roster.urls")),
     path("people/", people_list, name="people"),

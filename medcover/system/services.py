@@ -34,6 +34,7 @@ EDITABLE = frozenset(
         "mail_block",
         "mail_block_allowed",
         "mails_per_minute",
+        "feedback_enabled",
     }
 )
 

@@ -50,7 +50,7 @@ class SettingsForm(VersionedForm):
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
             "minimum_rest_hours", "offer_hours", "drop_out_hours",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
-            "mail_block", "mail_block_allowed",
+            "mail_block", "mail_block_allowed", "feedback_enabled",
         )  # fmt: skip
         widgets = {
             "organisation_name": AdminTextInputWidget,
@@ -81,6 +81,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url")}),
         (gettext_lazy("Logging in"), {"fields": ("session_hours", "backoffice_requires_second_factor")}),
         (gettext_lazy("Planning"), {"fields": ("minimum_rest_hours", "offer_hours", "drop_out_hours")}),
+        (gettext_lazy("Feedback of users"), {"fields": ("feedback_enabled",)}),
         (
             gettext_lazy("Outgoing e-mail (SMTP)"),
             {

@@ -36,6 +36,9 @@ TITLE = _("State of the installation")
 #: So many of the newest entries of the record are shown.
 SHOWN = 8
 
+#: The list of events opens on what is to come.
+_ALL = {"time": "all"}
+
 #: State → class of the badge and its icon.
 _LOOKS = {
     State.OK: ("full", "check-lg"),
@@ -123,6 +126,8 @@ def events() -> list[Counted]:
     """Count events by status, those put away apart; what there is none of is left out."""
     rows = dict(Event.objects.not_archived().order_by().values_list("status").annotate(count=Count("pk")))
     address = "admin:events_event_changelist"
-    total = Counted(_("In total"), sum(rows.values()), reverse(address))
-    found = [Counted(s.label, rows.get(s.value, 0), reverse(address, query={"status__exact": s})) for s in Status]
+    total = Counted(_("In total"), sum(rows.values()), reverse(address, query=_ALL))
+    found = [
+        Counted(s.label, rows.get(s.value, 0), reverse(address, query={**_ALL, "status__exact": s})) for s in Status
+    ]
     return [total, *(one for one in found if one.count)]

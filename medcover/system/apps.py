@@ -16,7 +16,7 @@ class SystemConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what is audited and checked, and keep the worker's schedules equal to the code after each migrate."""
+        """Register what is audited and checked; keep the worker's schedules equal to the code after each migrate."""
         from django_q.signals import post_spawn
 
         from medcover.system import audit, heartbeat, jobs, own_checks

@@ -32,6 +32,13 @@ CONNECTION_SECONDS = 3.0
 LITTLE_ROOM = 1024**3
 
 
+_NO_SERVER = Finding(
+    State.UNKNOWN,
+    gettext_lazy("SMTP is not configured"),
+    gettext_lazy("Messages reach nobody; they are kept as files on the server."),
+)
+
+
 def register() -> None:
     """Declare them."""
     for check in (
@@ -96,19 +103,11 @@ def judged_worker(beat: datetime | None, done_at: datetime | None, *, at: dateti
 def smtp() -> Finding:
     """Open a connection to the mail server and close it again, without logging in."""
     site = SiteSettings.current()
-    if not site.smtp_host:
-        return Finding(
-            State.UNKNOWN,
-            _("SMTP is not configured"),
-            _("Messages reach nobody; they are kept as files on the server."),
-        )
-    if site.mail_block:
-        return Finding(
-            State.WARNING,
-            _("Sending of mails is blocked"),
-            _("Only the addresses allowed in the settings get what waits in the outbox."),
-        )
-    return connection_to(site.smtp_host, site.smtp_port)
+    found = connection_to(site.smtp_host, site.smtp_port) if site.smtp_host else _NO_SERVER
+    if not site.mail_block or found.state is State.ERROR:
+        return found
+    told = gettext_lazy("Only the addresses allowed in the settings get what waits in the outbox.")
+    return Finding(State.WARNING, _("Sending of mails is blocked"), told)
 
 
 def connection_to(host: str, port: int, seconds: float = CONNECTION_SECONDS) -> Finding:

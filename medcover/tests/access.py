@@ -39,7 +39,7 @@ from events.tests.factories import EventFactory, MasterEventFactory, PositionFac
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
 from medcover.system import audit
-from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.models import AuditEntry, SiteSettings, UserFeedback
 from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
 from reports.models import WorkReport
@@ -136,6 +136,7 @@ def make_rows() -> dict[str, Any]:
         "block": DigestBlock.objects.in_order()[0].pk,
         "work_report": _work_report(person).pk,
         "settings": SiteSettings.load().pk,
+        "feedback": UserFeedback.objects.create(user=person, message="Díky", submitted=timezone.now()).pk,
         "audit": audit.pk,
         "feed": person.ical_token,
         "feed_of_gone": gone.ical_token,

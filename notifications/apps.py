@@ -19,10 +19,9 @@ class NotificationsConfig(AppConfig):
         from medcover.system import audit, jobs
         from notifications import checks, digest
         from notifications.digest import users_feedback
-        from notifications.models import Digest, NotificationSwitch, OutboxMessage
+        from notifications.models import NotificationSwitch, OutboxMessage
 
         audit.register(NotificationSwitch)
-        audit.recorded_by_hand(Digest)
         audit.recorded_by_hand(OutboxMessage)
         checks.register()
         digest.register()

@@ -154,6 +154,15 @@ def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
         name = field.name if field.name in recorded else _FORMER_NAMES.get((model._meta.label, field.name))
         if name in recorded and not field.primary_key:
             yield field, recorded[name]
+    yield from _sets_of(model, recorded)
+
+
+def _sets_of(model: type[models.Model], recorded: Any) -> Iterator[tuple[Any, Any]]:
+    """Rows that belong to a row, where a service has recorded them together, in words."""
+    for relation in model._meta.related_objects:
+        name = relation.get_accessor_name()
+        if name in recorded:
+            yield models.TextField(relation.related_model._meta.verbose_name_plural), recorded[name]
 
 
 def _in_order(model: type[models.Model]) -> list[Any]:

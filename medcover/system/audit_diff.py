@@ -35,13 +35,19 @@ def pieces(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     if min(len(before), len(after)) < SHORTEST or max(len(old), len(new)) > MOST_WORDS:
         return [Piece(before, changed=False)], [Piece(after, changed=False)]
     matcher = SequenceMatcher(a=old, b=new, autojunk=False)
-    if matcher.ratio() < LEAST_ALIKE:
-        return [Piece(before, changed=False)], [Piece(after, changed=False)]
     codes = matcher.get_opcodes()
+    if _common(old, codes) < LEAST_ALIKE * len("".join((before if len(before) < len(after) else after).split())):
+        return [Piece(before, changed=False)], [Piece(after, changed=False)]
     return (
         list(_side(old, [(start, end, tag) for tag, start, end, _from, _to in codes])),
         list(_side(new, [(start, end, tag) for tag, _from, _to, start, end in codes])),
     )
+
+
+def _common(words: Sequence[str], codes: Sequence[tuple[str, int, int, int, int]]) -> int:
+    """How many characters both texts share; spaces are alike in all texts."""
+    same = ("".join(words[start:end]) for tag, start, end, _from, _to in codes if tag == "equal")
+    return sum(len("".join(text.split())) for text in same)
 
 
 def _side(words: Sequence[str], parts: list[tuple[int, int, str]]) -> Iterator[Piece]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from io import StringIO
+from itertools import chain
 from typing import IO, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.text import capfirst
@@ -35,20 +37,23 @@ _LONGEST_CELL = 32_000
 
 
 @transaction.atomic
-def allow(entries: Any, *, to: str, filters: str, by: Any) -> None:
-    """Allow `by` to take the entries along as a file, and record that they did; `filters` is what they asked for.
+def allow(entries: Any, *, to: str, filters: str, by: Any) -> Any:
+    """Allow `by` to take the entries along as a file, record that they did, and return those that it will hold.
 
-    Raises NotAllowed without the right, DomainError when a workbook has no room for so many.
+    These are the entries there are now; `filters` is what was asked for. Raises NotAllowed without the right, DomainError when a workbook has no room for so many.
     """
     if not by.has_perm(RIGHT):
         raise NotAllowed
-    count = entries.count()
+    last = AuditEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    held = entries.filter(id__lte=last)
+    count = held.count()
     if to == "xlsx" and count > MOST_IN_WORKBOOK:
         raise DomainError(_("A workbook has no room for so many entries. Narrow the filters, or take CSV."))
     values = {"format": to.upper(), "count": count, "filters": filters or "–"}
     words = gettext_lazy("Audit record exported (%(format)s, %(count)d entries, filters: %(filters)s)")
     kind = AuditEntry.Kind.EXPORT
     audit.record(SiteSettings.load(), kind=kind, by=by, summary=audit.sentence(words, values))
+    return held
 
 
 def headings() -> list[str]:
@@ -60,10 +65,13 @@ def headings() -> list[str]:
 
 
 def rows_of(entries: Any) -> Iterator[list[Any]]:
-    """Yield the cells of each entry, in the language and zone that are active when the first one is asked for."""
-    language, zone = translation.get_language(), timezone.get_current_timezone()
+    """Return the cells of each entry, in the language and zone that are active now, not when the answer leaves."""
+    return _rows(entries, translation.get_language(), timezone.get_current_timezone())
+
+
+def _rows(entries: Any, language: str | None, zone: tzinfo) -> Iterator[list[Any]]:
     for chunk in _chunks(entries.select_related("actor", "content_type")):
-        with translation.override(language), timezone.override(zone):
+        with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
             rows = [_row(entry, changes) for entry, changes in zip(chunk, audit_history.changes(chunk), strict=True)]
         yield from rows
 
@@ -102,10 +110,9 @@ def _columns(changes: list[audit_history.Change]) -> tuple[list[str], list[str],
 
 
 def as_csv(rows: Iterable[list[Any]]) -> Iterator[bytes]:
-    """Yield the table as CSV: UTF-8 with its mark, commas, moments as ISO writes them."""
-    yield "\ufeff".encode() + _line(headings())
-    for row in rows:
-        yield _line([_plain(value) for value in row])
+    """Return the table as CSV, line by line: UTF-8 with its mark, commas, moments as ISO writes them."""
+    head = "\ufeff".encode() + _line(headings())
+    return chain([head], (_line([_plain(value) for value in row]) for row in rows))
 
 
 def _plain(value: Any) -> Any:

@@ -295,7 +295,7 @@ class UserFeedback(models.Model):
     user_agent = models.TextField(_("browser"), blank=True)
     screen = models.CharField(_("screen"), max_length=255, blank=True)
     app_version = models.CharField(_("version of the application"), max_length=64, blank=True)
-    submitted = models.DateTimeField(_("submitted"), db_index=True)
+    submitted = models.DateTimeField(_("time"), db_index=True)
 
     class Meta:
         verbose_name = _("feedback")

@@ -168,11 +168,11 @@ class AuditAdmin(ReadOnlyPage, Paged):
         self._close(request)
         entries = self.get_changelist_instance(request).get_queryset(request).order_by()
         try:
-            audit_export.allow(entries, to=ending, filters=request.GET.urlencode(), by=request.user)
+            held = audit_export.allow(entries, to=ending, filters=request.GET.urlencode(), by=request.user)
         except DomainError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(f"{reverse('admin:system_auditentry_changelist')}?{request.GET.urlencode()}")
-        return _FILES[ending](audit_export.rows_of(entries), audit_export.file_name(timezone.localtime(), ending))
+        return _FILES[ending](audit_export.rows_of(held), audit_export.file_name(timezone.localtime(), ending))
 
     def render_change_form(
         self,

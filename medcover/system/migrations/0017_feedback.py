@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ("user_agent", models.TextField(blank=True, verbose_name="browser")),
                 ("screen", models.CharField(blank=True, max_length=255, verbose_name="screen")),
                 ("app_version", models.CharField(blank=True, max_length=64, verbose_name="version of the application")),
-                ("submitted", models.DateTimeField(db_index=True, verbose_name="submitted")),
+                ("submitted", models.DateTimeField(db_index=True, verbose_name="time")),
                 (
                     "user",
                     models.ForeignKey(

@@ -9,7 +9,6 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from credentials.services import save_qualification
 from credentials.tests.factories import QualificationFactory
 from events.models import EventTemplate
 from events.services import templates
@@ -106,8 +105,9 @@ class TestEntry:
 class TestHistoryOfARow:
     def test_tells_what_happened_to_it_and_to_no_other(self, client, admin):
         row, other = recorded(QualificationFactory(name="Řidič")), recorded(QualificationFactory(name="Lékař"))
-        row.name = "Řidička"
-        save_qualification(row, by=admin, version=row.version)
+        with audit.trail(by=admin):
+            row.name = "Řidička"
+            row.save()
         shown = text_of(client.get(reverse("admin:credentials_qualification_history", args=[row.pk])))
         assert "Řidič → Řidička" in shown
         assert other.name not in shown
@@ -145,20 +145,23 @@ class TestHistoryOfARow:
 
 @pytest.mark.django_db
 class TestPlanOfATemplate:
+    def plan(self) -> list[PositionPlan]:
+        return [PositionPlan("Velitel", qualifications=[QualificationFactory(name="Zdravotník", can_lead=True)])]
+
     def test_is_recorded_in_words_when_it_changes(self):
-        boss, medic = make_coordinator(), QualificationFactory(name="Zdravotník")
-        row = templates.save_template(EventTemplate(name="Ples"), positions=[PositionPlan("Velitel")], by=boss)
-        plan = [PositionPlan("Velitel", qualifications=[medic]), PositionPlan("Hlídka", is_optional=True)]
+        boss, plan = make_coordinator(), self.plan()
+        row = templates.save_template(EventTemplate(name="Ples"), positions=plan, by=boss)
+        plan.append(PositionPlan("Hlídka", is_optional=True))
         templates.save_template(row, positions=plan, by=boss, version=row.version)
         entry = AuditEntry.objects.get_for_object(row).latest("id")
-        assert entry.changes == {"positions": ["Velitel", "Velitel, Zdravotník\nHlídka (nepovinná)"]}
+        assert entry.changes == {"positions": ["Velitel, Zdravotník", "Velitel, Zdravotník\nHlídka (volitelná)"]}
         assert entry.actor == boss
 
     def test_is_not_when_it_stays(self):
-        boss = make_coordinator()
-        row = templates.save_template(EventTemplate(name="Ples"), positions=[PositionPlan("Velitel")], by=boss)
+        boss, plan = make_coordinator(), self.plan()
+        row = templates.save_template(EventTemplate(name="Ples"), positions=plan, by=boss)
         before = AuditEntry.objects.count()
-        templates.save_template(row, positions=[PositionPlan("Velitel")], by=boss, version=row.version)
+        templates.save_template(row, positions=plan, by=boss, version=row.version)
         assert AuditEntry.objects.count() == before
 
 

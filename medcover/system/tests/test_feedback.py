@@ -51,6 +51,7 @@ class TestSending:
         assert (row.user, row.app_version) == (member, version())
 
     def test_is_no_change_for_the_record(self, member):
+        SiteSettings.load()
         before = AuditEntry.objects.count()
         sent(member)
         assert AuditEntry.objects.count() == before

@@ -40,7 +40,9 @@ _LONGEST_CELL = 32_000
 def allow(entries: Any, *, to: str, filters: str, by: Any) -> Any:
     """Allow `by` to take the entries along as a file, record that they did, and return those that it will hold.
 
-    These are the entries there are now; `filters` is what was asked for. Raises NotAllowed without the right, DomainError when a workbook has no room for so many.
+    These are the entries there are now; `filters` is what was asked for.
+
+    Raises NotAllowed without the right, DomainError when a workbook has no room for so many.
     """
     if not by.has_perm(RIGHT):
         raise NotAllowed

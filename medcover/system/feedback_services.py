@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -69,10 +70,12 @@ def send(message: str, surroundings: Surroundings, *, by: Any, at: datetime) -> 
 def delete(pk: Any, *, by: Any) -> None:
     """Delete feedback for good; what is gone already is no mistake. Its words do not get into the record.
 
-    Raises NotAllowed without the right to the administration.
+    Raises NotAllowed without the right to the administration, DomainError where everybody knows the passwords.
     """
     if not by.has_perm(MANAGE):
         raise NotAllowed
+    if settings.DEVELOPMENT_LOGIN:
+        raise DomainError(_("Feedback cannot be deleted in a development installation."))
     row = UserFeedback.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
@@ -47,8 +48,15 @@ class FeedbackAdmin(ReadOnlyPage, Paged):
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever reads it may delete it."""
-        return self.has_view_permission(request, obj)
+        """Whoever reads it may delete it, but not where everybody knows the passwords."""
+        return self.has_view_permission(request, obj) and not settings.DEVELOPMENT_LOGIN
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Leave out the way to what would be refused."""
+        shown = self.list_display
+        return (
+            shown if self.has_delete_permission(request) else tuple(name for name in shown if name != "delete_column")
+        )
 
     @admin.display(description=gettext_lazy("Time"))
     def submitted_column(self, row: UserFeedback) -> str:

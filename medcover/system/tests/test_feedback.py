@@ -109,6 +109,16 @@ class TestDeleting:
             feedback_services.delete(row.pk, by=make_coordinator())
         assert UserFeedback.objects.exists()
 
+    def test_is_refused_where_everybody_knows_the_passwords(self, member, admin, settings):
+        settings.DEVELOPMENT_LOGIN = True
+        row, client = sent(member), browser(admin)
+        with pytest.raises(DomainError):
+            feedback_services.delete(row.pk, by=admin)
+        address = reverse("admin:system_userfeedback_delete", args=[row.pk])
+        assert client.post(address, {"post": "yes"}).status_code == 403
+        assert address not in client.get(LIST).content.decode()
+        assert UserFeedback.objects.exists()
+
 
 class TestForm:
     def test_is_in_the_menu_of_every_page_and_knows_the_page(self, member):

@@ -122,6 +122,7 @@ MATRIX: dict[str, str] = {
     "equipment.plan_equipment": "AC",
     "equipment.assign_equipment": "AC",
     "equipment.manage_repairs": "ACT",
+    "equipment.push_static_page": "A",
     "equipment.manage_consumables": "ACT",
     "equipment.use_consumables": "ACMT",
     # debriefing
@@ -129,6 +130,7 @@ MATRIX: dict[str, str] = {
     "debriefing.view_own_debriefing": "ACMD",
     "debriefing.view_all_debriefings": "D",
     "debriefing.manage_debriefings": "D",
+    "debriefing.settle_needs": "AC",
     # reports
     "reports.view_reports": "ACMV",
     "reports.generate_work_report": "ACM",

@@ -16,8 +16,8 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from debriefing.tests.factories import done_duty
-from equipment.models import EquipmentItem, Link, RepairPhoto
+from debriefing.tests.factories import done_duty, handed_in
+from equipment.models import EquipmentItem, Link, RepairPhoto, StaticPagePush
 from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
@@ -147,8 +147,9 @@ def make_rows() -> dict[str, Any]:
 
 
 def _completed() -> dict[str, Any]:
-    """A duty on an event that is over, of somebody who is none of those who ask."""
+    """A duty on an event that is over, of somebody who is none of those who ask; a colleague has missed something."""
     duty = done_duty()
+    handed_in(done_duty(event=duty.event), material=[("Dlaha", 2)], needs=[(QualificationFactory(), 1)])
     return {"done": duty.pk, "completed": duty.event_id}
 
 
@@ -173,6 +174,7 @@ def _equipment(event: Event) -> dict[str, Any]:
             "packed": packed(event).item_id,
             "inspection": plan.pk,
             "result": inspected(item, plan, timezone.localdate()).pk,
+            "static_push": StaticPagePush.objects.create(asked_at=timezone.now()).pk,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,

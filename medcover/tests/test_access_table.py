@@ -87,6 +87,11 @@ STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
 TABLE: list[tuple[str, str, Answers]] = [
     # without a login
     ("healthz", "/healthz", OPEN),
+    ("readyz", "/readyz", OPEN),
+    # of an installation without a token; with one see medcover/tests/test_metrics.py
+    ("metrics", "/metrics", NOT_HERE),
+    ("guides:home", "/guides/", OPEN),
+    ("guides:guide", "/guides/members/", OPEN),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
@@ -102,6 +107,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed}.ics", OPEN),
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
+    # the status board and what stands behind the codes on equipment
+    ("public:board", "/public/", OPEN),
+    ("public:kiosk", "/public/kiosk", OPEN),
+    ("public:kiosk_location", "/public/kiosk/{location}", OPEN),
+    ("public:item", "/public/equipment/{code}", OPEN),
+    ("public:item", "/public/equipment/{item}", everybody("→ /public/equipment/{code}")),
+    ("public:report", "/public/equipment/{code}/report", ONLY_POST),
+    ("public:confirmation", "/public/equipment/{code}/report-confirmation", NOT_HERE),
+    ("public:info", "/public/equipment/{code}/info", OPEN),
+    ("public:file", "/public/equipment/{code}/files/{file}", OPEN),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
     ("push:worker", "/sw.js", NOT_HERE),
     ("push:manifest", "/manifest.webmanifest", NOT_HERE),
@@ -142,6 +157,25 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:calendar", "/calendar/", readers(200, 403)),
     ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
     ("events:print", "/events/print/", readers(200, 403)),
+    ("reports:index", "/reports/", readers(200, 403)),
+    ("reports:own", "/reports/own/", people(200)),
+    ("reports:choose_person", "/reports/people/?person={person}", readers("→ /reports/people/{person}/", 403)),
+    ("reports:person", "/reports/people/{person}/", readers(200, 403)),
+    ("reports:person", "/reports/people/{person}/?format=csv", readers(200, 403)),
+    ("reports:person", "/reports/people/{gone}/", readers(404, 403, admin=200, superuser=200)),
+    ("reports:choose_master", "/reports/master-events/?master={master}",
+     readers("→ /reports/master-events/{master}/", 403)),
+    ("reports:master", "/reports/master-events/{master}/", readers(200, 403)),
+    ("reports:master", "/reports/master-events/{master}/?format=csv", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31&format=csv", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31&format=xlsx", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/?format=xlsx", readers(200, 403)),
+    ("reports:statistics_events", "/reports/statistics/events/", readers(200, 403)),
+    ("reports:statistics_people", "/reports/statistics/people/", readers(200, 403)),
+    ("reports:statistics_equipment", "/reports/statistics/equipment/", readers(200, 403)),
     ("reports:printout", "/reports/print/", readers(200, 403)),
     ("reports:work", "/reports/work-report/", signers(200)),
     ("reports:work", "/reports/work-report/?person={person}", for_others(200)),
@@ -179,6 +213,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("debriefing:own", "/debriefing/{done}/", people(403)),
     ("debriefing:own", "/debriefing/999999999/", people(404)),
     ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
+    ("debriefing:needs", "/debriefing/needs/", for_others(200)),
+    ("debriefing:needs", "/debriefing/needs/?state=all&event={completed}", for_others(200)),
+    *[(f"debriefing:need_{name}", f"/debriefing/needs/{path}/", for_others(405))
+      for name, path in {"template": "template", "book": "book", "booked": "booked", "stock": "stock",
+                         "by_hand": "by-hand", "dismiss": "dismiss", "reopen": "reopen"}.items()],
     ("debriefing:event", "/debriefing/event/{completed}/", debriefing_managers(200)),
     ("debriefing:remind", "/debriefing/event/{completed}/remind/", debriefing_managers(405)),
     # equipment
@@ -204,6 +243,10 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:repair_photo", "/equipment/repairs/photos/{repair_photo}/", REPAIRERS),
     *[(f"equipment:repair_{name}", f"/equipment/repairs/{{repair}}/{name}/", holders(405, member=403, viewer=403))
       for name in ("save", "claim", "resolve", "note", "photos", "move")],
+    ("equipment:labels", "/equipment/labels/", REPAIRERS),
+    ("equipment:label", "/equipment/{item}/label/", REPAIRERS),
+    ("equipment:label_preview", "/equipment/{item}/label/preview.png", REPAIRERS),
+    ("equipment:label_png", "/equipment/{item}/label/label.png", REPAIRERS),
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
     ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),
@@ -279,6 +322,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:system_sitesettings_change", "/admin/system/sitesettings/{settings}/change/", ADMINS),
     ("admin:system_sitesettings_history", "/admin/system/sitesettings/{settings}/history/", ADMINS),
     ("admin:system_sitesettings_delete", "/admin/system/sitesettings/{settings}/delete/", NO_STAFF),
+    # static status page
+    ("admin:equipment_staticpagepush_changelist", "/admin/equipment/staticpagepush/", ADMINS),
+    ("admin:equipment_staticpagepush_add", "/admin/equipment/staticpagepush/add/", NO_STAFF),
+    ("admin:equipment_staticpagepush_push", "/admin/equipment/staticpagepush/push/",
+     admins("→ /admin/equipment/staticpagepush/")),
+    ("admin:equipment_staticpagepush_change", "/admin/equipment/staticpagepush/{static_push}/change/",
+     staff("→ /admin/equipment/staticpagepush/")),
+    ("admin:equipment_staticpagepush_history", "/admin/equipment/staticpagepush/{static_push}/history/",
+     ADMINS),
+    ("admin:equipment_staticpagepush_delete", "/admin/equipment/staticpagepush/{static_push}/delete/", NO_STAFF),
     # outbox
     ("admin:notifications_outboxmessage_changelist", "/admin/notifications/outboxmessage/", ADMINS),
     ("admin:notifications_outboxmessage_add", "/admin/notifications/outboxmessage/add/", NO_STAFF),
@@ -463,6 +516,7 @@ TABLE += [
         "equipment/equipmentitem": "{item}",
         "equipment/equipmenttype": "{type}",
         "equipment/storagelocation": "{location}",
+        "equipment/staticpagepush": "{static_push}",
         "events/event": "{event}",
         "events/eventtemplate": "{template}",
         "events/masterevent": "{master}",
@@ -498,6 +552,8 @@ POSTS: list[tuple[str, Answers]] = [
       for answer in ("accept", "decline", "withdraw")],
     # debriefing
     ("/debriefing/{done}/", dict.fromkeys(ROLES, 403)),
+    *[(f"/debriefing/needs/{step}/", dict.fromkeys(("member", "viewer", "debriefing", "technician", "nobody"), 403))
+      for step in ("template", "book", "booked", "stock", "by-hand", "dismiss", "reopen")],
     ("/debriefing/event/{completed}/remind/", {who: 403 for who in ROLES if who != "debriefing"}),
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
@@ -542,7 +598,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
+POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme", "public:report"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

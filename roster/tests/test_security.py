@@ -165,6 +165,10 @@ class TestCsrf:
 #: Reached without a login, each for a reason of its own.
 OPEN = {
     "healthz",
+    "readyz",
+    "metrics",
+    "guides:home",
+    "guides:guide",
     "push:worker",
     "push:manifest",
     "login",

@@ -26,9 +26,12 @@ from medcover.system.models import SiteSettings
 from medcover.system.services import EDITABLE, save_settings
 from notifications.trial import send_trial
 
+#: What is written but is no column to be read.
+_PASSWORDS = ("smtp_password", "wifi_password", "clear_wifi_password")
+
 
 class SettingsForm(VersionedForm):
-    """The settings; the password can be replaced but never read."""
+    """The settings; passwords can be replaced but never read."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -42,15 +45,33 @@ class SettingsForm(VersionedForm):
         help_text=gettext_lazy("Stored encrypted and never shown; empty keeps the stored one."),
     )
 
+    wifi_ssid = forms.CharField(
+        label=gettext_lazy("Name of the Wi-Fi (SSID)"),
+        strip=False,
+        required=False,
+        max_length=100,
+        widget=AdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Kept as it is typed, spaces included."),
+    )
+    wifi_password = forms.CharField(
+        label=gettext_lazy("Password of the Wi-Fi"),
+        strip=False,
+        required=False,
+        max_length=100,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text=gettext_lazy("Stored encrypted and shown on labels only; empty keeps the stored one."),
+    )
+    clear_wifi_password = forms.BooleanField(label=gettext_lazy("Forget the password of the Wi-Fi"), required=False)
+
     instance: SiteSettings
 
     class Meta:
         model = SiteSettings
         fields = (
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
-            "minimum_rest_hours", "offer_hours", "drop_out_hours",
+            "minimum_rest_hours", "offer_hours", "drop_out_hours", "public_pages", "reporter_days",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
-            "mail_block", "mail_block_allowed", "feedback_enabled",
+            "mail_block", "mail_block_allowed", "wifi_ssid", "wifi_info_default", "feedback_enabled",
         )  # fmt: skip
         widgets = {
             "organisation_name": AdminTextInputWidget,
@@ -63,12 +84,13 @@ class SettingsForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.smtp_password_token:
-            self.fields["smtp_password"].widget.attrs["placeholder"] = _("(unchanged)")
+        for name in ("smtp_password", "wifi_password"):
+            if getattr(self.instance, f"{name}_token"):
+                self.fields[name].widget.attrs["placeholder"] = _("(unchanged)")
 
     def wanted(self) -> dict[str, Any]:
         """Return what the service is to write."""
-        return {name: self.cleaned_data[name] for name in (*EDITABLE, "smtp_password")}
+        return {name: self.cleaned_data[name] for name in (*EDITABLE, *_PASSWORDS)}
 
 
 @admin.register(SiteSettings)
@@ -82,6 +104,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         (gettext_lazy("Logging in"), {"fields": ("session_hours", "backoffice_requires_second_factor")}),
         (gettext_lazy("Planning"), {"fields": ("minimum_rest_hours", "offer_hours", "drop_out_hours")}),
         (gettext_lazy("Feedback of users"), {"fields": ("feedback_enabled",)}),
+        (gettext_lazy("Public status board of equipment"), {"fields": ("public_pages", "reporter_days")}),
         (
             gettext_lazy("Outgoing e-mail (SMTP)"),
             {
@@ -92,6 +115,16 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
                 "description": gettext_lazy(
                     "Without a server, messages are kept as files and reach nobody. On port 465 the connection is "
                     "encrypted from the start."
+                ),
+            },
+        ),
+        (
+            gettext_lazy("Wi-Fi on labels"),
+            {
+                "fields": ("wifi_ssid", "wifi_password", "clear_wifi_password", "wifi_info_default"),
+                "description": gettext_lazy(
+                    "For sites that are reached only from inside: labels on equipment can say which network one has to "
+                    "be on. Name and password are printed in plain text, so use a network for guests."
                 ),
             },
         ),

@@ -24,6 +24,7 @@ class EventsConfig(AppConfig):
         waiting = (models.QueueEntry, models.Offer, models.HandOver)
         for model in (models.MasterEvent, models.EventTemplate, *waiting):
             audit.register(model)
+        audit.recorded_by_hand(models.SeasonImport)
         audit.register(models.Event, exclude=[*models.Event.STAFFING_FIGURES, "reminders_sent"])
         audit.register(models.Assignment, exclude=["reminded_at"])
         audit.register(models.StaffingCondition, exclude=["order"])

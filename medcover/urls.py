@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from credentials.views import qualification_list
 from events.views.feeds import feed
 from medcover.metrics.views import metrics
-from medcover.system.views import healthz, readyz
+from medcover.system.views import changes, feedback, healthz, readyz
 from roster.views import oidc
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
@@ -36,6 +36,8 @@ urlpatterns = [
     path("password/new/", local(NewPasswordView.as_view()), name="new_password"),
     path("password/new/<str:token>/", local(reset_link), name="reset_link"),
     path("setup/", include("medcover.setup.urls")),
+    path("feedback/", feedback, name="feedback"),
+    path("changes/", changes, name="changes"),
     path("", include("notifications.urls")),
     path("profile/", include("roster.urls")),
     path("people/", people_list, name="people"),

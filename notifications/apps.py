@@ -17,11 +17,15 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Audit switches and digest, declare the digest's own blocks, and have the worker sweep the outbox."""
         from medcover.system import audit, jobs
-        from notifications import digest
-        from notifications.models import NotificationSwitch
+        from notifications import checks, digest
+        from notifications.digest import users_feedback
+        from notifications.models import NotificationSwitch, OutboxMessage
 
         audit.register(NotificationSwitch)
+        audit.recorded_by_hand(OutboxMessage)
+        checks.register()
         digest.register()
+        users_feedback.register()
         jobs.register(jobs.Job("notifications.drain", "notifications.jobs.drain", minutes=1))
         post_migrate.connect(_make_digest, sender=self, dispatch_uid="notifications.digest")
 

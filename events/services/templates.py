@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from events import overview
@@ -23,6 +25,7 @@ from events.signals import template_made
 from medcover.common.errors import DomainError
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
+from medcover.system.models import AuditEntry
 
 #: Fields that a form may write.
 EDITABLE = ("name", "description", "kind", "is_paid")
@@ -49,10 +52,38 @@ def save_template(
     template.name, template.description = tidy(template.name), tidy_lines(template.description)
     _set_mode(template, conditions)
     template.full_clean()
+    before = _plan_in_words(template) if template.pk else None
     with audit.trail(by=by), _name_still_free():
         template.save()
         _replace_plan(template, positions, conditions)
+    if before is not None:
+        _record_plan(template, before, by=by)
     return template
+
+
+def _plan_in_words(template: EventTemplate) -> dict[str, str]:
+    """Positions and conditions, a line each, in the language of the site: rows of a plan are written anew each time."""
+    positions = template.positions.order_by("is_optional", "pk").prefetch_related("qualifications")
+    conditions = template.conditions.order_by("order", "pk").select_related("qualification")
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            "positions": "\n".join(map(_position_in_words, positions)),
+            "conditions": "\n".join(f"{row.qualification.name} ×{row.minimum}" for row in conditions),
+        }
+
+
+def _position_in_words(row: TemplatePosition) -> str:
+    names = sorted(qualification.name for qualification in row.qualifications.all())
+    optional = f" ({_('optional')})" if row.is_optional else ""
+    return ", ".join([str(row), *names]) + optional
+
+
+def _record_plan(template: EventTemplate, before: dict[str, str], *, by: Any) -> None:
+    after = _plan_in_words(template)
+    changes = {name: [text, after[name]] for name, text in before.items() if text != after[name]}
+    if changes:
+        summary = audit.sentence(_("Plan of the template changed: %s"), template.name)
+        audit.record(template, kind=AuditEntry.Kind.EDIT, by=by, summary=summary, changes=changes)
 
 
 def _refuse_bad(positions: Sequence[PositionPlan], conditions: ConditionsPlan | None) -> None:

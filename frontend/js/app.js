@@ -10,8 +10,9 @@ import * as neighbours from "./neighbours.js";
 import * as print from "./print.js";
 import * as push from "./push.js";
 import * as scanner from "./scanner.js";
+import * as screenSize from "./screen.js";
 import * as swaps from "./swaps.js";
 import * as themeToggle from "./theme-toggle.js";
 import * as uploads from "./uploads.js";
 
-for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, neighbours, print, push, scanner, uploads, fillNow]) part.start();
+for (const part of [forms, swaps, menus, messages, themeToggle, help, copy, earlyCheck, neighbours, print, push, scanner, uploads, fillNow, screenSize]) part.start();

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin import FieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
@@ -21,6 +20,7 @@ from django.contrib.admin.views.main import IGNORED_PARAMS, ORDER_VAR, PAGE_VAR,
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse
 
+from medcover.backoffice.history import RecordedHistory
 from medcover.backoffice.typed_filters import TypedFilter
 
 #: What every list understands: order, search, page, pop-up.
@@ -36,7 +36,7 @@ class ClosedChangeList(ChangeList):
         return found.none() if getattr(request, "asks_the_impossible", False) else found
 
 
-class ClosedLookups(admin.ModelAdmin):
+class ClosedLookups(RecordedHistory):
     """A page whose list takes only the parameters that it offers; every class of the backoffice is one."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from medcover.backoffice import attention
+from medcover.backoffice.installation import TITLE as INSTALLATION
+from medcover.backoffice.installation import installation_view
 from medcover.backoffice.lookups import ClosedLookups
 from medcover.backoffice.people import people_view
 from medcover.backoffice.rights import RIGHT, TITLE, rights_view
@@ -64,9 +66,10 @@ class Backoffice(AdminSite):
         return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Add the search behind every picker of a person, and the overview of rights."""
+        """Add the search behind every picker of a person, the overview of rights, and the state of the installation."""
         return [
             path("people-search/", self.admin_view(people_view), name="people_search"),
+            path("installation/", self.admin_view(installation_view), name="installation"),
             path("rights/", self.admin_view(rights_view), name="rights"),
             path("r/<int:content_type_id>/<path:object_id>/", self.admin_view(_shown_on_site), name="view_on_site"),
             *super().get_urls(),
@@ -77,11 +80,12 @@ class Backoffice(AdminSite):
         raise Http404
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Name the overview of rights beside the pages about the installation."""
+        """Name the overview of rights and the state of the installation beside the pages about the installation."""
         found = super().get_app_list(request, app_label)
         for app in found:
             if app["app_label"] == "system" and request.user.has_perm(RIGHT):
                 app["models"].append(_as_page(TITLE, reverse(f"{self.name}:rights")))
+                app["models"].append(_as_page(INSTALLATION, reverse(f"{self.name}:installation")))
         return found
 
 

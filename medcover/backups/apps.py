@@ -16,11 +16,12 @@ class BackupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the settings in the record, worker jobs, the notification of failures, facts for the digest."""
-        from medcover.backups import connections, digest, jobs, notices
+        from medcover.backups import checks, connections, digest, jobs, notices
         from medcover.backups.models import BackupSettings
         from medcover.system import audit
 
         audit.register(BackupSettings)
+        checks.register_checks()
         connections.connect()
         jobs.register()
         notices.register()

@@ -228,6 +228,13 @@ PAGES = (
     Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
     Page(
+        "backoffice-installation", "backoffice, state of the installation", "admin",
+        _at("admin:installation"), 20, 16,
+    ),
+    Page("backoffice-audit", "backoffice, audit record", "admin", _at("admin:system_auditentry_changelist"), 15, 12),
+    Page("changes", "changes by version", "member", _at("changes"), 6, 6),
+    Page("feedback", "feedback, form", "member", _at("feedback"), 5, 6),
+    Page(
         "backoffice-events", "backoffice, list of events", "coordinator",
         _at("admin:events_event_changelist"), 20, 16,
     ),

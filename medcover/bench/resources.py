@@ -33,6 +33,6 @@ def of_worker(home: Path, database: str) -> list[float]:
     async_task("medcover.system.jobs.beat")
     log = home / "worker.log"
     with running(sys.executable, "manage.py", "qcluster", log=log, env=env) as process:
-        wait_until(Heartbeat.objects.exists, "The worker", log)
+        wait_until(Heartbeat.objects.filter(name="jobs").exists, "The worker", log)
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         return [megabytes(member) for member in family]

@@ -16,12 +16,17 @@ class SystemConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register audited rows and keep the worker's schedules equal to the code after each migrate."""
+        """Register what is audited and checked; keep the worker's schedules equal to the code after each migrate."""
+        from django_q.signals import post_spawn
+
         from medcover.common import reporting
-        from medcover.system import audit, job_log, jobs
-        from medcover.system.models import SiteSettings
+        from medcover.system import audit, heartbeat, job_log, jobs, own_checks
+        from medcover.system.models import SiteSettings, UserFeedback
 
         audit.register(SiteSettings, exclude=["smtp_password_token", "wifi_password_token"])
+        audit.recorded_by_hand(UserFeedback)
+        own_checks.register()
+        post_spawn.connect(heartbeat.start, dispatch_uid="system.heartbeat")
         jobs.register(jobs.Job("system.heartbeat", "medcover.system.jobs.beat", minutes=1))
         jobs.register(jobs.Job("system.forget_paces", "medcover.system.rate_limits.forget_old", minutes=60))
         post_migrate.connect(_synchronise_schedules, sender=self, dispatch_uid="system.schedules")

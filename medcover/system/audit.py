@@ -22,7 +22,8 @@ from medcover.system.audit_context import trail
 from medcover.system.models import AuditEntry
 
 __all__ = [
-    "created", "record", "recorded_together", "register", "related", "save_locked", "sentence", "trail", "unrecorded",
+    "created", "record", "recorded_by_hand", "recorded_models", "recorded_together", "register", "related",
+    "save_locked", "sentence", "trail", "unrecorded",
 ]  # fmt: skip
 
 #: Derived or technical columns that would only be noise in a history.
@@ -55,6 +56,19 @@ def register(model: type[models.Model], *, exclude: list[str] | None = None, m2m
     pointing = [field.name for field in model._meta.get_fields() if field.auto_created and not field.concrete]
     hidden = [name for name in NOISE if name in present] + pointing + (exclude or [])
     auditlog.register(model, exclude_fields=hidden, m2m_fields=m2m or set())
+
+
+_by_hand: set[type[models.Model]] = set()
+
+
+def recorded_by_hand(model: type[models.Model]) -> None:
+    """Declare that services `record` facts about rows whose columns are not for the record."""
+    _by_hand.add(model)
+
+
+def recorded_models() -> list[type[models.Model]]:
+    """Return every kind of row that entries may be about."""
+    return [*auditlog.get_models(), *_by_hand]
 
 
 def record(

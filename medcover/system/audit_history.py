@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from medcover.common import formats
 from medcover.common.czech import MISSING
+from medcover.system.audit_diff import Piece, pieces
 from medcover.system.models import AuditEntry
 
 #: What fields were called when older entries were made; the record is never altered.
@@ -39,6 +40,11 @@ class Change:
     before: str
     after: str
     text: str
+
+    @cached_property
+    def sides(self) -> tuple[list[Piece], list[Piece]]:
+        """Both values in pieces, those marked that the other one does not have."""
+        return pieces(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,18 @@ def lines_of(
     return [_line(entry, names, fields_of) for entry in entries]
 
 
+def changes(entries: list[AuditEntry]) -> list[list[Change]]:
+    """Return the same of each entry, by a fixed number of queries; content types are at hand."""
+    names = _names_in(entries, _fields_of)
+    return [_changes(_fields_of(entry), names) for entry in entries]
+
+
+def entries_about(row: models.Model) -> models.QuerySet[AuditEntry]:
+    """Entries about one row, newest first."""
+    found: models.QuerySet[AuditEntry] = AuditEntry.objects.get_for_object(row)
+    return found.order_by("-id")
+
+
 def changes_of(entry: AuditEntry) -> list[Change]:
     """Return every recorded value of one entry, also of one that tells of a row made or deleted."""
     return _changes(_fields_of(entry), _names_in([entry], _fields_of))
@@ -136,6 +154,15 @@ def _fields_of(entry: AuditEntry) -> Iterator[tuple[Any, Any]]:
         name = field.name if field.name in recorded else _FORMER_NAMES.get((model._meta.label, field.name))
         if name in recorded and not field.primary_key:
             yield field, recorded[name]
+    yield from _sets_of(model, recorded)
+
+
+def _sets_of(model: type[models.Model], recorded: Any) -> Iterator[tuple[Any, Any]]:
+    """Rows that belong to a row, where a service has recorded them together, in words."""
+    for relation in model._meta.related_objects:
+        name = relation.get_accessor_name()
+        if name in recorded:
+            yield models.TextField(relation.related_model._meta.verbose_name_plural), recorded[name]
 
 
 def _in_order(model: type[models.Model]) -> list[Any]:

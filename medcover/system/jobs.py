@@ -59,7 +59,7 @@ def synchronise() -> None:
 
 
 def beat() -> None:
-    """Job: note that the worker is alive."""
+    """Job: note that jobs are done; that the worker's processes live they say themselves (`heartbeat.py`)."""
     from medcover.system.models import Heartbeat
 
-    Heartbeat.beat("worker", at=timezone.now())
+    Heartbeat.beat("jobs", at=timezone.now())

@@ -1,4 +1,4 @@
-"""Models of the installation: the one settings row, audit record, heartbeats, counters of rate limits."""
+"""Models of the installation: the settings row, audit record, feedback, heartbeats, counters of rate limits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from auditlog.models import AbstractLogEntry
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import models
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common import formats
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.prepared import prepared
@@ -139,6 +141,11 @@ class SiteSettings(Versioned, models.Model):
         blank=True,
         validators=[validate_addresses],
         help_text=_("Separated by commas. When empty, the block lets nothing through."),
+    )
+    feedback_enabled = models.BooleanField(
+        _("people can send feedback"),
+        default=True,
+        help_text=_("Puts “Feedback” into the menu of every page; without it nobody can send anything."),
     )
     wifi_ssid = models.CharField(
         _("name of the Wi-Fi (SSID)"), max_length=100, blank=True, help_text=_("Kept as it is typed, spaces included.")
@@ -314,6 +321,36 @@ class AuditEntry(AbstractLogEntry):
             model = self.content_type.model_class()
             subject = model._meta.verbose_name if model else self.content_type.name
             return f"{self.Kind(self.kind).label}: {subject} {self.object_repr}"
+
+
+class UserFeedback(models.Model):
+    """What somebody wrote about the application, and where they were; `user` is None once the account is gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    message = models.TextField(_("feedback"))
+    page = models.CharField(_("page of the application"), max_length=2048, blank=True)
+    user_agent = models.TextField(_("browser"), blank=True)
+    screen = models.CharField(_("screen"), max_length=255, blank=True)
+    app_version = models.CharField(_("version of the application"), max_length=64, blank=True)
+    submitted = models.DateTimeField(_("time"), db_index=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback of users")
+        ordering = ["-submitted", "-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        # Not its words: the record keeps what a row is called for ever.
+        return formats.date_time(self.submitted, timezone.get_current_timezone())
 
 
 class Heartbeat(models.Model):

@@ -38,6 +38,7 @@ EDITABLE = frozenset(
         "mails_per_minute",
         "wifi_ssid",
         "wifi_info_default",
+        "feedback_enabled",
     }
 )
 

@@ -40,7 +40,7 @@ from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
 from medcover.backups.models import BackupSettings
 from medcover.system import audit
-from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.models import AuditEntry, SiteSettings, UserFeedback
 from notifications.models import DigestBlock, NotificationSwitch
 from notifications.tests.factories import MessageFactory
 from reports.models import WorkReport
@@ -139,6 +139,7 @@ def make_rows() -> dict[str, Any]:
         "block": DigestBlock.objects.in_order()[0].pk,
         "work_report": _work_report(person).pk,
         "settings": SiteSettings.load().pk,
+        "feedback": UserFeedback.objects.create(user=person, message="Díky", submitted=timezone.now()).pk,
         "audit": audit.pk,
         "feed": person.ical_token,
         "feed_of_gone": gone.ical_token,

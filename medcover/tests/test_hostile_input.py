@@ -41,7 +41,7 @@ FIELDS = (
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
     "url", "category", "icon", "item", "ticked", "outcome", "note", "done_on", "done_by", "firm", "next_due",
     "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta", "specialist_text", "status",
-    "month", "website", "begun", "is_safety_risk", "is_consumable", "photo",
+    "month", "website", "begun", "is_safety_risk", "is_consumable", "photo", "message", "page", "screen",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

@@ -58,6 +58,7 @@ POINTING = {
     "roster.Signature.person": "goes",
     "roster.User_groups.user": "goes",
     "system.AuditEntry.actor": "stays",
+    "system.UserFeedback.user": "goes",
     "admin.LogEntry.user": "unused",
 }
 
@@ -86,6 +87,7 @@ EXPECTED = {
     "roster_invitation.text", "roster_user.email", "roster_user.name", "roster_user.name_search",
     "roster_user.name_sort", "roster_user.phone", "system_auditentry.changes", "system_auditentry.object_repr",
     "system_auditentry.summary", "system_sitesettings.mail_block_allowed",
+    "system_userfeedback.message", "system_userfeedback.page",
 }  # fmt: skip
 
 WORDS = (*TRACES, sort_key(NAME), sort_key(OLD_NAME), "subject-of-zofie")

@@ -1,7 +1,7 @@
 """Facts that other apps give to blocks which are declared here: each registers a function, until then nothing is known.
 
-Backups and feedback have no tables yet; whoever makes them registers where their facts come from, and the blocks tell
-them without being changed.
+Backups have no table yet; whoever makes one registers where its facts come from, and the block tells them without being
+changed.
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from medcover.common.masking import address_needle, any_of
+from medcover.common.masked_rows import mask_rows, mentioning
+from medcover.common.masking import Needle, address_needle, any_of
 from medcover.system import audit_history, erasing
-from medcover.system.models import AuditEntry, SiteSettings
+from medcover.system.models import AuditEntry, SiteSettings, UserFeedback
 from medcover.system.rules import addresses_in
 from medcover.system.services import forget_exceptions
 from notifications import registry as notices
@@ -23,6 +24,9 @@ from roster.models import Invitation, User
 from roster.privacy.export import Labels, Part, Worded, choice
 from roster.privacy.identity import Identity
 from roster.privacy.registry import Contributor, Erasure, Finding
+
+#: Where a name may stand; a search for somebody is part of the address of a page.
+_FEEDBACK_TEXTS = ("message", "page")
 
 _TYPE: Labels = {"type": pgettext_lazy("message", "Type")}
 
@@ -48,6 +52,41 @@ class InstallationData(Contributor):
     def erase(self, erasure: Erasure) -> None:
         """Delete the addresses of the person from the exceptions."""
         forget_exceptions(erasure.identity.addresses)
+
+
+class FeedbackData(Contributor):
+    """What the person wrote about the application, and where others name them in theirs."""
+
+    def export(self, person: User) -> Iterator[Part]:
+        """Give out what the person wrote, with what their browser added."""
+        columns: Labels = {
+            "submitted": gettext_lazy("Time"),
+            "page": gettext_lazy("Page"),
+            "message": gettext_lazy("Feedback"),
+            "user_agent": gettext_lazy("Browser"),
+            "screen": gettext_lazy("Screen"),
+            "app_version": gettext_lazy("Version of the application"),
+        }
+        rows = UserFeedback.objects.filter(user=person).order_by("submitted", "id").values(*columns)
+        yield Part("feedback", gettext_lazy("Your feedback"), columns, list(rows))
+
+    def goes(self, identity: Identity) -> Iterator[Finding]:
+        """Count what the person wrote, and where others name them."""
+        own = UserFeedback.objects.filter(user=identity.person_id)
+        naming = _naming(identity.elsewhere).exclude(user=identity.person_id)
+        yield Finding(gettext_lazy("feedback about the application"), own.count())
+        yield Finding(gettext_lazy("name and contacts in feedback of others"), naming.count())
+
+    def erase(self, erasure: Erasure) -> None:
+        """Delete the one, mask the other."""
+        UserFeedback.objects.filter(user=erasure.person_id).delete()
+        found = _naming(erasure.elsewhere.needle).select_for_update(of=("self",)).order_by("pk")
+        mask_rows(found, _FEEDBACK_TEXTS, erasure.elsewhere)
+
+
+def _naming(needle: Needle) -> Any:
+    """Feedback in whose words or page somebody stands."""
+    return mentioning(UserFeedback.objects.all(), _FEEDBACK_TEXTS, needle)
 
 
 class DigestData(Contributor):

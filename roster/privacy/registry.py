@@ -2,7 +2,7 @@
 
 An app above declares a `Contributor` in its `privacy.py` and registers it when it is ready; this app never learns its
 words. All contributors are asked in turn, in the order in which rows are locked: what belongs to this app, the apps
-above from the bottom up, then digest and outbox and at last the audit record.
+above from the bottom up, then digest, feedback and outbox and at last the audit record.
 """
 
 from __future__ import annotations
@@ -96,6 +96,6 @@ def register(contributor: Contributor) -> None:
 def contributors() -> list[Contributor]:
     """Return all in the order in which they are asked."""
     from roster.privacy.account import AccountData
-    from roster.privacy.lower_apps import DigestData, InstallationData, MessageData, RecordData
+    from roster.privacy.lower_apps import DigestData, FeedbackData, InstallationData, MessageData, RecordData
 
-    return [InstallationData(), AccountData(), *_registered, DigestData(), MessageData(), RecordData()]
+    return [InstallationData(), AccountData(), *_registered, DigestData(), FeedbackData(), MessageData(), RecordData()]

@@ -27,6 +27,8 @@ from events.rules.lifecycle import Status
 from events.services import crew, lifecycle, planning, responsible
 from events.services.masters import ensure_general
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory
+from medcover.system import feedback_services
+from medcover.system.feedback_services import Surroundings
 from medcover.system.models import AuditEntry
 from medcover.system.services import save_settings
 from notifications.digest import services as digest
@@ -78,6 +80,7 @@ def make_departed(**fields: Any) -> Departed:
     _used_up(person, event, at)
     _written_to(person, colleague, event)
     _greeted(admin)
+    _gave_feedback(person, colleague, at)
     save_settings(by=admin, mail_block_allowed=f"{ADDRESS}, nekdo@example.org")
     person = services.archive(person.pk, by=admin, at=at)
     _imported(person, at)
@@ -146,6 +149,13 @@ def _greeted(admin: User) -> None:
     """Texts of the admin digest that name her."""
     digest.save_schedule(by=admin, footer_html=f"<p>Za správu {NAME}, {ADDRESS}</p>")
     digest.save_block(digest.add_block("free_text", by=admin).pk, {"content": f"Díky, {NAME}!"}, by=admin)
+
+
+def _gave_feedback(person: User, colleague: User, at: datetime) -> None:
+    """What she wrote about the application, and what somebody else wrote about her from a search for her."""
+    feedback_services.send(f"Volejte mi: {PHONE}", Surroundings(), by=person, at=at)
+    around = Surroundings(page=f"/people/?q={ADDRESS}")
+    feedback_services.send(f"Nenašel jsem {NAME}.", around, by=colleague, at=at)
 
 
 def _imported(person: User, at: datetime) -> None:

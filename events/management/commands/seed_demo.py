@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from debriefing import demo as debriefing
 from equipment import demo as equipment
-from events.demo import build, templates
+from events.demo import build, feedback, templates
 from medcover.common.errors import DomainError
 
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
                 made["items"] = equipment.build(at=now)
                 templates.build()
                 made["debriefings"] = debriefing.build(at=now)
+                made["feedback"] = feedback.build(at=now)
         except (DomainError, ValidationError) as refusal:
             messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
             raise CommandError(" ".join(messages)) from refusal

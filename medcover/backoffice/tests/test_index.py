@@ -12,7 +12,6 @@ from django.utils import timezone
 from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory, PositionFactory, put
 from medcover.backoffice.tests.pages import browser, inline_parts, queries_of, rows_of, text_of
-from medcover.system.models import Heartbeat, SiteSettings
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_admin, make_coordinator, make_member
 
@@ -104,28 +103,11 @@ class TestWho:
         make_every_trouble()
         answer = browser(coordinator).get(INDEX)
         assert set(trouble(answer)) == {"leaderless", "short", "drafts"}
-        assert answer.context["operation"] == []
+        assert not answer.context["shows_installation"]
+        assert reverse("admin:installation") not in answer.content.decode()
 
     def test_nothing_is_on_fire(self, coordinator):
         assert "Nothing is on fire" in text_of(browser(coordinator).get(INDEX))
-
-
-class TestOperation:
-    def words(self, admin) -> str:
-        return " ".join(f"{badge} {told}" for badge, told in browser(admin).get(INDEX).context["operation"])
-
-    @pytest.mark.parametrize(
-        ("minutes", "said"), [(1, "The worker is running"), (30, "The worker is late"), (None, "has never run")]
-    )
-    def test_tells_how_the_worker_is(self, admin, minutes, said):
-        if minutes:
-            Heartbeat.beat("worker", at=timezone.now() - timedelta(minutes=minutes))
-        assert said in self.words(admin)
-
-    def test_tells_when_mails_reach_nobody(self, admin):
-        assert "SMTP is not configured" in self.words(admin)
-        SiteSettings.objects.filter(pk=1).update(smtp_host="smtp.example.org")
-        assert "SMTP" not in self.words(admin)
 
 
 class TestPage:
@@ -155,28 +137,3 @@ class TestPage:
             "backups",
         }
         assert {model._meta.app_label for model in django_admin.site._registry} <= own
-
-
-class TestMailsOfTheLastDay:
-    def shown(self, client) -> str:
-        return " ".join(text_of(client.get(INDEX)).split())
-
-    def test_are_counted_by_what_became_of_them(self, admin):
-        sent_at = timezone.now()
-        for status in ("sent", "sent", "pending", "failed"):
-            row = failed_mail()
-            OutboxMessage.objects.filter(pk=row.pk).update(status=status, sent_at=sent_at)
-        old = failed_mail()
-        OutboxMessage.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
-        shown = self.shown(browser(admin))
-        assert "In the last 24 hours: 2 sent, 1 waiting, 1 failed." in shown
-        assert f"{timezone.localtime(sent_at):%d.%m.%Y %H:%M}" in shown
-
-    def test_may_be_none_and_the_worker_is_known_all_the_same(self, admin):
-        Heartbeat.objects.create(name="worker", beat_at=timezone.now())
-        shown = self.shown(browser(admin))
-        assert "No mails in the last 24 hours." in shown
-        assert "The worker is running" in shown
-
-    def test_are_nothing_for_coordinators(self, coordinator):
-        assert "In the last 24 hours" not in self.shown(browser(coordinator))

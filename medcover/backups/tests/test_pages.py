@@ -327,12 +327,12 @@ class TestTelling:
         return BackupRun.objects.create(**{**row, **given})
 
     def test_the_start_page_says_how_backups_stand(self, desk):
-        text = desk.get("/admin/").content.decode()
+        text = desk.get("/admin/installation/").content.decode()
         assert "Žádná záloha nebyla vytvořena" in text
         schedule.save(by=make_admin(), scheduled=True)
         self.run(finished_at=timezone.now() - timedelta(hours=26))
         self.run(kind="verification", status="failed", error="Proto.")
-        text = desk.get("/admin/").content.decode()
+        text = desk.get("/admin/installation/").content.decode()
         assert "Chybí denní záloha" in text
         assert "Proto." in text
 
@@ -342,7 +342,7 @@ class TestTelling:
         self.run(kind="verification")
         state = digest.state()
         assert (state.is_well, state.is_overdue(timezone.now())) == (True, False)
-        assert "Obnovení funguje" in desk.get("/admin/").content.decode()
+        assert "Obnovení funguje" in desk.get("/admin/installation/").content.decode()
 
     def test_the_digest_knows_it(self):
         self.run()

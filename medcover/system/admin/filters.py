@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from auditlog.registry import auditlog
 from django.contrib.admin import SimpleListFilter
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from medcover.backoffice.filters import SwitchFilter
 from medcover.backoffice.typed_filters import Box, TypedFilter
 from medcover.common.czech import sort_key
+from medcover.system.audit import recorded_models
 from medcover.system.models import AuditEntry
 
 
@@ -29,7 +29,7 @@ class EntityFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer every kind that is recorded."""
-        kinds = [(model._meta.label_lower, capfirst(str(model._meta.verbose_name))) for model in auditlog.get_models()]
+        kinds = [(model._meta.label_lower, capfirst(str(model._meta.verbose_name))) for model in recorded_models()]
         return sorted(kinds, key=lambda kind: sort_key(kind[1]))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -96,4 +96,4 @@ def test_the_heartbeat_is_one_row_with_the_latest_moment():
     for moment in (first, second):
         with time_machine.travel(moment, tick=False):
             jobs.beat()
-    assert [(row.name, row.beat_at) for row in Heartbeat.objects.all()] == [("worker", second)]
+    assert [(row.name, row.beat_at) for row in Heartbeat.objects.all()] == [("jobs", second)]

@@ -75,6 +75,6 @@ class TestPage:
 
     def test_the_start_page_warns(self, admin):
         client = browser(admin)
-        assert "Sending of mails is blocked" not in text_of(client.get(reverse("admin:index")))
+        assert "Sending of mails is blocked" not in text_of(client.get(reverse("admin:installation")))
         self.save(admin, mail_block="on")
-        assert "Sending of mails is blocked" in text_of(client.get(reverse("admin:index")))
+        assert "Sending of mails is blocked" in text_of(client.get(reverse("admin:installation")))

@@ -15,7 +15,7 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
-        from equipment import digest, listeners, models, notices, readiness
+        from equipment import digest, listeners, models, notices, readiness, slack
         from equipment.privacy import EquipmentData
         from medcover.system import audit
         from roster.privacy import registry
@@ -40,3 +40,4 @@ class EquipmentConfig(AppConfig):
         notices.register()
         readiness.register()
         listeners.connect()
+        slack.register()

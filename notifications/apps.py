@@ -19,10 +19,13 @@ class NotificationsConfig(AppConfig):
         from medcover.system import audit, jobs
         from notifications import digest
         from notifications.models import NotificationSwitch
+        from notifications.slack import posting
 
         audit.register(NotificationSwitch)
         digest.register()
+        posting.register()
         jobs.register(jobs.Job("notifications.drain", "notifications.jobs.drain", minutes=1))
+        jobs.register(jobs.Job("notifications.slack", "notifications.slack.jobs.answer_waiting", minutes=1))
         post_migrate.connect(_make_digest, sender=self, dispatch_uid="notifications.digest")
 
 

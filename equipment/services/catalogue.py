@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from equipment.models import EquipmentType, EventPlan, InspectionResult, StorageLocation, TemplatePlan
 from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
 from medcover.common.errors import DomainError
+from medcover.common.slack_channels import as_written
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -19,7 +20,7 @@ Row = TypeVar("Row", StorageLocation, EquipmentType)
 
 @transaction.atomic
 def save_location(location: StorageLocation, *, by: Any, version: int | None = None) -> StorageLocation:
-    """Create a storage location, or write its name and order.
+    """Create a storage location, or write its name, order and channel.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for an empty or taken name.
     """
@@ -27,6 +28,7 @@ def save_location(location: StorageLocation, *, by: Any, version: int | None = N
     row = lock_location(location.pk) if location.pk else location
     row.expect_version(version if location.pk else None)
     row.name, row.sort_order = tidy(location.name), location.sort_order
+    row.slack_channel = as_written(location.slack_channel)
     return _written(row, by=by)
 
 

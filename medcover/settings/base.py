@@ -16,7 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from jinja2 import StrictUndefined
 
 from medcover.embedded_postgres import EmbeddedPostgres
-from medcover.settings.refusals import reasons_against_login, reasons_against_push, refuse
+from medcover.settings.refusals import (
+    SLACK_COMMAND_NAMES,
+    reasons_against_login,
+    reasons_against_push,
+    reasons_against_slack,
+    refuse,
+)
 
 env = environ.Env()
 
@@ -186,6 +192,23 @@ VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="").strip()
 #: For tests only: services on this machine, without https, may be sent to.
 PUSH_TO_LOCAL_ADDRESSES = False
 
+#: Slack (docs/slack.md): without a token there is none. Requests come by HTTP, which needs the signing secret, or
+#: through a connection of ours, which needs the app's token and `manage.py slack_socket`.
+SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="").strip()
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="").strip()
+SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="").strip()
+SLACK_SOCKET_MODE_CONNECT = env.bool("SLACK_SOCKET_MODE_CONNECT", default=False)
+#: Where posts go that have no channel of their own, and where everything else is copied to; empty for no copies.
+SLACK_GENERAL_CHANNEL = env.str("SLACK_GENERAL_CHANNEL", default="#general").strip() or "#general"
+SLACK_OOPS_CHANNEL = env.str("SLACK_OOPS_CHANNEL", default="#oops").strip()
+#: What the commands are called in the workspace.
+SLACK_COMMANDS = {
+    code: env.str(f"SLACK_COMMAND_{code.upper()}", default=name).strip() or name
+    for code, name in SLACK_COMMAND_NAMES.items()
+}
+#: Slack's own addresses; tests have others.
+SLACK_API_URL, SLACK_HOOKS_URL = "https://slack.com/api/", "https://hooks.slack.com/"
+
 #: How many proxies of ours stand in front; each adds the address that it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = 0
 
@@ -217,7 +240,7 @@ AUTH_USER_MODEL = "roster.User"
 
 #: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
 AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
-refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ)])
+refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ), *reasons_against_slack(os.environ)])
 
 #: Sessions remember their backend: in each mode those of the other one are void.
 LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
@@ -349,5 +372,8 @@ LOGGING: dict[str, Any] = {
         "authlib": {"level": "INFO"},
         # So do these, of addresses of people's browsers.
         "urllib3": {"level": "INFO"},
+        # And these, of what people write in Slack.
+        "slack_bolt": {"level": "CRITICAL"},
+        "slack_sdk": {"level": "CRITICAL"},
     },
 }

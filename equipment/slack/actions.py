@@ -83,10 +83,11 @@ def _repairs(text: str = "") -> list[Option]:
 
 def _option(repair: Repair) -> Option:
     location = repair.item.location
+    assignee = repair.assignee.name if repair.assignee else _("nobody")
     return Option(
         str(repair.pk),
         f"#{repair.pk} {repair.item.name} — {status_word(repair.status)}",
-        hint=f"{severity_word(repair.severity)} · {repair.assignee.name if repair.assignee else _('nobody')}",
+        hint=f"{severity_word(repair.severity)} · {assignee}",
         group=location.name if location else _("without a storage location"),
     )
 

@@ -86,7 +86,7 @@ def _headed(sign: str, title: str, payload: Payload, *lines: str) -> str:
 
 
 def _warned(sign: str, payload: Payload) -> str:
-    return f"{RISK} *{_('SAFETY RISK')}* {RISK}" if payload["is_risk"] else sign
+    return f"{RISK} *" + _("SAFETY RISK") + f"* {RISK}" if payload["is_risk"] else sign
 
 
 def _new(payload: Payload, mention: Mention) -> str:

@@ -54,7 +54,7 @@ def _summary() -> list[str]:
         areas.setdefault(_area(item), []).append(item)
     if not areas:
         return [_("There are no items yet.")]
-    lines = [f"{SUMMARY} *{_('How the equipment is')}*"]
+    lines = [f"{SUMMARY} *" + _("How the equipment is") + "*"]
     for area, items in areas.items():
         lines += ["", f"*{line(area)}*  {_counts(items)}"]
         lines += [_bullet(item) for item in items if _condition(item) is not Condition.OPERATIONAL]

@@ -103,6 +103,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
+    ("push:slack", "/slack/events", NOT_HERE),  # without a token; with one see notifications/tests/slack
     ("push:worker", "/sw.js", NOT_HERE),
     ("push:manifest", "/manifest.webmanifest", NOT_HERE),
     ("push:choices", "/profile/push/", people(404)),

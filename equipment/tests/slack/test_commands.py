@@ -239,7 +239,7 @@ class TestNewRepair:
         assert (repair.assignee, repair.reported_by) == (technician, "")
         kinds = list(repair.entries.order_by("id").values_list("kind", flat=True))
         assert kinds == [RepairEntry.Kind.CREATED, RepairEntry.Kind.STATUS]
-        assert f"#{repair.pk}" in told(workspace, worker)
+        assert f"č. {repair.pk} " in told(workspace, worker)
 
     @pytest.mark.parametrize(
         "changes",
@@ -437,7 +437,7 @@ class TestUpdate:
         assert (repair.severity, repair.eta, repair.assignee, repair.specialist_text) == ("", None, None, "")
         assert repair.status == Status.IN_PROGRESS
         assert repair.entries.filter(text="Hotovo.").exists()
-        assert f"#{repair.pk}" in told(workspace, worker)
+        assert f"č. {repair.pk} " in told(workspace, worker)
 
     def test_a_text_too_long_for_slack_stays(self, workspace, item, worker):
         repair = repair_of(item, specialist_text="x" * 4000)

@@ -118,7 +118,7 @@ class TestPosts:
         change(repair, technician, eta=None)
         assert self.said(workspace)[0].endswith("08.06.2026 → bez termínu")
         work.claim(repair.pk, by=technician, at=NOW)
-        assert self.said(workspace)[0].endswith("Nová → Přidělená\nPřiděleno: Opravil Jan")
+        assert self.said(workspace)[0].endswith("Nová → Přiřazená\nPřiděleno: Opravil Jan")
         change(repair, technician, assignee_id=None)
         assert self.said(workspace)[0].startswith(":bust_in_silhouette:")
         work.resolve(repair.pk, note="Hotovo.", by=technician, at=NOW)

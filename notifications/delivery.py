@@ -256,7 +256,7 @@ def _attempt_slack(slack: SlackWay, message: OutboxMessage, site: SiteSettings, 
         _finish([message], Status.SKIPPED, error=str(objection or _POINTLESS))
         return Outcome.ATTEMPTED
     try:
-        slack.send(message.to_email, text)
+        slack.send(slack_composing.address_of(message), text)
     except Exception as error:  # noqa: BLE001 - as with mails
         _postpone(message, error, at)
     else:

@@ -208,10 +208,10 @@ def _preview(message: OutboxMessage) -> str:
     """Return the text of the mail; composing changes the row, so it is given a copy."""
     if message.channel == Channel.PUSH:
         return _preview_in_browser(message)
-    if message.channel == Channel.SLACK:
-        return _preview_in_slack(message)
     if message.priority == Priority.AUTH:
         return _("Mails about accounts are not shown: they may hold a link that only its recipient should have.")
+    if message.channel == Channel.SLACK:
+        return _preview_in_slack(message)
     try:
         with transaction.atomic():
             mail = compose([copy(message)], SiteSettings.load())

@@ -43,6 +43,16 @@ def compose(message: OutboxMessage, site: SiteSettings, *, mentions: bool = True
     return text[:LONGEST_MESSAGE]
 
 
+def address_of(message: OutboxMessage) -> str:
+    """Return where a post goes: a channel or a user; who is known by their e-mail only is looked up.
+
+    Raises SlackFailed when Slack does not know them, or does not answer.
+    """
+    if "@" not in message.to_email:
+        return message.to_email
+    return str(ask("users.lookupByEmail", email=message.to_email)["user"]["id"])
+
+
 def copy_channel(message: OutboxMessage) -> str:
     """Return where a post is copied to; empty for what is for one person, or stands in a common channel anyway."""
     common = as_written(settings.SLACK_OOPS_CHANNEL)

@@ -18,11 +18,12 @@ logger = logging.getLogger(__name__)
 
 def application() -> Any:
     """Return the application for the tokens and names of the settings."""
-    return _application(settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET, settings.SLACK_API_URL)
+    names = tuple(sorted(settings.SLACK_COMMANDS.items()))
+    return _application(settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET, settings.SLACK_API_URL, names)
 
 
 @lru_cache(maxsize=1)
-def _application(token: str, secret: str, _address: str) -> Any:
+def _application(token: str, secret: str, _address: str, _names: Any) -> Any:
     from slack_bolt import App
     from slack_bolt.authorization import AuthorizeResult
 

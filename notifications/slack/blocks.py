@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from notifications.slack.text import cut
+from notifications.slack.text import cut, storable
 
 Block = dict[str, Any]
 
@@ -123,7 +123,8 @@ def button(code: str, label: object, value: str) -> Block:
 def values_of(state: Any) -> Mapping[str, Any]:
     """Return what stands in the fields of a window, by name: texts, and for boxes the values of those ticked."""
     fields = state.get("values", {}) if isinstance(state, dict) else {}
-    return {name: _value(next(iter(actions.values()), {})) for name, actions in fields.items()}
+    found = {name: _value(next(iter(actions.values()), {})) for name, actions in fields.items()}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in found.items()}
 
 
 def _value(element: Mapping[str, Any]) -> Any:

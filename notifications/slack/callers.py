@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from notifications.slack.registry import Caller
+from notifications.slack.text import storable
 from notifications.slack.transport import SlackFailed, ask
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def caller_of(slack_id: str) -> Caller:
     profile = found.get("profile") or {}
     account = _account(found, profile.get("email") or "")
     name = profile.get("real_name") or found.get("real_name") or found.get("name") or ""
-    return Caller(slack_id, str(name), _language(account, str(found.get("locale") or "")), account)
+    return Caller(slack_id, storable(name), _language(account, str(found.get("locale") or "")), account)
 
 
 def as_account(caller: Caller) -> AbstractContextManager[None]:

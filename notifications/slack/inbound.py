@@ -26,7 +26,7 @@ from notifications.slack.blocks import listed, values_of
 from notifications.slack.callers import as_account, caller_of
 from notifications.slack.models import SlackRequest
 from notifications.slack.registry import Call, Caller, Command, Done, Faults, Open, Say, Window
-from notifications.slack.text import REFUSED, escape
+from notifications.slack.text import REFUSED, escape, storable
 from notifications.slack.transport import SlackFailed, call
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def run_command(code: str, body: Body) -> Reply:
 
 def _answer(command: Command, caller: Caller, body: Body) -> Say | Open:
     answer: Say | Open = guarded(
-        lambda: command.answer(Call(caller, timezone.now(), text=str(body.get("text") or "").strip()))
+        lambda: command.answer(Call(caller, timezone.now(), text=storable(body.get("text") or "").strip()))
     )
     return answer
 
@@ -86,7 +86,7 @@ def submit(body: Body) -> Reply:
         return CLEAR
     caller = caller_of(body["user"]["id"])
     sent = Call(
-        caller, timezone.now(), values=values_of(view.get("state")), hidden=str(view.get("private_metadata") or "")
+        caller, timezone.now(), values=values_of(view.get("state")), hidden=storable(view.get("private_metadata") or "")
     )
     with speaking_to(caller):
         return _as_reply(_submitted(window, sent, body))
@@ -132,9 +132,9 @@ def search(body: Body) -> Reply:
     if source is None:
         return {"options": []}
     caller = caller_of(body["user"]["id"])
-    hidden = str((body.get("view") or {}).get("private_metadata") or "")
+    hidden = storable((body.get("view") or {}).get("private_metadata") or "")
     with speaking_to(caller):
-        found = source(Call(caller, timezone.now(), text=str(body.get("value") or "").strip(), hidden=hidden))
+        found = source(Call(caller, timezone.now(), text=storable(body.get("value") or "").strip(), hidden=hidden))
     return listed(found)
 
 

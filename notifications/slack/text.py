@@ -13,6 +13,11 @@ PERSON, DAY, DONE = ":bust_in_silhouette:", ":calendar:", ":white_check_mark:"
 REFUSED, NOT_FOUND, SUMMARY, LOCKED = ":x:", ":mag:", ":bar_chart:", ":lock:"
 
 
+def storable(text: object) -> str:
+    """Return what somebody has typed without what no text of ours can hold: NUL, and halves of characters."""
+    return str(text).replace("\0", "").encode(errors="ignore").decode()
+
+
 def escape(text: object) -> str:
     """Return a text in which nothing is a link, a mention or a call of a whole channel."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

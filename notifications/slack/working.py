@@ -18,6 +18,7 @@ from notifications.slack import registry
 from notifications.slack.callers import caller_of
 from notifications.slack.models import SlackRequest
 from notifications.slack.registry import Call, Say
+from notifications.slack.text import storable
 from notifications.slack.transport import SlackFailed, respond
 
 logger = logging.getLogger(__name__)
@@ -28,13 +29,13 @@ Work = dict[str, Any]
 def of_command(code: str, body: Mapping[str, Any]) -> Work:
     """Return what is to be done for a command."""
     asker = {"user": body["user_id"], "to": body.get("response_url", "")}
-    return {"command": code, "text": str(body.get("text") or ""), **asker}
+    return {"command": code, "text": storable(body.get("text") or ""), **asker}
 
 
 def of_button(action: Mapping[str, Any], body: Mapping[str, Any]) -> Work:
     """Return what is to be done for a button."""
     asker = {"user": body["user"]["id"], "to": body.get("response_url", "")}
-    return {"button": action["action_id"], "text": str(action.get("value") or ""), **asker}
+    return {"button": action["action_id"], "text": storable(action.get("value") or ""), **asker}
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def answer(key: str) -> None:
             row.save(update_fields=["work"])
     with transaction.atomic():
         row = _held(key)
-        if row is not None and row.work:
+        if row is not None and row.work and "say" in row.work:
             _tell(row, row.work)
 
 

@@ -117,6 +117,8 @@ class TestReport:
             ({"description": "x" * 5001}, 0),
             ({"severity": "worst"}, 0),
             ({"name": "x" * 500}, 1),
+            ({"name": "E\0va", "description": "Ne\0svítí. \ud800"}, 1),
+            ({"item": "\0"}, 0),
             ({"name": "", "description": "<!channel> *tučně*"}, 1),
         ],
     )
@@ -194,7 +196,8 @@ class TestStatus:
         ItemFactory(name="AED 2")
         assert "AED 1 (Garáž)" in self.ask(workspace, "aed")
         assert "AED 2 (bez umístění)" in self.ask(workspace, "aed")
-        assert self.ask(workspace, "%").startswith(":mag:")
+        for nonsense in ("%", "x\0", "x" * 3000):
+            assert self.ask(workspace, nonsense).startswith(":mag:")
         assert "&lt;x&gt;" in self.ask(workspace, "<x>")
 
     def test_many_items_fit_into_a_message(self, workspace, item, django_assert_max_num_queries):

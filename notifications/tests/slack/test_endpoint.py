@@ -109,6 +109,12 @@ class TestProof:
     def test_bytes_that_are_no_text_are_refused(self, workspace):
         assert Client().post(EVENTS, b"\xff\xfe", content_type=URL_ENCODED, headers=signature("x")).status_code == 401
 
+    def test_commands_are_called_as_the_settings_say(self, workspace, heard, settings):
+        settings.SLACK_COMMANDS = {**settings.SLACK_COMMANDS, "report": "/zavada"}
+        user = workspace.user()
+        assert workspace.command("/esb-report", user=user).status_code == 404
+        assert workspace.command("/zavada", user=user).json()["text"] == "ano"
+
     def test_messages_of_channels_are_taken_and_forgotten(self, workspace):
         event = {"type": "event_callback", "event_id": "E1", "event": {"type": "message", "text": "ahoj", "user": "U"}}
         for retry in ("", "1"):

@@ -15,8 +15,10 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
-        from equipment import digest, listeners, models, notices, readiness, slack
+        from equipment import digest, jobs, listeners, models, notices, readiness, slack
+        from equipment.labels import template
         from equipment.privacy import EquipmentData
+        from equipment.static_page import listeners as static_page
         from medcover.system import audit
         from roster.privacy import registry
 
@@ -37,7 +39,11 @@ class EquipmentConfig(AppConfig):
         audit.register(models.RepairPhoto, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()
+        jobs.register()
         notices.register()
         readiness.register()
         listeners.connect()
         slack.register()
+        # An unfit template keeps every process from starting, rather than failing whoever prints first.
+        template.configured()
+        static_page.connect()

@@ -13,6 +13,7 @@ from equipment.services.packing import ASSIGN
 from equipment.services.repairs.record import MANAGE
 from equipment.services.repairs.record import REPORT as PROBLEM
 from events.models import Event
+from medcover.system.models import SiteSettings
 
 VIEW = "equipment.view_equipment"
 
@@ -62,6 +63,16 @@ def may_report_problem(user: Any, item: EquipmentItem) -> bool:
     return not item.is_archived and bool(user.has_perm(PROBLEM))
 
 
+def has_public_page(item: EquipmentItem) -> bool:
+    """Say whether everybody can open the page behind the code of this item."""
+    return not item.is_archived and SiteSettings.current().public_pages
+
+
 def may_manage_repairs(user: Any) -> bool:
     """Say whether the person works on repairs, and so may know who has reported and who works on what."""
     return bool(user.has_perm(MANAGE))
+
+
+def may_print_labels(user: Any) -> bool:
+    """Say whether the person makes labels, and so may read the password of the Wi-Fi that can stand on them."""
+    return bool(user.has_perms([VIEW, MANAGE]))

@@ -27,6 +27,7 @@ from equipment.models import (
     RepairPhoto,
     ServiceWindow,
 )
+from equipment.static_page import pushing
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
 from roster.models import User
@@ -180,6 +181,7 @@ class EquipmentData(Contributor):
         for rows, texts, needle in _texts(erasure.identity):
             mask = erasure.own if needle is erasure.identity.own else erasure.elsewhere
             mask_rows(mentioning(rows, texts, needle).select_for_update(no_key=True).order_by("pk"), texts, mask)
+        pushing.ask()  # what was masked may stand on the static page
 
 
 def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...], Needle]]:

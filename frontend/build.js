@@ -1,9 +1,9 @@
 /**
- * Builds everything the pages load into static/build: styles, scripts and the icon sprite.
+ * Builds everything the pages load into static/build: styles, scripts and the icon sprite; and the type of labels.
  *
  * Names are plain; production adds hashes when it collects the static files.
  */
-import { mkdir, readFile, rename, rm, watch, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, watch, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +18,7 @@ const MODULES = path.join(ROOT, "node_modules");
 const WORKSHOP = path.join(ROOT, "var", "front-end");
 
 const STYLES = ["app", "backoffice"];
-const SCRIPTS = ["theme", "app", "backoffice", "calendar", "repairs", "sw"];
+const SCRIPTS = ["theme", "app", "backoffice", "calendar", "repairs", "public", "kiosk", "sw"];
 /** Loaded by a script when it needs them. */
 const PARTS = ["qr-reader"];
 const BROWSERS = ["chrome100", "firefox100", "safari15"];
@@ -86,11 +86,20 @@ async function buildIcons() {
   await writeFile(path.join(WORKSHOP, "icons.svg"), sprite);
 }
 
+/** The server sets labels in it; pages do not load it. Its licence goes along. */
+async function copyType() {
+  const source = path.join(MODULES, "dejavu-fonts-ttf");
+  const target = path.join(WORKSHOP, "fonts");
+  await mkdir(target, { recursive: true });
+  await copyFile(path.join(source, "ttf", "DejaVuSans-Bold.ttf"), path.join(target, "DejaVuSans-Bold.ttf"));
+  await copyFile(path.join(source, "LICENSE"), path.join(target, "LICENSE.txt"));
+}
+
 async function buildAll() {
   const started = performance.now();
   await rm(WORKSHOP, { recursive: true, force: true });
   await mkdir(WORKSHOP, { recursive: true });
-  await Promise.all([...STYLES.map(buildStyle), buildScripts(SCRIPTS, "iife"), buildScripts(PARTS, "esm"), buildIcons()]);
+  await Promise.all([...STYLES.map(buildStyle), buildScripts(SCRIPTS, "iife"), buildScripts(PARTS, "esm"), buildIcons(), copyType()]);
   await rm(TARGET, { recursive: true, force: true });
   await mkdir(path.dirname(TARGET), { recursive: true });
   await rename(WORKSHOP, TARGET);

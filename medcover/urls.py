@@ -9,7 +9,8 @@ from django.views.generic import RedirectView
 
 from credentials.views import qualification_list
 from events.views.feeds import feed
-from medcover.system.views import healthz
+from medcover.metrics.views import metrics
+from medcover.system.views import healthz, readyz
 from roster.views import oidc
 from roster.views.access import LoginView, LogoutView
 from roster.views.passwords import ForgottenPasswordView, NewPasswordView, reset_link
@@ -22,6 +23,8 @@ local, through_provider = oidc.only_in("local"), oidc.only_in("oidc")
 
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
+    path("readyz", login_not_required(readyz), name="readyz"),
+    path("metrics", login_not_required(metrics), name="metrics"),
     path("login/", LoginView.as_view(), name="login"),
     path("login/code/", local(SecondStepView.as_view()), name="second_step"),
     path("login/oidc/callback/", through_provider(oidc.callback), name="oidc_callback"),
@@ -44,6 +47,7 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="roster:profile")),
     path("admin/", admin.site.urls),
     path("equipment/", include("equipment.urls")),
+    path("public/", include("equipment.public.urls")),
     path("debriefing/", include("debriefing.urls")),
     path("reports/", include("reports.urls")),
     path("", include("events.urls")),

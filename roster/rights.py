@@ -122,6 +122,7 @@ MATRIX: dict[str, str] = {
     "equipment.plan_equipment": "AC",
     "equipment.assign_equipment": "AC",
     "equipment.manage_repairs": "ACT",
+    "equipment.push_static_page": "A",
     "equipment.manage_consumables": "ACT",
     "equipment.use_consumables": "ACMT",
     # debriefing

@@ -7,7 +7,7 @@ import medcover.common.slack_channels
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("equipment", "0008_inspections"),
+        ("equipment", "0010_static_page"),
     ]
 
     operations = [

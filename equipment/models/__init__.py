@@ -8,6 +8,7 @@ from equipment.models.parts import Attachment, Link
 from equipment.models.plans import EventPlan, TemplatePlan
 from equipment.models.repair import Repair, RepairEntry, RepairPhoto
 from equipment.models.service_window import ServiceWindow
+from equipment.models.static_page import StaticPagePush
 from equipment.models.stock import EquipmentItem, EquipmentType, StorageLocation
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RepairEntry",
     "RepairPhoto",
     "ServiceWindow",
+    "StaticPagePush",
     "StorageLocation",
     "TemplatePlan",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentType, EventPlan, InspectionResult, StorageLocation, TemplatePlan
 from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
+from equipment.signals import location_changed
 from medcover.common.errors import DomainError
 from medcover.common.slack_channels import as_written
 from medcover.common.text import tidy, tidy_lines
@@ -27,9 +28,13 @@ def save_location(location: StorageLocation, *, by: Any, version: int | None = N
     require(by, f"equipment.{'change' if location.pk else 'add'}_storagelocation")
     row = lock_location(location.pk) if location.pk else location
     row.expect_version(version if location.pk else None)
+    before = (row.name, row.sort_order) if row.pk else (None, None)
     row.name, row.sort_order = tidy(location.name), location.sort_order
     row.slack_channel = as_written(location.slack_channel)
-    return _written(row, by=by)
+    written = _written(row, by=by)
+    pairs = zip(("name", "sort_order"), before, (row.name, row.sort_order), strict=True)
+    location_changed.send(StorageLocation, location=row, changed={name for name, old, new in pairs if old != new})
+    return written
 
 
 @transaction.atomic
@@ -100,4 +105,5 @@ def _archive_location(location_id: Any, *, to: bool, by: Any) -> StorageLocation
     row.raise_version()
     with audit.trail(by=by, kind=AuditEntry.Kind.ARCHIVE if to else AuditEntry.Kind.UNARCHIVE):
         row.save()
+    location_changed.send(StorageLocation, location=row, changed={"is_archived"})
     return row

@@ -20,6 +20,7 @@ from equipment.services.locking import (
     require,
 )
 from equipment.services.shortage import named, watching_stock
+from equipment.signals import item_changed
 from events.models import Event
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError, StaleRecord
@@ -87,6 +88,7 @@ def _written(row: EquipmentItem, values: dict[str, Any], *, by: Any) -> Equipmen
     if is_new or changed.keys() & standings.DEPENDS_ON:
         standings.settle([row.pk])
         row.refresh_from_db(fields=["inspection_due_on", "safe_until"])
+    item_changed.send(EquipmentItem, item=row, changed=values.keys() if is_new else changed.keys())
     return row
 
 
@@ -131,6 +133,7 @@ def _put_away(item: EquipmentItem, *, to: bool, by: Any) -> EquipmentItem:
     item.raise_version()
     with audit.trail(by=by, kind=AuditEntry.Kind.ARCHIVE if to else AuditEntry.Kind.UNARCHIVE):
         item.save(update_fields=["is_archived", "version", "updated"])
+    item_changed.send(EquipmentItem, item=item, changed={"is_archived"})
     return item
 
 

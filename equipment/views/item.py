@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from equipment import policies
 from equipment.forms.item import DocumentForm, LinkForm, PhotoForm
+from equipment.labels.address import why_unfit
 from equipment.models import EquipmentItem, Repair
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
@@ -50,7 +51,10 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
         "inspections": _inspections(item),
         "may_report_problem": policies.may_report_problem(user, item),
+        "has_public_page": policies.has_public_page(item),
         "may_manage_repairs": policies.may_manage_repairs(user),
+        "may_print_labels": not item.is_archived and policies.may_print_labels(user),
+        "no_labels_because": why_unfit(),
         "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
         **(_history(item, user) if policies.may_see_history(user) else {}),
         **forms,

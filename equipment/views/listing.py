@@ -40,6 +40,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page.page,
         "held": EquipmentItem.objects.held_by(request.user).count(),
         "may_issue": policies.may_issue(request.user),
+        "may_print_labels": policies.may_print_labels(request.user),
         "may_inspect": policies.may_record_inspections(request.user),
         "query": request.GET.urlencode(),
         "consumables": attention.for_reader(request.user, now),

@@ -27,6 +27,7 @@ from medcover.common.text import key_in
 readers_only = permission_required(VIEW, raise_exception=True)
 inspectors_only = permission_required([VIEW, RECORD], raise_exception=True)
 workers_only = permission_required(MANAGE, raise_exception=True)
+printers_only = permission_required([VIEW, MANAGE], raise_exception=True)
 
 
 def shown_item(pk: int) -> ItemState:

@@ -30,6 +30,8 @@ from events.demo.organisation import (
     PASSWORD,
     PEOPLE,
     QUALIFICATIONS,
+    WIFI,
+    WIFI_PASSWORD,
     DemoMaster,
     DemoPerson,
     DemoQualification,
@@ -46,7 +48,7 @@ from medcover.common.db import one_at_a_time
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
 from medcover.system import audit
-from medcover.system.models import SiteSettings
+from medcover.system.models import SiteSettings, WifiInfo
 from medcover.system.services import complete_setup
 from notifications.digest import services as digest
 from notifications.digest.models import DigestBlock
@@ -83,6 +85,7 @@ def _set_up() -> None:
     site = SiteSettings.load()
     if not site.organisation_name:
         site.organisation_name = ORGANISATION
+        site.wifi_ssid, site.wifi_password, site.wifi_info_default = WIFI, WIFI_PASSWORD, WifiInfo.SSID
         with audit.trail():
             site.save()
     complete_setup(by=None)

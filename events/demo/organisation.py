@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from roster.rights import Role
 
 ORGANISATION = "Ukázkový spolek zdravotníků"
+#: What labels on its equipment say.
+WIFI, WIFI_PASSWORD = "Zdravotníci hosté", "ukázka2026"
 
 PASSWORD = "devpassword"  # noqa: S105 - known to everybody; the accounts exist in development only
 DOMAIN = "medcover.local"

@@ -175,9 +175,16 @@ PAGES = (
     Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),
     Page("repair-board", "board of repairs", "coordinator", _at("equipment:repair_board"), 20, 8),
     Page("repair", "repair", "coordinator", _repair_page("equipment:repair"), 12, 12),
+    Page("label", "label of an item", "coordinator", _item_page("equipment:label"), 8, 8),
+    Page("label-preview", "label of an item, picture", "coordinator", _item_page("equipment:label_preview"), 40, 8),
+    Page("labels", "sheets of labels", "coordinator", _at("equipment:labels"), 30, 8),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
+    ),
+    Page(
+        "backoffice-static-page", "backoffice, static status page", "admin",
+        _at("admin:equipment_staticpagepush_changelist"), 15, 10,
     ),
     Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 10),
     Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),

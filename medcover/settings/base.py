@@ -21,6 +21,7 @@ from medcover.settings.refusals import (
     reasons_against_login,
     reasons_against_push,
     reasons_against_slack,
+    reasons_against_watching,
     refuse,
 )
 
@@ -78,6 +79,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Around all others, so that it tells of every answer.
+    "medcover.access_log.AccessLog",
     # So far out, their headers are on every answer, errors of the rest included.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -209,6 +212,15 @@ SLACK_COMMANDS = {
 #: Slack's own addresses; tests have others.
 SLACK_API_URL, SLACK_HOOKS_URL = "https://slack.com/api/", "https://hooks.slack.com/"
 
+#: The static status page: where it is written (docs/operations.md). Without a target there is none.
+STATIC_PAGE_PUSH_METHOD = env.str("STATIC_PAGE_PUSH_METHOD", default="local").strip()
+STATIC_PAGE_PUSH_TARGET = env.str("STATIC_PAGE_PUSH_TARGET", default="").strip()
+CLOUDFRONT_DISTRIBUTION_ID = env.str("CLOUDFRONT_DISTRIBUTION_ID", default="").strip()
+#: Where people read it; linked from its page in the backoffice.
+STATIC_PAGE_PUBLIC_URL = env.str("STATIC_PAGE_PUBLIC_URL", default="").strip()
+#: A server that speaks S3 but is not Amazon's; None is Amazon's own.
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="").strip() or None
+
 #: How many proxies of ours stand in front; each adds the address that it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = 0
 
@@ -222,6 +234,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+#: A JSON file that describes the organisation's own artwork for labels (equipment/labels/template.py); empty: none.
+QR_TEMPLATE_CONFIG_PATH = env.str("QR_TEMPLATE_CONFIG_PATH", default="").strip()
 
 # --- Language and time -------------------------------------------------------------------------------
 
@@ -240,7 +255,14 @@ AUTH_USER_MODEL = "roster.User"
 
 #: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
 AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
-refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ), *reasons_against_slack(os.environ)])
+refuse(
+    [
+        *reasons_against_login(os.environ),
+        *reasons_against_push(os.environ),
+        *reasons_against_slack(os.environ),
+        *reasons_against_watching(os.environ),
+    ]
+)
 
 #: Sessions remember their backend: in each mode those of the other one are void.
 LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
@@ -323,6 +345,16 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- Who watches over the installation ---------------------------------------------------------------
+
+#: Who may read /metrics: whoever has the token, and whoever asks from these networks. Without either there is none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+METRICS_NETWORKS: list[str] = [network.strip() for network in env.list("METRICS_NETWORKS", default=[])]
+#: Where errors and traces are sent; nowhere by default.
+SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").strip()
+VERSION = (BASE_DIR / "VERSION").read_text(encoding="utf-8").strip()
+
 # --- The worker --------------------------------------------------------------------------------------
 
 _REDIS_URL = env.str("REDIS_URL", default="")
@@ -345,35 +377,48 @@ Q_CLUSTER: dict[str, Any] = {
 
 # --- Logs --------------------------------------------------------------------------------------------
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {
-        "feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"},
-        "refusals": {"()": "medcover.common.logs.NoTracebackOfRefusals"},
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "line",
-            "filters": ["feed_tokens", "refusals"],
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-        # Scanners send foreign names by the thousand; each is answered 400 and worth no line.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # Its debugging lines hold secrets of logins.
-        "authlib": {"level": "INFO"},
-        # So do these, of addresses of people's browsers.
-        "urllib3": {"level": "INFO"},
-        # And these, of what people write in Slack.
-        "slack_bolt": {"level": "CRITICAL"},
-        "slack_sdk": {"level": "CRITICAL"},
-    },
-}
+
+def logging_as(form: str) -> dict[str, Any]:
+    """Return how lines are written: as "text" for people, or as "json" for programs. Both without personal data."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "json": {"()": "medcover.common.json_lines.JsonLines"},
+        },
+        "filters": {
+            "feed_tokens": {"()": "medcover.common.logs.HideFeedTokens"},
+            "refusals": {"()": "medcover.common.logs.NoTracebackOfRefusals"},
+        },
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": form,
+                "filters": ["feed_tokens", "refusals"],
+            }
+        },
+        "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
+        "loggers": {
+            # Django's own handlers would print every line a second time, or mail tracebacks with personal data.
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            # Scanners send foreign names by the thousand; each is answered 400 and worth no line.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Its debugging lines hold secrets of logins.
+            "authlib": {"level": "INFO"},
+            # So do these, of addresses of people's browsers.
+            "urllib3": {"level": "INFO"},
+            # And these, of what people write in Slack.
+            "slack_bolt": {"level": "CRITICAL"},
+            "slack_sdk": {"level": "CRITICAL"},
+            # Twenty lines about every type that is put into a PDF.
+            "fontTools": {"level": "WARNING"},
+            # Letters that the type does not have may be those of a password.
+            "fpdf": {"level": "ERROR"},
+        },
+    }
+
+
+LOGGING = logging_as(env.str("LOG_FORMAT", default="").strip() or "text")

@@ -14,8 +14,8 @@ refuse_unfit(os.environ)
 DEBUG = False
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-#: The container's own health check speaks plain HTTP from inside.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+#: Health checks and Prometheus speak plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 if env.bool("BEHIND_TLS_PROXY", default=False):
@@ -32,3 +32,6 @@ STORAGES = {
 
 #: Browsers' preload lists bind a domain for years; whoever owns it may ask for that, the program does not.
 SILENCED_SYSTEM_CHECKS = [*base.SILENCED_SYSTEM_CHECKS, "security.W021"]
+
+#: Read by programs first.
+LOGGING = base.logging_as(env.str("LOG_FORMAT", default="").strip() or "json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -12,6 +13,7 @@ AUTH_MODES = ("local", "oidc")
 SECRET_KEY_LENGTH = 50
 _SECRET_KEY_CHARACTERS = 5
 _PUSH_KEY_BYTES = 32
+_TOKEN_LENGTH = 16
 #: The order of the curve P-256.
 _PUSH_KEY_BELOW = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _PUSH_CONTACT = r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+"
@@ -99,6 +101,20 @@ def reasons_against_slack(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _slack_command(environ: Mapping[str, str], code: str) -> str:
     return environ.get(f"SLACK_COMMAND_{code.upper()}", "").strip() or SLACK_COMMAND_NAMES[code]
+
+
+def reasons_against_watching(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the variables about logs and figures; wrong anywhere."""
+    if environ.get("LOG_FORMAT", "").strip() not in ("", "json", "text"):
+        yield "LOG_FORMAT is neither json nor text."
+    token = environ.get("METRICS_TOKEN", "").strip()
+    if token and len(token) < _TOKEN_LENGTH:
+        yield f"METRICS_TOKEN is too short: it needs at least {_TOKEN_LENGTH} characters."
+    for network in filter(None, environ.get("METRICS_NETWORKS", "").split(",")):
+        try:
+            ip_network(network.strip(), strict=False)
+        except ValueError:
+            yield f"METRICS_NETWORKS names {network.strip()}, which is no network such as 10.0.0.0/8."
 
 
 def _is_push_key(key: str) -> bool:

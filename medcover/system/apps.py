@@ -17,13 +17,16 @@ class SystemConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited rows and keep the worker's schedules equal to the code after each migrate."""
-        from medcover.system import audit, jobs
+        from medcover.common import reporting
+        from medcover.system import audit, job_log, jobs
         from medcover.system.models import SiteSettings
 
-        audit.register(SiteSettings, exclude=["smtp_password_token"])
+        audit.register(SiteSettings, exclude=["smtp_password_token", "wifi_password_token"])
         jobs.register(jobs.Job("system.heartbeat", "medcover.system.jobs.beat", minutes=1))
         jobs.register(jobs.Job("system.forget_paces", "medcover.system.rate_limits.forget_old", minutes=60))
         post_migrate.connect(_synchronise_schedules, sender=self, dispatch_uid="system.schedules")
+        job_log.connect()
+        reporting.set_up()
 
 
 def _synchronise_schedules(**_kwargs: object) -> None:

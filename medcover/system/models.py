@@ -28,6 +28,9 @@ from medcover.system.rules import addresses_in, validate_addresses
 #: Nobody plans more rest than three days.
 MOST_REST_HOURS = 72
 
+#: Nobody is asked about a repair two years after it was done.
+MOST_REPORTER_DAYS = 730
+
 #: Two weeks: nobody wants to hear of a change later than that.
 MOST_DELAY_MINUTES = 20_160
 
@@ -36,6 +39,15 @@ def delay_field(label: Any, default: int) -> models.PositiveIntegerField:
     """Minutes for which a notification waits for more news."""
     limits = [MinValueValidator(1), MaxValueValidator(MOST_DELAY_MINUTES)]
     return models.PositiveIntegerField(label, default=default, validators=limits)
+
+
+class WifiInfo(models.TextChoices):
+    """What a label shows of the Wi-Fi, from the least to the most; each shows what those before it do."""
+
+    NONE = "none", _("Nothing")
+    HEADER = "header", _("That it is needed")
+    SSID = "ssid", _("Name of the network")
+    PASSWORD = "password", _("Name of the network and password")
 
 
 class SiteSettings(Versioned, models.Model):
@@ -84,6 +96,23 @@ class SiteSettings(Versioned, models.Model):
         validators=[MaxValueValidator(720)],
         help_text=_("0 switches the alarm off."),
     )
+    public_pages = models.BooleanField(
+        _("public pages"),
+        default=True,
+        help_text=_(
+            "The status board and the pages behind the codes on equipment, where anybody can report a problem without "
+            "an account. Switched off, none of these addresses exists."
+        ),
+    )
+    reporter_days = models.PositiveSmallIntegerField(
+        _("contacts of reporters are kept (days)"),
+        default=90,
+        validators=[MaxValueValidator(MOST_REPORTER_DAYS)],
+        help_text=_(
+            "So long after a repair has been closed, name and e-mail of whoever reported it on the public pages are "
+            "removed. 0 = in the night after it has been closed."
+        ),
+    )
     notify_delay_under_24h_min = delay_field(_("less than 24 hours before the event"), 5)
     notify_delay_1_7_days_min = delay_field(_("1–7 days before the event"), 60)
     notify_delay_1_4_weeks_min = delay_field(_("1–4 weeks before the event"), 360)
@@ -112,6 +141,13 @@ class SiteSettings(Versioned, models.Model):
         blank=True,
         validators=[validate_addresses],
         help_text=_("Separated by commas. When empty, the block lets nothing through."),
+    )
+    wifi_ssid = models.CharField(
+        _("name of the Wi-Fi (SSID)"), max_length=100, blank=True, help_text=_("Kept as it is typed, spaces included.")
+    )
+    wifi_password_token = models.TextField(_("password of the Wi-Fi"), blank=True, editable=False)
+    wifi_info_default = models.CharField(
+        _("Wi-Fi on new labels"), max_length=8, choices=WifiInfo.choices, default=WifiInfo.NONE
     )
     slack_new_report = models.BooleanField(_("something new is wrong"), default=True)
     slack_resolved = models.BooleanField(_("a repair is closed"), default=True)
@@ -188,6 +224,15 @@ class SiteSettings(Versioned, models.Model):
     @smtp_password.setter
     def smtp_password(self, plain: str) -> None:
         self.smtp_password_token = encrypt(plain) if plain else ""
+
+    @property
+    def wifi_password(self) -> str | None:
+        """The password in clear, or None when none is stored or it cannot be opened any more."""
+        return decrypt(self.wifi_password_token) if self.wifi_password_token else None
+
+    @wifi_password.setter
+    def wifi_password(self, plain: str) -> None:
+        self.wifi_password_token = encrypt(plain) if plain else ""
 
     @property
     def smtp_configured(self) -> bool:

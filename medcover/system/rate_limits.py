@@ -50,10 +50,15 @@ def address_of(request: HttpRequest) -> str:
     What stands further left in X-Forwarded-For anybody may have written. Of IPv6 it is the /64 network: whoever has one
     address has all of them.
     """
+    return _network_of(exact_address_of(request))
+
+
+def exact_address_of(request: HttpRequest) -> str:
+    """Return the address as it was told, which may be none at all; as far as `address_of` believes it."""
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
-        return _network_of(hops[-settings.TRUSTED_PROXIES])
-    return _network_of(request.META.get("REMOTE_ADDR", ""))
+        return str(hops[-settings.TRUSTED_PROXIES])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _network_of(address: str) -> str:

@@ -27,6 +27,8 @@ EDITABLE = frozenset(
         "minimum_rest_hours",
         "offer_hours",
         "drop_out_hours",
+        "public_pages",
+        "reporter_days",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",
@@ -35,6 +37,8 @@ EDITABLE = frozenset(
         "mail_block",
         "mail_block_allowed",
         "mails_per_minute",
+        "wifi_ssid",
+        "wifi_info_default",
         "slack_new_report",
         "slack_resolved",
         "slack_severity",
@@ -44,6 +48,11 @@ EDITABLE = frozenset(
         "slack_events_channel",
     }
 )
+
+#: Kept as they are typed: networks have such names.
+_VERBATIM = frozenset({"wifi_ssid"})
+#: What the record shows of a password.
+MASK = "***"
 
 #: Delays of notifications, nearest events first; they have a form and a rule of their own.
 DELAYS = (
@@ -55,8 +64,18 @@ DELAYS = (
 
 
 @transaction.atomic
-def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "", **fields: Any) -> SiteSettings:
-    """Write the given settings; an empty `smtp_password` keeps the stored one, which is recorded nowhere.
+def save_settings(
+    *,
+    by: Any,
+    version: int | None = None,
+    smtp_password: str = "",
+    wifi_password: str = "",
+    clear_wifi_password: bool = False,
+    **fields: Any,
+) -> SiteSettings:
+    """Write the given settings; an empty password keeps the stored one. Passwords are recorded nowhere.
+
+    `clear_wifi_password` forgets that of the Wi-Fi, whatever else is given.
 
     Raises StaleRecord when `version` is not the row's, ValidationError for bad values, DomainError when news of a
     nearer event would wait longer than those of a later one, and whatever refusal a floor above answers the
@@ -74,9 +93,27 @@ def save_settings(*, by: Any, version: int | None = None, smtp_password: str = "
         raise DomainError(_("The delay must not be shorter for an event that is further away."))
     if smtp_password:
         site.smtp_password = smtp_password
-    if changed or smtp_password:
+    wifi = _new_wifi_password(site, wifi_password, clear=clear_wifi_password)
+    if changed or smtp_password or wifi:
         _write(site, by=by, new_password=bool(smtp_password))
+        _record_wifi_password(site, wifi, by=by)
     return site
+
+
+def _new_wifi_password(site: SiteSettings, typed: str, *, clear: bool) -> list[str]:
+    """Put the password into the row; return what the record shows of before and after, nothing if nothing changes."""
+    before, after = site.wifi_password, "" if clear else typed or site.wifi_password
+    if (before or "") == (after or "") and not (clear and site.wifi_password_token):
+        return []
+    shown = [MASK if site.wifi_password_token else "", MASK if after else ""]
+    site.wifi_password = after or ""
+    return shown
+
+
+def _record_wifi_password(site: SiteSettings, shown: list[str], *, by: Any) -> None:
+    if shown:
+        changes = {"wifi_password_token": shown}
+        audit.record(site, kind=AuditEntry.Kind.EDIT, by=by, summary=_("Wi-Fi password changed"), changes=changes)
 
 
 @transaction.atomic
@@ -115,7 +152,10 @@ def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
 
     The list of addresses is read before its line ends become spaces.
     """
-    stored = {name: tidy(value) if isinstance(value, str) else value for name, value in fields.items()}
+    stored = {
+        name: tidy(value) if isinstance(value, str) and name not in _VERBATIM else value
+        for name, value in fields.items()
+    }
     if "base_url" in stored:
         stored["base_url"] = stored["base_url"].rstrip("/")
     if "slack_events_channel" in stored:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
 from debriefing.tests.factories import done_duty
-from equipment.models import EquipmentItem, Link, RepairPhoto
+from equipment.models import EquipmentItem, Link, RepairPhoto, StaticPagePush
 from equipment.tests.factories import (
     ConsumableFactory,
     ItemFactory,
@@ -172,6 +172,7 @@ def _equipment(event: Event) -> dict[str, Any]:
             "packed": packed(event).item_id,
             "inspection": plan.pk,
             "result": inspected(item, plan, timezone.localdate()).pk,
+            "static_push": StaticPagePush.objects.create(asked_at=timezone.now()).pk,
             "type": TypeFactory().pk,
             "location": LocationFactory().pk,
             "window": out_of_service(item, timezone.now()).pk,

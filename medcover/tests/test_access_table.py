@@ -87,6 +87,9 @@ STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
 TABLE: list[tuple[str, str, Answers]] = [
     # without a login
     ("healthz", "/healthz", OPEN),
+    ("readyz", "/readyz", OPEN),
+    # of an installation without a token; with one see medcover/tests/test_metrics.py
+    ("metrics", "/metrics", NOT_HERE),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
@@ -202,6 +205,10 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:repair_photo", "/equipment/repairs/photos/{repair_photo}/", REPAIRERS),
     *[(f"equipment:repair_{name}", f"/equipment/repairs/{{repair}}/{name}/", holders(405, member=403, viewer=403))
       for name in ("save", "claim", "resolve", "note", "photos", "move")],
+    ("equipment:labels", "/equipment/labels/", REPAIRERS),
+    ("equipment:label", "/equipment/{item}/label/", REPAIRERS),
+    ("equipment:label_preview", "/equipment/{item}/label/preview.png", REPAIRERS),
+    ("equipment:label_png", "/equipment/{item}/label/label.png", REPAIRERS),
     ("equipment:issue", "/equipment/{item}/issue/", holders(200, viewer=403, technician=403)),
     ("equipment:report", "/equipment/{item}/report/", holders(403)),
     ("equipment:code", "/equipment/code/{code}/", holders("→ /equipment/{item}/")),
@@ -269,6 +276,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("admin:system_sitesettings_change", "/admin/system/sitesettings/{settings}/change/", ADMINS),
     ("admin:system_sitesettings_history", "/admin/system/sitesettings/{settings}/history/", ADMINS),
     ("admin:system_sitesettings_delete", "/admin/system/sitesettings/{settings}/delete/", NO_STAFF),
+    # static status page
+    ("admin:equipment_staticpagepush_changelist", "/admin/equipment/staticpagepush/", ADMINS),
+    ("admin:equipment_staticpagepush_add", "/admin/equipment/staticpagepush/add/", NO_STAFF),
+    ("admin:equipment_staticpagepush_push", "/admin/equipment/staticpagepush/push/",
+     admins("→ /admin/equipment/staticpagepush/")),
+    ("admin:equipment_staticpagepush_change", "/admin/equipment/staticpagepush/{static_push}/change/",
+     staff("→ /admin/equipment/staticpagepush/")),
+    ("admin:equipment_staticpagepush_history", "/admin/equipment/staticpagepush/{static_push}/history/",
+     ADMINS),
+    ("admin:equipment_staticpagepush_delete", "/admin/equipment/staticpagepush/{static_push}/delete/", NO_STAFF),
     # outbox
     ("admin:notifications_outboxmessage_changelist", "/admin/notifications/outboxmessage/", ADMINS),
     ("admin:notifications_outboxmessage_add", "/admin/notifications/outboxmessage/add/", NO_STAFF),
@@ -452,6 +469,7 @@ TABLE += [
         "equipment/equipmentitem": "{item}",
         "equipment/equipmenttype": "{type}",
         "equipment/storagelocation": "{location}",
+        "equipment/staticpagepush": "{static_push}",
         "events/event": "{event}",
         "events/eventtemplate": "{template}",
         "events/masterevent": "{master}",

@@ -15,7 +15,7 @@ from django.template.base import Origin
 
 from medcover.middleware import PermissionsPolicyMiddleware
 from medcover.settings import base
-from medcover.settings.refusals import reasons_against, refuse_unfit
+from medcover.settings.refusals import reasons_against, reasons_against_watching, refuse_unfit
 from medcover.testing import UndefinedVariableError
 
 FIT = {
@@ -71,6 +71,15 @@ class TestRefusals:
         (reason,) = reasons_against({**full, name: value})
         assert name in reason
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("LOG_FORMAT", "xml"), ("METRICS_TOKEN", "short"), ("METRICS_NETWORKS", "10.0.0.0/8, office")],
+    )
+    def test_what_cannot_be_watched_so_is_one_sentence(self, name, value):
+        (reason,) = reasons_against_watching({name: value})
+        assert name in reason
+        assert list(reasons_against_watching({})) == []
+
     def test_a_secret_is_not_repeated_in_the_refusal(self):
         with pytest.raises(ImproperlyConfigured) as refusal:
             refuse_unfit({**FIT, "SECRET_KEY": "my-little-secret", "DATABASE_URL": "mysql://u:hush@db/x"})
@@ -111,6 +120,12 @@ class TestWayOfLoggingIn:
 
 
 class TestProduction:
+    def test_writes_lines_for_programs_unless_told_otherwise(self):
+        code = "print(settings.LOGGING['handlers']['stdout']['formatter'])"
+        given: list[dict[str, str]] = [{}, {"LOG_FORMAT": ""}, {"LOG_FORMAT": "text"}]
+        found = [run_in_production(code, **changes).stdout.strip() for changes in given]
+        assert found == ["json", "json", "text"]
+
     def test_starts_when_it_is_fit(self):
         finished = run_in_production("print(settings.DATABASES['default']['HOST'], settings.SECURE_HSTS_SECONDS)")
         assert finished.stdout.split() == ["db", "31536000"], finished.stderr

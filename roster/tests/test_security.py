@@ -165,6 +165,8 @@ class TestCsrf:
 #: Reached without a login, each for a reason of its own.
 OPEN = {
     "healthz",
+    "readyz",
+    "metrics",
     "push:worker",
     "push:manifest",
     "login",

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from equipment.services import standings
+from medcover.common.verifying import VerifyCommand
 
 
-class Command(BaseCommand):
+class Command(VerifyCommand):
     """Compare the stored days of inspections of all items with plans, results and uses."""
 
     help = "Reckons anew until when all items are inspected and reports those that differ; fails when there are any."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Add the one option."""
-        parser.add_argument("--repair", action="store_true", help="write what was reckoned")
+    def differences(self) -> Iterable[Any]:
+        """Return the items whose days are wrong."""
+        return standings.differences()
 
-    def handle(self, *, repair: bool, **_options: Any) -> None:
-        """Report each difference; with --repair, mend it and look again."""
-        found = standings.differences()
-        for difference in found:
-            self.stdout.write(f"#{difference.item_id} {difference.name}")
-        if repair and found:
-            standings.rebuild([difference.item_id for difference in found])
-            found = standings.differences()
-        if found:
-            words = ngettext(
-                "%d item has wrong days of inspections.", "%d items have wrong days of inspections.", len(found)
-            )
-            raise CommandError(words % len(found))
-        self.stdout.write(_("All days of inspections are right."))
+    def line(self, difference: Any) -> str:
+        """Return key and name of the item."""
+        return f"#{difference.item_id} {difference.name}"
+
+    def mend(self, differences: Sequence[Any]) -> None:
+        """Reckon the items anew."""
+        standings.rebuild([difference.item_id for difference in differences])
+
+    def refusal(self, count: int) -> str:
+        """Return how many items are wrong."""
+        return ngettext(
+            "%d item has wrong days of inspections.", "%d items have wrong days of inspections.", count
+        ) % count  # fmt: skip
+
+    def success(self) -> str:
+        """Return that none is."""
+        return _("All days of inspections are right.")

@@ -22,8 +22,8 @@ from roster.tests.factories import PASSWORD, make_admin, make_member
 pytestmark = pytest.mark.django_db
 
 WIZARD = ("/setup/", "/setup/mail/", "/setup/administrator/")
-#: Answered without asking how the site is set up; the last two are not there at all without a key for browsers.
-OPEN = {"/healthz", "/sw.js", "/manifest.webmanifest", *WIZARD}
+#: Answered without asking how the site is set up; some are not there at all without configuration.
+OPEN = {"/healthz", "/readyz", "/metrics", "/sw.js", "/manifest.webmanifest", *WIZARD}
 
 
 def set_up() -> None:

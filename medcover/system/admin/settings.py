@@ -27,6 +27,8 @@ from medcover.system.services import EDITABLE, save_settings
 from notifications.slack import config as slack_config
 from notifications.trial import send_trial
 
+#: What is written but is no column to be read.
+_PASSWORDS = ("smtp_password", "wifi_password", "clear_wifi_password")
 #: What is told in Slack; asked for only where there is Slack.
 SLACK = (
     "slack_new_report", "slack_resolved", "slack_severity", "slack_eta", "slack_status", "slack_assignee",
@@ -35,7 +37,7 @@ SLACK = (
 
 
 class SettingsForm(VersionedForm):
-    """The settings; the password can be replaced but never read."""
+    """The settings; passwords can be replaced but never read."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -49,15 +51,33 @@ class SettingsForm(VersionedForm):
         help_text=gettext_lazy("Stored encrypted and never shown; empty keeps the stored one."),
     )
 
+    wifi_ssid = forms.CharField(
+        label=gettext_lazy("Name of the Wi-Fi (SSID)"),
+        strip=False,
+        required=False,
+        max_length=100,
+        widget=AdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Kept as it is typed, spaces included."),
+    )
+    wifi_password = forms.CharField(
+        label=gettext_lazy("Password of the Wi-Fi"),
+        strip=False,
+        required=False,
+        max_length=100,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
+        help_text=gettext_lazy("Stored encrypted and shown on labels only; empty keeps the stored one."),
+    )
+    clear_wifi_password = forms.BooleanField(label=gettext_lazy("Forget the password of the Wi-Fi"), required=False)
+
     instance: SiteSettings
 
     class Meta:
         model = SiteSettings
         fields = (
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
-            "minimum_rest_hours", "offer_hours", "drop_out_hours",
+            "minimum_rest_hours", "offer_hours", "drop_out_hours", "public_pages", "reporter_days",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
-            "mail_block", "mail_block_allowed", *SLACK,
+            "mail_block", "mail_block_allowed", "wifi_ssid", "wifi_info_default", *SLACK,
         )  # fmt: skip
         widgets = {
             "organisation_name": AdminTextInputWidget,
@@ -71,12 +91,13 @@ class SettingsForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.smtp_password_token:
-            self.fields["smtp_password"].widget.attrs["placeholder"] = _("(unchanged)")
+        for name in ("smtp_password", "wifi_password"):
+            if getattr(self.instance, f"{name}_token"):
+                self.fields[name].widget.attrs["placeholder"] = _("(unchanged)")
 
     def wanted(self) -> dict[str, Any]:
         """Return what the service is to write."""
-        return {name: self.cleaned_data[name] for name in (*EDITABLE, "smtp_password") if name in self.cleaned_data}
+        return {name: self.cleaned_data[name] for name in (*EDITABLE, *_PASSWORDS) if name in self.cleaned_data}
 
 
 @admin.register(SiteSettings)
@@ -89,6 +110,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url")}),
         (gettext_lazy("Logging in"), {"fields": ("session_hours", "backoffice_requires_second_factor")}),
         (gettext_lazy("Planning"), {"fields": ("minimum_rest_hours", "offer_hours", "drop_out_hours")}),
+        (gettext_lazy("Public status board of equipment"), {"fields": ("public_pages", "reporter_days")}),
         (
             gettext_lazy("Outgoing e-mail (SMTP)"),
             {
@@ -99,6 +121,16 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
                 "description": gettext_lazy(
                     "Without a server, messages are kept as files and reach nobody. On port 465 the connection is "
                     "encrypted from the start."
+                ),
+            },
+        ),
+        (
+            gettext_lazy("Wi-Fi on labels"),
+            {
+                "fields": ("wifi_ssid", "wifi_password", "clear_wifi_password", "wifi_info_default"),
+                "description": gettext_lazy(
+                    "For sites that are reached only from inside: labels on equipment can say which network one has to "
+                    "be on. Name and password are printed in plain text, so use a network for guests."
                 ),
             },
         ),

@@ -7,7 +7,7 @@ import medcover.common.slack_channels
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("system", "0013_kind_of_messages"),
+        ("system", "0015_wifi_for_labels"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 #: Mail programs know no style sheets, so mails may carry styles.
 #: Files that people take home have to carry their own.
-TAKEN_HOME = {"templates/roster/own_data.html"}
+TAKEN_HOME = {"templates/roster/own_data.html", "templates/equipment/static_page.html"}
 NAMES = {path: path.relative_to(ROOT).as_posix() for path in TEMPLATES}
 PAGES = [path for path, name in NAMES.items() if "mail" not in name and name not in TAKEN_HOME]
 

@@ -46,7 +46,7 @@ _BADGES = {
     Status.FAILED: ("short", "exclamation-triangle"),
     Status.SKIPPED: ("draft", "x-lg"),
 }
-_CHANNELS = {Channel.MAIL: "envelope", Channel.PUSH: "bell", Channel.SLACK: "chat-left-text"}
+_CHANNELS = {Channel.MAIL: "envelope", Channel.PUSH: "bell", Channel.SLACK: "megaphone"}
 SHORT_ERROR = 80
 
 

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from medcover.common.masking import Needle
+from medcover.system.erasing import JsonMentions
+
 #: For so long Slack takes an answer to a request; afterwards nobody could be told.
 ANSWERABLE = timedelta(minutes=25)
 #: Slack sends a request again within minutes; forged repetitions older than five are refused by their signature.
@@ -23,6 +26,10 @@ class RequestQuerySet(models.QuerySet):
     def unanswerable(self, at: datetime) -> RequestQuerySet:
         """Requests that nobody has answered in time."""
         return self.filter(work__isnull=False, received_at__lte=at - ANSWERABLE)
+
+    def mentioning(self, needle: Needle) -> RequestQuerySet:
+        """Requests in whose work the needle stands somewhere."""
+        return self.filter(JsonMentions("work", needle), work__isnull=False) if needle else self.none()
 
     def forgotten(self, at: datetime) -> RequestQuerySet:
         """Requests that will not come again."""

@@ -14,7 +14,7 @@ from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications import delivery, services
 from notifications.erasing import forget
-from notifications.models import OutboxMessage
+from notifications.models import OutboxMessage, SlackRequest
 from notifications.rules import SLACK_BACK_OFF
 from notifications.slack import posting, registry
 from notifications.slack.registry import Post
@@ -231,6 +231,9 @@ def test_an_erased_person_stands_in_no_post(workspace):
     with audit.unrecorded():
         own = posting.answer("U1", "vám", to=person)
         about = queue("Řeší Zmizelá Anna.")
+    SlackRequest.objects.create(key="1", received_at=timezone.now(), work={"say": {"text": "Řeší Anna Zmizelá"}})
+    SlackRequest.objects.create(key="2", received_at=timezone.now(), work={"say": {"text": "Řeší Jan"}})
     forget(person.pk, {person.email}, Mask(name_needle(person.name), "Osoba 1"))
     assert not OutboxMessage.objects.filter(pk=own.pk).exists()
     assert fresh(about).payload["text"] == "Řeší Osoba 1."
+    assert list(SlackRequest.objects.filter(work__isnull=False).values_list("key", flat=True)) == ["2"]

@@ -48,6 +48,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("equipment/", include("equipment.urls")),
     path("public/", include("equipment.public.urls")),
+    path("guides/", include("medcover.guides.urls")),
     path("debriefing/", include("debriefing.urls")),
     path("reports/", include("reports.urls")),
     path("", include("events.urls")),

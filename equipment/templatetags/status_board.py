@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from equipment.repairs.rules import Condition
 from equipment.status_board import CARD_TEXT, Line
-from medcover.system.templatetags.medcover import icon
+from medcover.common.icons import icon
 
 register = template.Library()
 

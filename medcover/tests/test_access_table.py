@@ -90,6 +90,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("readyz", "/readyz", OPEN),
     # of an installation without a token; with one see medcover/tests/test_metrics.py
     ("metrics", "/metrics", NOT_HERE),
+    ("guides:home", "/guides/", OPEN),
+    ("guides:guide", "/guides/members/", OPEN),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
@@ -105,6 +107,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed}.ics", OPEN),
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
+    # the status board and what stands behind the codes on equipment
+    ("public:board", "/public/", OPEN),
+    ("public:kiosk", "/public/kiosk", OPEN),
+    ("public:kiosk_location", "/public/kiosk/{location}", OPEN),
+    ("public:item", "/public/equipment/{code}", OPEN),
+    ("public:item", "/public/equipment/{item}", everybody("→ /public/equipment/{code}")),
+    ("public:report", "/public/equipment/{code}/report", ONLY_POST),
+    ("public:confirmation", "/public/equipment/{code}/report-confirmation", NOT_HERE),
+    ("public:info", "/public/equipment/{code}/info", OPEN),
+    ("public:file", "/public/equipment/{code}/files/{file}", OPEN),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
     ("push:slack", "/slack/events", NOT_HERE),  # without a token; with one see notifications/tests/slack
     ("push:worker", "/sw.js", NOT_HERE),
@@ -143,6 +155,25 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:calendar", "/calendar/", readers(200, 403)),
     ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
     ("events:print", "/events/print/", readers(200, 403)),
+    ("reports:index", "/reports/", readers(200, 403)),
+    ("reports:own", "/reports/own/", people(200)),
+    ("reports:choose_person", "/reports/people/?person={person}", readers("→ /reports/people/{person}/", 403)),
+    ("reports:person", "/reports/people/{person}/", readers(200, 403)),
+    ("reports:person", "/reports/people/{person}/?format=csv", readers(200, 403)),
+    ("reports:person", "/reports/people/{gone}/", readers(404, 403, admin=200, superuser=200)),
+    ("reports:choose_master", "/reports/master-events/?master={master}",
+     readers("→ /reports/master-events/{master}/", 403)),
+    ("reports:master", "/reports/master-events/{master}/", readers(200, 403)),
+    ("reports:master", "/reports/master-events/{master}/?format=csv", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31&format=csv", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31&format=xlsx", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/?format=xlsx", readers(200, 403)),
+    ("reports:statistics_events", "/reports/statistics/events/", readers(200, 403)),
+    ("reports:statistics_people", "/reports/statistics/people/", readers(200, 403)),
+    ("reports:statistics_equipment", "/reports/statistics/equipment/", readers(200, 403)),
     ("reports:printout", "/reports/print/", readers(200, 403)),
     ("reports:work", "/reports/work-report/", signers(200)),
     ("reports:work", "/reports/work-report/?person={person}", for_others(200)),
@@ -547,7 +578,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
+POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme", "public:report"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

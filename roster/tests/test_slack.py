@@ -9,7 +9,7 @@ from django.test import Client
 
 from notifications import delivery
 from notifications.models import OutboxMessage
-from notifications.tests.slack.workspace import workspace  # noqa: F401 - a fixture
+from notifications.tests.slack.workspace import slack_server, workspace  # noqa: F401 - fixtures
 from roster.models import User
 from roster.services import passwords
 from roster.tests.factories import make_admin, make_member

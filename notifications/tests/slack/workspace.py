@@ -60,6 +60,12 @@ class Workspace:
         self._thread.join()
         self._server.server_close()
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self.calls.clear()
+        self.answers.clear()
+        self.users.clear()
+
     # --- people ---
 
     def user(self, email: str = "", *, locale: str = "cs-CZ", name: str = "Novák Jan", **signs: Any) -> str:
@@ -237,10 +243,17 @@ def _known(workspace: Workspace, method: str, said: dict[str, Any]) -> dict[str,
     return {"ok": True}
 
 
-@pytest.fixture
-def workspace(settings) -> Iterator[Workspace]:
-    """The installation is in a workspace."""
+@pytest.fixture(scope="session")
+def slack_server() -> Iterator[Workspace]:
+    """One for all tests: for each address the library's application is made anew, which takes a while."""
     with Workspace() as running:
-        settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = TOKEN, SECRET
-        settings.SLACK_API_URL, settings.SLACK_HOOKS_URL = f"{running.url}/api/", f"{running.url}/hooks/"
         yield running
+
+
+@pytest.fixture
+def workspace(settings, slack_server) -> Workspace:
+    """The installation is in a workspace of which nobody has made use yet."""
+    slack_server.forget()
+    settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = TOKEN, SECRET
+    settings.SLACK_API_URL, settings.SLACK_HOOKS_URL = f"{slack_server.url}/api/", f"{slack_server.url}/hooks/"
+    return slack_server

@@ -51,18 +51,23 @@ def claim(at: datetime, *, most: int, channel: str = "") -> list[Any]:
     return list(mails.values())
 
 
-def left_over() -> list[Any]:
-    """Return the keys of mails that are marked as being sent, whoever does it or has died over it."""
-    found = OutboxMessage.objects.being_sent().values_list("mail_id", flat=True)
-    return list(dict.fromkeys(found))
+def left_over(*, channel: str = "") -> list[Any]:
+    """Return the keys of mails that are marked as being sent, whoever does it or has died over it; as `claim` does."""
+    found = _of(OutboxMessage.objects.being_sent(), channel, slack_apart=slack_is_on())
+    return list(dict.fromkeys(found.values_list("mail_id", flat=True)))
 
 
 @prepared(at=MOMENT)
 def _due(p: Any, most: int, channel: str, slack_apart: bool) -> Any:
     due = OutboxMessage.objects.deliverable(p.at).select_for_update(skip_locked=True)
+    return _of(due, channel, slack_apart=slack_apart)[:most]
+
+
+def _of(rows: Any, channel: str, *, slack_apart: bool) -> Any:
+    """Return those of one channel, or else of all but the one that has a pass of its own."""
     if channel:
-        return due.filter(channel=channel)[:most]
-    return (due.exclude(channel=OutboxMessage.Channel.SLACK) if slack_apart else due)[:most]
+        return rows.filter(channel=channel)
+    return rows.exclude(channel=OutboxMessage.Channel.SLACK) if slack_apart else rows
 
 
 def _within_limit(due: list[OutboxMessage], at: datetime) -> list[OutboxMessage]:

@@ -97,7 +97,8 @@ def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = B
             _deliver_all(_Claims(channel=OutboxMessage.Channel.PUSH), ways, clock, end)
         if slack_config.is_on():
             # A time of its own: a Slack that does not answer takes none away from mails.
-            _deliver_all(_Claims(channel=OutboxMessage.Channel.SLACK), ways, clock, clock() + SLACK_BUDGET)
+            posts = _Claims(left_over(channel=OutboxMessage.Channel.SLACK), channel=OutboxMessage.Channel.SLACK)
+            _deliver_all(posts, ways, clock, clock() + SLACK_BUDGET)
     return outcome
 
 

@@ -161,6 +161,18 @@ class TestFailures:
         assert OutboxMessage.objects.get(channel="mail").status != Status.PENDING
         assert mail.outbox == []
 
+    def test_what_a_worker_died_over_is_taken_up_and_keeps_no_mail(self, workspace):
+        row = queue()
+        OutboxMessage.objects.update(status=Status.SENDING, mail_id=row.pk)
+        workspace.answers["chat.postMessage"] = [DOWN]
+        services.enqueue_to("x@example.org", "invitation", payload={"invitation": 0})
+        drain()
+        assert (fresh(row).status, fresh(row).attempts) == (Status.PENDING, 1)
+        assert OutboxMessage.objects.get(channel="mail").status == Status.SKIPPED
+        OutboxMessage.objects.filter(pk=row.pk).update(status=Status.SENDING, mail_id=row.pk)
+        drain()
+        assert fresh(row).status == Status.SENT
+
     def test_a_post_that_cannot_be_written_keeps_no_other(self, workspace):
         bad, good = posting.post("said", {}), queue()
         drain()

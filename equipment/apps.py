@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EquipmentConfig(AppConfig):
-    """Equipment: above the events, beside debriefing, of which it knows nothing."""
+    """Equipment: above the events, below debriefing, of which it knows nothing."""
 
     name = "equipment"
     verbose_name = _("Equipment")

@@ -211,6 +211,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("debriefing:own", "/debriefing/{done}/", people(403)),
     ("debriefing:own", "/debriefing/999999999/", people(404)),
     ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
+    ("debriefing:needs", "/debriefing/needs/", for_others(200)),
+    ("debriefing:needs", "/debriefing/needs/?state=all&event={completed}", for_others(200)),
+    *[(f"debriefing:need_{name}", f"/debriefing/needs/{path}/", for_others(405))
+      for name, path in {"template": "template", "book": "book", "booked": "booked", "stock": "stock",
+                         "by_hand": "by-hand", "dismiss": "dismiss", "reopen": "reopen"}.items()],
     ("debriefing:event", "/debriefing/event/{completed}/", debriefing_managers(200)),
     ("debriefing:remind", "/debriefing/event/{completed}/remind/", debriefing_managers(405)),
     # equipment
@@ -340,6 +345,24 @@ TABLE: list[tuple[str, str, Answers]] = [
      admins(405)),
     ("admin:notifications_notificationswitch_sample", "/admin/notifications/notificationswitch/sample/",
      admins(405)),
+    # backups: one page, and what is done on it
+    ("admin:app_list", "/admin/backups/", admins(200, coordinator=404)),
+    ("admin:backups_backupsettings_changelist", "/admin/backups/backupsettings/", ADMINS),
+    ("admin:backups_backupsettings_add", "/admin/backups/backupsettings/add/", NO_STAFF),
+    ("admin:backups_backupsettings_change", "/admin/backups/backupsettings/1/change/",
+     staff("→ /admin/backups/backupsettings/")),
+    ("admin:backups_backupsettings_history", "/admin/backups/backupsettings/1/history/", ADMINS),
+    ("admin:backups_backupsettings_delete", "/admin/backups/backupsettings/1/delete/", NO_STAFF),
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/{name}/",
+       admins("→ /admin/backups/backupsettings/")) for name in ("run", "upload")],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/{{archive}}/{path}/",
+       admins(answer)) for name, path, answer in (
+          ("download", "download", "→ /admin/backups/backupsettings/"),
+          ("verify", "verify", "→ /admin/backups/backupsettings/"), ("restore", "restore", 200),
+          ("remove", "delete", 200),
+      )],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/backup.zip/{path}/", admins(404))
+      for name, path in (("download", "download"), ("verify", "verify"), ("restore", "restore"), ("remove", "delete"))],
     # the digest: one page, and what is done on it
     ("admin:notifications_digest_changelist", "/admin/notifications/digest/", ADMINS),
     ("admin:notifications_digest_add", "/admin/notifications/digest/add/", NO_STAFF),
@@ -493,6 +516,7 @@ TABLE += [
         "notifications/outboxmessage": "{message}",
         "notifications/notificationswitch": "{switch}",
         "notifications/digest": "1",
+        "backups/backupsettings": "1",
         "roster/invitation": "{invitation}",
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",
@@ -536,6 +560,8 @@ POSTS: list[tuple[str, Answers]] = [
       for answer in ("accept", "decline", "withdraw")],
     # debriefing
     ("/debriefing/{done}/", dict.fromkeys(ROLES, 403)),
+    *[(f"/debriefing/needs/{step}/", dict.fromkeys(("member", "viewer", "debriefing", "technician", "nobody"), 403))
+      for step in ("template", "book", "booked", "stock", "by-hand", "dismiss", "reopen")],
     ("/debriefing/event/{completed}/remind/", {who: 403 for who in ROLES if who != "debriefing"}),
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),

@@ -15,7 +15,7 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
-        from equipment import digest, jobs, listeners, models, notices, readiness
+        from equipment import digest, jobs, listeners, models, notices, readiness, slack
         from equipment.labels import template
         from equipment.privacy import EquipmentData
         from equipment.static_page import listeners as static_page
@@ -43,6 +43,7 @@ class EquipmentConfig(AppConfig):
         notices.register()
         readiness.register()
         listeners.connect()
+        slack.register()
         # An unfit template keeps every process from starting, rather than failing whoever prints first.
         template.configured()
         static_page.connect()

@@ -198,7 +198,7 @@ def _pack(at: datetime) -> None:
 
 def _location(name: str) -> StorageLocation:
     known: StorageLocation | None = StorageLocation.objects.filter(name__iexact=name).first()
-    return known or catalogue.save_location(StorageLocation(name=name), by=None)
+    return known or catalogue.save_location(StorageLocation(name=name, slack_channel="#zavady"), by=None)
 
 
 def _type(name: str, icon: str, description: str) -> EquipmentType:

@@ -16,7 +16,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, notifications, jobs and personal data, and connect the receivers."""
-        from events import digest, jobs, listeners, models, notices
+        from events import digest, jobs, listeners, models, notices, slack
         from events.privacy import PlanData
         from medcover.system import audit
         from roster.privacy import registry
@@ -33,6 +33,7 @@ class EventsConfig(AppConfig):
         digest.register()
         jobs.register()
         listeners.connect()
+        slack.register()
         registry.register(PlanData())
         post_migrate.connect(_ensure_general, sender=self, dispatch_uid="events.general")
 

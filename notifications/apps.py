@@ -20,13 +20,16 @@ class NotificationsConfig(AppConfig):
         from notifications import checks, digest
         from notifications.digest import users_feedback
         from notifications.models import NotificationSwitch, OutboxMessage
+        from notifications.slack import posting
 
         audit.register(NotificationSwitch)
         audit.recorded_by_hand(OutboxMessage)
         checks.register()
         digest.register()
         users_feedback.register()
+        posting.register()
         jobs.register(jobs.Job("notifications.drain", "notifications.jobs.drain", minutes=1))
+        jobs.register(jobs.Job("notifications.slack", "notifications.slack.jobs.answer_waiting", minutes=1))
         post_migrate.connect(_make_digest, sender=self, dispatch_uid="notifications.digest")
 
 

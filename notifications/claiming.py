@@ -19,6 +19,7 @@ from medcover.common.prepared import MOMENT, UUID, prepared
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
 from notifications.rules import Priority
+from notifications.slack.config import is_on as slack_is_on
 
 Status = OutboxMessage.Status
 
@@ -35,10 +36,11 @@ def claim(at: datetime, *, most: int, channel: str = "") -> list[Any]:
 
     One message of a batch takes along all others that wait for the same person at the same address, also those that
     are not due yet. Rows that somebody is writing at this moment are skipped. When the site's limit for this minute
-    is used up, only mail about accounts leaves, and what goes to browsers. With a `channel` nothing else is claimed.
+    is used up, only mail about accounts leaves, and what goes to browsers. With a `channel` nothing else is claimed;
+    without one all but posts in Slack, which have a pass of their own where there is Slack.
     """
     one_at_a_time("outbox.claim")
-    due = _within_limit(_due(most, channel, at=at), at)
+    due = _within_limit(_due(most, channel, slack_is_on(), at=at), at)
     groups = _grouped(due)
     mails = {group: _mail_of(rows) for group, rows in groups.items()}
     claimed = [row for rows in groups.values() for row in rows]
@@ -49,27 +51,34 @@ def claim(at: datetime, *, most: int, channel: str = "") -> list[Any]:
     return list(mails.values())
 
 
-def left_over() -> list[Any]:
-    """Return the keys of mails that are marked as being sent, whoever does it or has died over it."""
-    found = OutboxMessage.objects.being_sent().values_list("mail_id", flat=True)
-    return list(dict.fromkeys(found))
+def left_over(*, channel: str = "") -> list[Any]:
+    """Return the keys of mails that are marked as being sent, whoever does it or has died over it; as `claim` does."""
+    found = _of(OutboxMessage.objects.being_sent(), channel, slack_apart=slack_is_on())
+    return list(dict.fromkeys(found.values_list("mail_id", flat=True)))
 
 
 @prepared(at=MOMENT)
-def _due(p: Any, most: int, channel: str) -> Any:
+def _due(p: Any, most: int, channel: str, slack_apart: bool) -> Any:
     due = OutboxMessage.objects.deliverable(p.at).select_for_update(skip_locked=True)
-    return (due.filter(channel=channel) if channel else due)[:most]
+    return _of(due, channel, slack_apart=slack_apart)[:most]
+
+
+def _of(rows: Any, channel: str, *, slack_apart: bool) -> Any:
+    """Return those of one channel, or else of all but the one that has a pass of its own."""
+    if channel:
+        return rows.filter(channel=channel)
+    return rows.exclude(channel=OutboxMessage.Channel.SLACK) if slack_apart else rows
 
 
 def _within_limit(due: list[OutboxMessage], at: datetime) -> list[OutboxMessage]:
     """Keep what the site's limit leaves room for; mail about accounts counts, but does not wait.
 
-    Of notifications in browsers the mail server knows nothing.
+    Of notifications in browsers and of Slack the mail server knows nothing.
     """
     limit = SiteSettings.load().mails_per_minute
     if not limit or not due:
         return due
-    pushed = [row for row in due if row.channel == OutboxMessage.Channel.PUSH]
+    pushed = [row for row in due if row.channel != OutboxMessage.Channel.MAIL]
     urgent = [row for row in due if row.priority == Priority.AUTH]
     others = [row for row in due if row not in pushed and row not in urgent]
     sent = OutboxMessage.objects.claimed_since(at.replace(second=0, microsecond=0))

@@ -39,6 +39,10 @@ from notifications.push import keys, transport
 from notifications.push import services as push_services
 from notifications.push.composing import Note
 from notifications.push.transport import Gone, PushFailed, PushWay, Refused
+from notifications.slack import composing as slack_composing
+from notifications.slack import config as slack_config
+from notifications.slack import transport as slack_transport
+from notifications.slack.transport import SlackFailed, SlackWay
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,9 @@ Status = OutboxMessage.Status
 #: After this long no further message is begun. Well below the queue's own time limit for a job, which would
 #: otherwise end a long drain in the middle of a conversation.
 BUDGET = timedelta(seconds=45)
+
+#: The same for the posts in Slack of one drain.
+SLACK_BUDGET = timedelta(seconds=20)
 
 #: How many mails are claimed at once, at first and at most, and how long they should take: mail about accounts that
 #: is queued meanwhile waits no longer than that.
@@ -63,6 +70,7 @@ class Ways(NamedTuple):
 
     mailer: Mailer
     push: PushWay
+    slack: SlackWay
 
 
 class Outcome(Enum):
@@ -70,7 +78,7 @@ class Outcome(Enum):
 
     ATTEMPTED = auto()
     NOTHING_LEFT = auto()
-    NO_WAY_OUT = auto()  # the mail server cannot be reached: the others would only wait for it in vain
+    NO_WAY_OUT = auto()  # the server, or Slack, cannot be reached: the others would only wait for it in vain
     OUT_OF_TIME = auto()
 
 
@@ -82,11 +90,15 @@ def drain(*, clock: Callable[[], datetime] = timezone.now, budget: timedelta = B
     server that cannot be reached nor for the next minute of its limit.
     """
     end = clock() + budget
-    with mailers.connected() as mailer, transport.connected() as push:
-        ways = Ways(mailer, push)
+    with mailers.connected() as mailer, transport.connected() as push, slack_transport.connected() as slack:
+        ways = Ways(mailer, push, slack)
         outcome = _deliver_all(_Claims(left_over()), ways, clock, end)
         if keys.is_on() and outcome is not Outcome.OUT_OF_TIME:
             _deliver_all(_Claims(channel=OutboxMessage.Channel.PUSH), ways, clock, end)
+        if slack_config.is_on():
+            # A time of its own: a Slack that does not answer takes none away from mails.
+            posts = _Claims(left_over(channel=OutboxMessage.Channel.SLACK), channel=OutboxMessage.Channel.SLACK)
+            _deliver_all(posts, ways, clock, clock() + SLACK_BUDGET)
     return outcome
 
 
@@ -173,6 +185,8 @@ def _attempt(ways: Ways, messages: Sequence[OutboxMessage], at: datetime) -> Out
     if messages[0].channel == OutboxMessage.Channel.PUSH:
         _attempt_push(ways.push, messages[0], site, at)
         return Outcome.ATTEMPTED
+    if messages[0].channel == OutboxMessage.Channel.SLACK:
+        return _attempt_slack(ways.slack, messages[0], site, at)
     messages = _without_objection(messages, site)
     if not messages:
         return Outcome.ATTEMPTED
@@ -230,6 +244,33 @@ def _push(push: PushWay, device: PushSubscription, note: Note, message: OutboxMe
         _finish([message], Status.SENT, at=at)
 
 
+def _attempt_slack(slack: SlackWay, message: OutboxMessage, site: SiteSettings, at: datetime) -> Outcome:
+    """Post one message, and write down how it went; only what has been taken is copied to the common channel."""
+    try:
+        with site.hold_for_request(), transaction.atomic():
+            objection = slack_composing.objection(message, site)
+            text = "" if objection else slack_composing.compose(message, site)
+    except Exception as error:  # noqa: BLE001 - as with mails
+        _postpone(message, error, at)
+        return Outcome.ATTEMPTED
+    if objection or not text:
+        _finish([message], Status.SKIPPED, error=str(objection or _POINTLESS))
+        return Outcome.ATTEMPTED
+    try:
+        slack.send(slack_composing.address_of(message), text)
+    except Exception as error:  # noqa: BLE001 - as with mails
+        _postpone(message, error, at)
+    else:
+        _finish([message], Status.SENT, at=at)
+        _copy(slack, message, text)
+    return Outcome.NO_WAY_OUT if slack.is_down else Outcome.ATTEMPTED
+
+
+def _copy(slack: SlackWay, message: OutboxMessage, text: str) -> None:
+    if channel := slack_composing.copy_channel(message):
+        slack.copy(channel, text)
+
+
 def _set_apart(messages: Sequence[OutboxMessage], error: Exception, at: datetime) -> None:
     """Let messages that make no mail together leave one by one, so that one that is broken keeps no other."""
     if len(messages) == 1:
@@ -282,8 +323,8 @@ def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
     logger.warning("Mail %s was not delivered (attempt %d): %s", message.pk, message.attempts + 1, reason)
     message.attempts += 1
     message.last_error = _words_of(error)
-    message.send_after = rules.next_attempt(message.attempts, at)
-    if message.send_after is not None and isinstance(error, Refused):
+    message.send_after = rules.next_attempt(message.attempts, at, _waits_of(message))
+    if message.send_after is not None and isinstance(error, (Refused, SlackFailed)):
         message.send_after = max(message.send_after, at + error.wait)
     if message.send_after is None:
         _give_up(message)
@@ -291,8 +332,14 @@ def _postpone(message: OutboxMessage, error: Exception, at: datetime) -> None:
         _put_back(message)
 
 
+def _waits_of(message: OutboxMessage) -> Sequence[timedelta]:
+    return rules.SLACK_BACK_OFF if message.channel == OutboxMessage.Channel.SLACK else rules.BACK_OFF
+
+
 def _words_of(error: Exception) -> str:
-    text = str(error) if isinstance(error, (Unreachable, PushFailed)) else f"{type(error).__name__}: {error}"
+    text = (
+        str(error) if isinstance(error, (Unreachable, PushFailed, SlackFailed)) else f"{type(error).__name__}: {error}"
+    )
     return text.replace("\x00", "")[:2000]  # what a server says may hold what the database does not
 
 

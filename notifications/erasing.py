@@ -13,7 +13,7 @@ from medcover.common.errors import DomainError
 from medcover.common.masked_rows import mask_rows
 from medcover.common.masking import Mask
 from notifications.delivery import hold
-from notifications.models import OutboxMessage
+from notifications.models import OutboxMessage, SlackRequest
 from notifications.querysets import TEXTS
 
 
@@ -41,6 +41,8 @@ def forget(person_id: Any, addresses: Collection[str], names: Mask) -> None:
     mask_rows(masked, TEXTS, names)
     for row in masked:
         OutboxMessage.objects.filter(pk=row.pk).update(payload=names.json(row.payload))
+    # What the worker was about to say in Slack within minutes: whoever asked asks again.
+    SlackRequest.objects.mentioning(names.needle).update(work=None)
 
 
 def _locked(rows: QuerySet[OutboxMessage]) -> list[OutboxMessage]:

@@ -13,6 +13,7 @@ from notifications.digest.models import Digest, DigestBlock, QueueDepth
 from notifications.push.models import PushChoice, PushSubscription
 from notifications.querysets import DUE, OptOutManager, OutboxManager, SwitchManager
 from notifications.rules import SUBJECT_LENGTH, Priority
+from notifications.slack.models import SlackRequest
 
 __all__ = [
     "Digest",
@@ -23,6 +24,7 @@ __all__ = [
     "PushChoice",
     "PushSubscription",
     "QueueDepth",
+    "SlackRequest",
 ]
 
 
@@ -44,10 +46,14 @@ class OutboxMessage(models.Model):
         SKIPPED = "skipped", _("skipped")
 
     class Channel(models.TextChoices):
-        """By which way it goes; in a browser each device of a person has a message of its own."""
+        """By which way it goes; in a browser each device of a person has a message of its own.
+
+        In Slack the address is a channel or a user of the workspace.
+        """
 
         MAIL = "mail", _("e-mail")
         PUSH = "push", _("browser")
+        SLACK = "slack", _("Slack")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("type"), max_length=64, db_index=True)
@@ -96,7 +102,8 @@ class OutboxMessage(models.Model):
                 name="outbox_one_pending_per_person_topic_type",
             ),
             models.CheckConstraint(
-                condition=Q(channel="mail", device__isnull=True) | Q(channel="push", device__isnull=False),
+                condition=Q(channel__in=["mail", "slack"], device__isnull=True)
+                | Q(channel="push", device__isnull=False),
                 name="outbox_push_has_device",
             ),
             models.CheckConstraint(

@@ -19,6 +19,16 @@ BACK_OFF = (
     timedelta(hours=12),
 )
 
+#: The same for posts in Slack.
+SLACK_BACK_OFF = (
+    timedelta(seconds=30),
+    timedelta(minutes=1),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    *(timedelta(minutes=60),) * 4,
+)
+
 SUBJECT_LENGTH = 255
 
 #: Up to when an event counts as near, as coming and as distant; what is later is far away.
@@ -32,9 +42,9 @@ class Priority(IntegerChoices):
     NORMAL = 10, _("normal")
 
 
-def next_attempt(attempts: int, at: datetime) -> datetime | None:
+def next_attempt(attempts: int, at: datetime, waits: Sequence[timedelta] = BACK_OFF) -> datetime | None:
     """Return when to try again after `attempts` failures (>= 1), or None when it is time to give up."""
-    return at + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
+    return at + waits[attempts - 1] if attempts <= len(waits) else None
 
 
 def delay(start: datetime, at: datetime, minutes: Sequence[int]) -> timedelta:

@@ -1,6 +1,7 @@
 """Notifications in browsers: what a browser fetches, subscribing it, removing devices, and the choice of types.
 
-Nothing of it is there without a key. The page with the forms is the own profile (`templatetags/push.py`).
+Nothing of it is there without a key. The page with the forms is the own profile (`templatetags/push.py`). And the
+address to which Slack sends its requests, which is not there without its secret.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -21,12 +23,15 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from medcover.common.errors import DomainError
 from notifications.forms import PushChoicesForm
 from notifications.push import keys, services
+from notifications.slack import config as slack_config
+from notifications.slack.requests import is_readable
 
 #: The accent of the pages, for the frame of the installed application.
 _ACCENT, _PAPER = "#9b1b30", "#ffffff"
@@ -42,6 +47,39 @@ def only_with_key(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+@csrf_exempt
+@never_cache
+@sensitive_post_parameters()
+def slack_events(request: HttpRequest) -> HttpResponseBase:
+    """Take commands, windows and events of Slack, which signs them; 401 for what it has not signed just now.
+
+    Nothing that was not signed is read: the signature is of the body as it came.
+    """
+    if not slack_config.takes_requests():
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not _is_signed(request):
+        return HttpResponse(status=401)
+    if not is_readable(request.body, request.content_type or ""):
+        return HttpResponse(status=400)
+    from slack_bolt.adapter.django import SlackRequestHandler
+
+    from notifications.slack.app import application
+
+    return SlackRequestHandler(application()).handle(request)
+
+
+def _is_signed(request: HttpRequest) -> bool:
+    from slack_sdk.signature import SignatureVerifier
+
+    verifier = SignatureVerifier(settings.SLACK_SIGNING_SECRET)
+    try:
+        return verifier.is_valid_request(request.body, dict(request.headers))
+    except (ValueError, TypeError):
+        return False
 
 
 @only_with_key

@@ -17,7 +17,7 @@ class RosterConfig(AppConfig):
     def ready(self) -> None:
         """Audit accounts and invitations, declare what is told, and fill the roles from code after each migrate."""
         from medcover.system import audit
-        from roster import digest, listeners, notices
+        from roster import digest, listeners, notices, slack
         from roster.models import Invitation, User
 
         secrets = [
@@ -28,12 +28,14 @@ class RosterConfig(AppConfig):
             "password_reset_nonce",
             "session_epoch",
             "oidc_subject",
+            "slack_handle",  # the workspace's own name of the person, by which the record could not be searched
         ]
         audit.register(User, exclude=secrets, m2m={"groups"})
         audit.register(Invitation, exclude=["token", "mail"])
         notices.register()
         digest.register()
         listeners.connect()
+        slack.register()
         post_migrate.connect(_fill_roles, dispatch_uid="roster.roles")
 
 

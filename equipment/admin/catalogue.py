@@ -33,6 +33,7 @@ from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import Step, StepTable
 from medcover.common.czech import MISSING
 from medcover.common.errors import DomainError
+from notifications.slack import config as slack_config
 
 
 class TypeForm(VersionedForm):
@@ -150,12 +151,12 @@ class TypeAdmin(SeenWithEquipment, SavedByService, FoldedSearch, Paged, admin.Mo
 
 
 class LocationForm(VersionedForm):
-    """Name and place in the order."""
+    """Name, place in the order, and the channel of its repairs."""
 
     class Meta:
         model = StorageLocation
-        fields = ("name", "sort_order")
-        widgets = {"name": AdminTextInputWidget}
+        fields = ("name", "sort_order", "slack_channel")
+        widgets = {"name": AdminTextInputWidget, "slack_channel": AdminTextInputWidget}
 
 
 STEPS = (
@@ -198,6 +199,11 @@ class LocationAdmin(
     ordering = ("sort_order", "name_sort", "id")
     change_form_template = "admin/equipment/change_form.html"
     title_of_new = gettext_lazy("New storage location")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for the channel only where there is Slack."""
+        fields = super().get_fields(request, obj)
+        return [name for name in fields if name != "slack_channel" or slack_config.is_on()]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read each with the number of its items."""

@@ -16,6 +16,8 @@ from django.utils.translation import pgettext_lazy
 from equipment.querysets import ItemQuerySet, LocationQuerySet, TypeQuerySet
 from events.models import Event
 from medcover.common.db import Named, TimeStamped, Versioned
+from medcover.common.slack_channels import LONGEST as SLACK_CHANNEL_LENGTH
+from medcover.common.slack_channels import validate_channel
 
 #: Letters of a code: none that is taken for another one when it is read aloud or typed off a label.
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -38,6 +40,13 @@ class StorageLocation(Versioned, TimeStamped, Named, models.Model):
         default=0,
         validators=[MaxValueValidator(999_999)],
         help_text=_("Lower numbers come first; equal ones are ordered by name."),
+    )
+    slack_channel = models.CharField(
+        _("channel in Slack"),
+        max_length=SLACK_CHANNEL_LENGTH,
+        blank=True,
+        validators=[validate_channel],
+        help_text=_("Where repairs of its items are told, for example #zavady. When empty, in the general channel."),
     )
     is_archived = models.BooleanField(_("archived"), default=False, editable=False)
 

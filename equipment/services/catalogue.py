@@ -11,6 +11,7 @@ from equipment.models import EquipmentType, EventPlan, InspectionResult, Storage
 from equipment.services.locking import Gone, lock_location, lock_type, name_still_free, require
 from equipment.signals import location_changed
 from medcover.common.errors import DomainError
+from medcover.common.slack_channels import as_written
 from medcover.common.text import tidy, tidy_lines
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -20,7 +21,7 @@ Row = TypeVar("Row", StorageLocation, EquipmentType)
 
 @transaction.atomic
 def save_location(location: StorageLocation, *, by: Any, version: int | None = None) -> StorageLocation:
-    """Create a storage location, or write its name and order.
+    """Create a storage location, or write its name, order and channel.
 
     Raises NotAllowed, Gone, StaleRecord when `version` is not the row's, ValidationError for an empty or taken name.
     """
@@ -29,6 +30,7 @@ def save_location(location: StorageLocation, *, by: Any, version: int | None = N
     row.expect_version(version if location.pk else None)
     before = (row.name, row.sort_order) if row.pk else (None, None)
     row.name, row.sort_order = tidy(location.name), location.sort_order
+    row.slack_channel = as_written(location.slack_channel)
     written = _written(row, by=by)
     pairs = zip(("name", "sort_order"), before, (row.name, row.sort_order), strict=True)
     location_changed.send(StorageLocation, location=row, changed={name for name, old, new in pairs if old != new})

@@ -16,6 +16,7 @@ from events.rules.lifecycle import FINAL, TRANSITIONS, Status, Transition, refus
 from events.services import notifications, offers, responsible
 from events.services.locking import Gone, lock_event, require, save_event
 from events.signals import event_completed
+from events.slack import posts
 from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.system import audit
@@ -64,6 +65,7 @@ def _open(event: Event, move: Transition, *, at: datetime, by: Any = None, notif
     settle_capacity(event, at=at)
     if notify and event.status == Status.OPEN:
         _tell(event, move)
+        posts.tell_opened(event)
 
 
 def make_move(

@@ -13,6 +13,7 @@ from events.rules.lifecycle import Status
 from events.rules.reminders import EARLIEST, due_offsets
 from events.services import notifications
 from events.services.locking import Gone, lock_event
+from events.slack import posts
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def _remind_planners(event: Event, at: datetime) -> int:
         return 0
     planners = {event.responsible_person_id, event.master_event.coordinator_id} - {None}
     notifications.notify_people("unfilled_reminder", event, planners)
+    posts.tell_short(event, at=at)
     sent = event.reminders_sent | {str(offset): at.isoformat() for offset in due}
     Event.objects.filter(pk=event.pk).update(reminders_sent=sent)
     return 1

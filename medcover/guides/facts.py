@@ -40,14 +40,13 @@ def facts() -> Facts:
         site = SiteSettings.current()
     except DatabaseError:
         site = SiteSettings(public_pages=False)
-    commands = getattr(settings, "SLACK_COMMANDS", {})
     return Facts(
         version=settings.VERSION,
         organisation=site.organisation_name,
         public_pages=site.public_pages,
         wifi_ssid=site.wifi_ssid,
-        slack=bool(getattr(settings, "SLACK_BOT_TOKEN", "")),
-        **{f"slack_{name}": commands.get(name, "") for name in ("report", "status", "repair", "update")},
+        slack=bool(settings.SLACK_BOT_TOKEN),
+        **{f"slack_{name}": settings.SLACK_COMMANDS[name] for name in ("report", "status", "repair", "update")},
         static_page=bool(settings.STATIC_PAGE_PUSH_TARGET),
         static_page_url=settings.STATIC_PAGE_PUBLIC_URL,
         board_url=reverse("public:board"),

@@ -17,7 +17,14 @@ from jinja2 import StrictUndefined
 
 from medcover.embedded_postgres import EmbeddedPostgres
 from medcover.settings import backups
-from medcover.settings.refusals import reasons_against_login, reasons_against_push, reasons_against_watching, refuse
+from medcover.settings.refusals import (
+    SLACK_COMMAND_NAMES,
+    reasons_against_login,
+    reasons_against_push,
+    reasons_against_slack,
+    reasons_against_watching,
+    refuse,
+)
 
 env = environ.Env()
 
@@ -192,6 +199,23 @@ VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="").strip()
 #: For tests only: services on this machine, without https, may be sent to.
 PUSH_TO_LOCAL_ADDRESSES = False
 
+#: Slack (docs/slack.md): without a token there is none. Requests come by HTTP, which needs the signing secret, or
+#: through a connection of ours, which needs the app's token and `manage.py slack_socket`.
+SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="").strip()
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="").strip()
+SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="").strip()
+SLACK_SOCKET_MODE_CONNECT = env.bool("SLACK_SOCKET_MODE_CONNECT", default=False)
+#: Where posts go that have no channel of their own, and where everything else is copied to; empty for no copies.
+SLACK_GENERAL_CHANNEL = env.str("SLACK_GENERAL_CHANNEL", default="#general").strip() or "#general"
+SLACK_OOPS_CHANNEL = env.str("SLACK_OOPS_CHANNEL", default="#oops").strip()
+#: What the commands are called in the workspace.
+SLACK_COMMANDS = {
+    code: env.str(f"SLACK_COMMAND_{code.upper()}", default=name).strip() or name
+    for code, name in SLACK_COMMAND_NAMES.items()
+}
+#: Slack's own addresses; tests have others.
+SLACK_API_URL, SLACK_HOOKS_URL = "https://slack.com/api/", "https://hooks.slack.com/"
+
 #: The static status page: where it is written (docs/operations.md). Without a target there is none.
 STATIC_PAGE_PUSH_METHOD = env.str("STATIC_PAGE_PUSH_METHOD", default="local").strip()
 STATIC_PAGE_PUSH_TARGET = env.str("STATIC_PAGE_PUSH_TARGET", default="").strip()
@@ -245,7 +269,14 @@ AUTH_USER_MODEL = "roster.User"
 
 #: How people log in: with the passwords of their accounts here, or through an OpenID Connect provider.
 AUTH_MODE = env.str("AUTH_MODE", default="local").strip()
-refuse([*reasons_against_login(os.environ), *reasons_against_push(os.environ), *reasons_against_watching(os.environ)])
+refuse(
+    [
+        *reasons_against_login(os.environ),
+        *reasons_against_push(os.environ),
+        *reasons_against_slack(os.environ),
+        *reasons_against_watching(os.environ),
+    ]
+)
 
 #: Sessions remember their backend: in each mode those of the other one are void.
 LOGIN_BACKEND = {"local": "roster.backends.RoleBackend", "oidc": "roster.backends.ProviderBackend"}
@@ -393,6 +424,9 @@ def logging_as(form: str) -> dict[str, Any]:
             "authlib": {"level": "INFO"},
             # So do these, of addresses of people's browsers.
             "urllib3": {"level": "INFO"},
+            # And these, of what people write in Slack.
+            "slack_bolt": {"level": "CRITICAL"},
+            "slack_sdk": {"level": "CRITICAL"},
             # Twenty lines about every type that is put into a PDF.
             "fontTools": {"level": "WARNING"},
             # Letters that the type does not have may be those of a password.

@@ -17,6 +17,16 @@ _TOKEN_LENGTH = 16
 #: The order of the curve P-256.
 _PUSH_KEY_BELOW = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _PUSH_CONTACT = r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+"
+#: Commands of Slack → what they are called where nothing else is said.
+SLACK_COMMAND_NAMES = {
+    "report": "/esb-report",
+    "status": "/esb-status",
+    "repair": "/esb-repair",
+    "update": "/esb-update",
+    "duties": "/medcover-duties",
+    "open": "/medcover-open",
+}
+_SLACK_COMMAND = r"/[a-z0-9_-]{1,31}"
 _TRUE = {"true", "on", "ok", "y", "yes", "1"}
 
 
@@ -70,6 +80,27 @@ def reasons_against_push(environ: Mapping[str, str]) -> Iterator[str]:
         yield "VAPID_PRIVATE_KEY is no key for notifications in browsers. Make one: manage.py vapid_key."
     if not re.fullmatch(_PUSH_CONTACT, environ.get("VAPID_SUBJECT", "").strip()):
         yield "VAPID_SUBJECT is missing or neither mailto:you@example.org nor an https:// address."
+
+
+def reasons_against_slack(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with what is said about Slack; nothing when it is not used."""
+    if not environ.get("SLACK_BOT_TOKEN", "").strip():
+        return
+    if not environ["SLACK_BOT_TOKEN"].strip().startswith("xoxb-"):
+        yield "SLACK_BOT_TOKEN is no token of a bot; it begins with xoxb-."
+    connects = environ.get("SLACK_SOCKET_MODE_CONNECT", "").strip().lower() in _TRUE
+    if connects and not environ.get("SLACK_APP_TOKEN", "").strip().startswith("xapp-"):
+        yield "SLACK_APP_TOKEN is missing or no token of an app, which begins with xapp-; Socket Mode needs it."
+    names = [_slack_command(environ, code) for code in SLACK_COMMAND_NAMES]
+    for name in names:
+        if not re.fullmatch(_SLACK_COMMAND, name, re.ASCII):
+            yield f"{name} is no name of a Slack command: a slash, then small letters, digits, - or _."
+    if len(set(names)) < len(names):
+        yield "Two Slack commands have the same name; look at the SLACK_COMMAND_ variables."
+
+
+def _slack_command(environ: Mapping[str, str], code: str) -> str:
+    return environ.get(f"SLACK_COMMAND_{code.upper()}", "").strip() or SLACK_COMMAND_NAMES[code]
 
 
 def reasons_against_watching(environ: Mapping[str, str]) -> Iterator[str]:

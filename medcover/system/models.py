@@ -20,6 +20,8 @@ from medcover.common import formats
 from medcover.common.crypto import decrypt, encrypt
 from medcover.common.db import Versioned
 from medcover.common.prepared import prepared
+from medcover.common.slack_channels import LONGEST as SLACK_CHANNEL_LENGTH
+from medcover.common.slack_channels import validate_channel
 from medcover.common.zones import validate_time_zone
 from medcover.system.audit_batch import gather
 from medcover.system.audit_context import current_trail
@@ -153,6 +155,22 @@ class SiteSettings(Versioned, models.Model):
     wifi_password_token = models.TextField(_("password of the Wi-Fi"), blank=True, editable=False)
     wifi_info_default = models.CharField(
         _("Wi-Fi on new labels"), max_length=8, choices=WifiInfo.choices, default=WifiInfo.NONE
+    )
+    slack_new_report = models.BooleanField(_("something new is wrong"), default=True)
+    slack_resolved = models.BooleanField(_("a repair is closed"), default=True)
+    slack_severity = models.BooleanField(_("the severity changes"), default=True)
+    slack_eta = models.BooleanField(_("the day changes on which it is expected to be done"), default=True)
+    slack_status = models.BooleanField(_("an open repair moves on"), default=True)
+    slack_assignee = models.BooleanField(_("a repair gets another assignee"), default=True)
+    slack_events_channel = models.CharField(
+        _("channel for events"),
+        max_length=SLACK_CHANNEL_LENGTH,
+        blank=True,
+        validators=[validate_channel],
+        help_text=_(
+            "Events that have just opened for sign-ups, and those that are near and lack people, are posted there, "
+            "for example #akce. When empty, no events are posted."
+        ),
     )
     setup_complete = models.BooleanField(_("set-up complete"), default=False, editable=False)
     updated = models.DateTimeField(_("updated"), auto_now=True)

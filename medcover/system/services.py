@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.errors import DomainError
+from medcover.common.slack_channels import as_written
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
@@ -39,6 +40,13 @@ EDITABLE = frozenset(
         "wifi_ssid",
         "wifi_info_default",
         "feedback_enabled",
+        "slack_new_report",
+        "slack_resolved",
+        "slack_severity",
+        "slack_eta",
+        "slack_status",
+        "slack_assignee",
+        "slack_events_channel",
     }
 )
 
@@ -151,6 +159,8 @@ def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
     }
     if "base_url" in stored:
         stored["base_url"] = stored["base_url"].rstrip("/")
+    if "slack_events_channel" in stored:
+        stored["slack_events_channel"] = as_written(stored["slack_events_channel"])
     if "mail_block_allowed" in fields:
         stored["mail_block_allowed"] = ", ".join(addresses_in(fields["mail_block_allowed"]))
     return stored

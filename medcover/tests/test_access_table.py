@@ -118,6 +118,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("public:info", "/public/equipment/{code}/info", OPEN),
     ("public:file", "/public/equipment/{code}/files/{file}", OPEN),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
+    ("push:slack", "/slack/events", NOT_HERE),  # without a token; with one see notifications/tests/slack
     ("push:worker", "/sw.js", NOT_HERE),
     ("push:manifest", "/manifest.webmanifest", NOT_HERE),
     ("push:choices", "/profile/push/", people(404)),

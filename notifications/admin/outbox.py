@@ -33,6 +33,8 @@ from notifications.composing import compose
 from notifications.models import OutboxMessage
 from notifications.push import composing as push_composing
 from notifications.rules import Priority
+from notifications.slack import composing as slack_composing
+from notifications.slack import registry as slack_registry
 
 Status, Channel = OutboxMessage.Status, OutboxMessage.Channel
 
@@ -44,7 +46,7 @@ _BADGES = {
     Status.FAILED: ("short", "exclamation-triangle"),
     Status.SKIPPED: ("draft", "x-lg"),
 }
-_CHANNELS = {Channel.MAIL: "envelope", Channel.PUSH: "bell"}
+_CHANNELS = {Channel.MAIL: "envelope", Channel.PUSH: "bell", Channel.SLACK: "megaphone"}
 SHORT_ERROR = 80
 
 
@@ -60,7 +62,9 @@ class TypeFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Offer the whole catalogue."""
-        return sorted(((notice.code, str(notice.name)) for notice in registry.catalogue()), key=lambda pair: pair[1])
+        mailed = [(notice.code, str(notice.name)) for notice in registry.catalogue()]
+        posted = [(post.code, str(post.name)) for post in slack_registry.posts.values()]
+        return sorted([*mailed, *posted], key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep the chosen type."""
@@ -83,12 +87,13 @@ class OutboxColumns(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("Type"), ordering="code")
     def type_column(self, message: OutboxMessage) -> str:
         """The name of the type."""
-        return registry.name_of(message.code)
+        return _name_of(message.code)
 
     @admin.display(description=gettext_lazy("Message"), ordering="code")
     def message_column(self, message: OutboxMessage) -> SafeString:
         """The name of the type, and below it the subject."""
-        return _two_lines(registry.name_of(message.code), message.subject)
+        name = _name_of(message.code)
+        return _two_lines(name, "" if message.channel == Channel.SLACK else message.subject)
 
     @admin.display(description=gettext_lazy("Recipient"), ordering="recipient__name_sort")
     def recipient_column(self, message: OutboxMessage) -> SafeString | str:
@@ -118,6 +123,11 @@ class OutboxColumns(admin.ModelAdmin):
     def sent_column(self, message: OutboxMessage) -> str:
         """The moment in the site's zone."""
         return _moment(message.sent_at)
+
+
+def _name_of(code: str) -> str:
+    post = slack_registry.posts.get(code)
+    return str(post.name) if post else registry.name_of(code)
 
 
 def _two_lines(first: SafeString | str, second: str) -> SafeString:
@@ -200,6 +210,8 @@ def _preview(message: OutboxMessage) -> str:
         return _preview_in_browser(message)
     if message.priority == Priority.AUTH:
         return _("Mails about accounts are not shown: they may hold a link that only its recipient should have.")
+    if message.channel == Channel.SLACK:
+        return _preview_in_slack(message)
     try:
         with transaction.atomic():
             mail = compose([copy(message)], SiteSettings.load())
@@ -215,3 +227,12 @@ def _preview_in_browser(message: OutboxMessage) -> str:
     except Exception as error:  # noqa: BLE001 - as with mails
         return _("The notification cannot be composed: %s") % f"{type(error).__name__}: {error}"
     return f"{note.title}\n{note.line}" if note else _("The message has lost its point and would be skipped.")
+
+
+def _preview_in_slack(message: OutboxMessage) -> str:
+    if message.code not in slack_registry.posts:
+        return str(slack_composing.objection(message, SiteSettings.load()))
+    try:
+        return slack_composing.compose(message, SiteSettings.load(), mentions=False)
+    except Exception as error:  # noqa: BLE001 - as with mails
+        return _("The post cannot be composed: %s") % f"{type(error).__name__}: {error}"

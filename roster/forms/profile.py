@@ -12,10 +12,12 @@ from django.utils.translation import pgettext_lazy
 
 from medcover.common.forms import KnownChoices, VersionField
 from medcover.common.phones import normalise_phone
+from medcover.common.slack_channels import as_handle
 from medcover.common.text import tidy
 from notifications import registry
 from notifications.models import NotificationSwitch, OptOut
 from notifications.registry import NoticeType
+from notifications.slack import config as slack_config
 from roster.forms.access import ChosenPassword
 from roster.models import User
 
@@ -42,12 +44,15 @@ class PersonalForm(AccountForm):
 
     class Meta:
         model = User
-        fields = ("name", "email", "phone")
+        fields = ("name", "email", "phone", "slack_handle")
         labels = {"name": pgettext_lazy("person", "Name"), "email": _("E-mail"), "phone": _("Phone")}
+        help_texts = {"slack_handle": _("Optional. When filled in, posts about your repairs call you in Slack.")}
 
     def __init__(self, *args: Any, may_rename: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name, email, phone = (self.fields[key] for key in self.Meta.fields)
+        name, email, phone = (self.fields[key] for key in ("name", "email", "phone"))
+        if not slack_config.is_on():
+            del self.fields["slack_handle"]
         name.disabled, email.disabled = not may_rename, True
         name.widget.attrs["autocomplete"] = "name"
         if name.disabled:
@@ -66,6 +71,10 @@ class PersonalForm(AccountForm):
     def clean_phone(self) -> str:
         """Return the number as typed, without outer spaces."""
         return normalise_phone(self.cleaned_data["phone"])
+
+    def clean_slack_handle(self) -> str:
+        """Return it as it is shown, with its sign."""
+        return as_handle(self.cleaned_data["slack_handle"])
 
 
 class HorizonField(forms.IntegerField):

@@ -93,6 +93,8 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         pgettext_lazy("person", "name"), max_length=255, help_text=_("Surname first, for example Novák Jan")
     )
     phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
+    #: That there is one says that they may be called in Slack; who they are there is found by the e-mail.
+    slack_handle = models.CharField(_("name in Slack"), max_length=80, blank=True)
     is_active = models.BooleanField(_("active"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
     #: When the personal data were erased; from then on the row is a pseudonym that past duties point at.

@@ -40,7 +40,7 @@ class AccountData(Contributor):
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
         """Name the account's contents and count what hangs on it."""
-        yield Finding(_("name, e-mail, phone and their former values"))
+        yield Finding(_("name, e-mail, phone and their former values, name in Slack"))
         yield Finding(_("password, calendar links, link to the account at a provider, time of the last login"))
         yield Finding(_("settings of the profile and roles"))
         yield Finding(_("signature"), Signature.objects.filter(person=identity.person_id).count())
@@ -113,13 +113,15 @@ def _account(person: User) -> Part:
         "name": pgettext_lazy("person", "Name"),
         "email": _("E-mail"),
         "phone": _("Phone"),
+        "slack_handle": _("Name in Slack"),
         "state": _("State"),
         "created": _("Created"),
         "updated": _("Last change"),
         "last_login": _("Last login"),
     }
     state = Worded(person.state.value, person.state.label)
-    given = {name: getattr(person, name) for name in ("name", "email", "phone", "created", "updated", "last_login")}
+    told = ("name", "email", "phone", "slack_handle", "created", "updated", "last_login")
+    given = {name: getattr(person, name) for name in told}
     row = {"id": str(person.pk), "state": state, **given}
     return Part("account", _("Account"), columns, [row], single=True)
 

@@ -17,6 +17,7 @@ from medcover.common.bulk import BulkResult, for_each
 from medcover.common.errors import DomainError
 from medcover.common.phones import normalise_phone
 from medcover.common.prepared import UUID, prepared
+from medcover.common.slack_channels import as_handle
 from medcover.common.text import tidy
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -31,13 +32,18 @@ from roster.signals import standing_changed
 #: Fields of an account that `update_person` may write.
 EDITABLE = frozenset(
     {
-        "name", "email", "phone", "calendar_view", "dashboard_horizon", "event_time_format", "reminder_hours", "theme",
-        "language",
+        "name", "email", "phone", "slack_handle", "calendar_view", "dashboard_horizon", "event_time_format",
+        "reminder_hours", "theme", "language",
     }
 )  # fmt: skip
 
 #: How typed text is stored; compared in this form, so that a space too many is no change.
-_STORED_FORM = {"name": tidy, "email": User.objects.normalize_email, "phone": normalise_phone}
+_STORED_FORM = {
+    "name": tidy,
+    "email": User.objects.normalize_email,
+    "phone": normalise_phone,
+    "slack_handle": as_handle,
+}
 
 
 class ErasedPerson(DomainError):

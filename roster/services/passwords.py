@@ -23,6 +23,7 @@ from medcover.system import audit, rate_limits
 from medcover.system.models import AuditEntry
 from notifications import services as outbox
 from notifications.models import OutboxMessage
+from notifications.slack import posting
 from roster.models import User, new_token
 from roster.services.accounts import lock_person
 
@@ -92,6 +93,7 @@ def request_reset(email: str, *, at: datetime | None = None) -> None:
         person.password_reset_nonce = new_token()
         person.save(update_fields=["password_reset_nonce"])
     outbox.enqueue("password_reset", recipients=[person.pk], topic="password-reset")
+    posting.tell_person("password_reset_in_slack", {"person": str(person.pk)}, person=person)
     summary = audit.sentence(_("New password requested: %s"), person.name)
     audit.record(person, kind=Kind.RESET_REQUESTED, summary=summary)
 

@@ -133,7 +133,7 @@ KEYS = {
     "devices": [],
     "push_choices": [],
     "signature": [],
-    "account": ["created", "email", "id", "last_login", "name", "phone", "state", "updated"],
+    "account": ["created", "email", "id", "last_login", "name", "phone", "slack_handle", "state", "updated"],
     "preferences": ["calendar_view", "dashboard_horizon", "event_time_format", "language", "reminder_hours", "theme"],
     "roles": ["role"],
     "security": [

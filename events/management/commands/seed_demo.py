@@ -15,6 +15,7 @@ from debriefing import demo as debriefing
 from equipment import demo as equipment
 from events.demo import build, feedback, templates
 from medcover.common.errors import DomainError
+from notifications.slack import posting
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             return
         now = timezone.now()
         try:
-            with transaction.atomic():
+            with transaction.atomic(), posting.silence():
                 made = build.build(at=now)
                 made["items"] = equipment.build(at=now)
                 templates.build()

@@ -24,10 +24,16 @@ from medcover.common.errors import DomainError
 from medcover.common.zones import known_zones
 from medcover.system.models import SiteSettings
 from medcover.system.services import EDITABLE, save_settings
+from notifications.slack import config as slack_config
 from notifications.trial import send_trial
 
 #: What is written but is no column to be read.
 _PASSWORDS = ("smtp_password", "wifi_password", "clear_wifi_password")
+#: What is told in Slack; asked for only where there is Slack.
+SLACK = (
+    "slack_new_report", "slack_resolved", "slack_severity", "slack_eta", "slack_status", "slack_assignee",
+    "slack_events_channel",
+)  # fmt: skip
 
 
 class SettingsForm(VersionedForm):
@@ -71,7 +77,7 @@ class SettingsForm(VersionedForm):
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
             "minimum_rest_hours", "offer_hours", "drop_out_hours", "public_pages", "reporter_days",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
-            "mail_block", "mail_block_allowed", "wifi_ssid", "wifi_info_default", "feedback_enabled",
+            "mail_block", "mail_block_allowed", "wifi_ssid", "wifi_info_default", "feedback_enabled", *SLACK,
         )  # fmt: skip
         widgets = {
             "organisation_name": AdminTextInputWidget,
@@ -79,6 +85,7 @@ class SettingsForm(VersionedForm):
             "smtp_host": AdminTextInputWidget,
             "smtp_user": AdminTextInputWidget(attrs={"autocomplete": "off"}),
             "smtp_sender": AdminTextInputWidget,
+            "slack_events_channel": AdminTextInputWidget,
             "mail_block_allowed": AdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"}),
         }
 
@@ -90,7 +97,7 @@ class SettingsForm(VersionedForm):
 
     def wanted(self) -> dict[str, Any]:
         """Return what the service is to write."""
-        return {name: self.cleaned_data[name] for name in (*EDITABLE, *_PASSWORDS)}
+        return {name: self.cleaned_data[name] for name in (*EDITABLE, *_PASSWORDS) if name in self.cleaned_data}
 
 
 @admin.register(SiteSettings)
@@ -130,8 +137,22 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         ),
         (gettext_lazy("Development and test environment"), {"fields": ("mail_block", "mail_block_allowed")}),
     )  # fmt: skip
+    slack_fieldset: tuple[Any, Any] = (
+        gettext_lazy("Slack"),
+        {
+            "fields": SLACK,
+            "description": gettext_lazy(
+                "Repairs are told in the channel of the storage location where the item belongs. What is waiting "
+                "already leaves even when it is switched off here."
+            ),
+        },
+    )
     change_form_template = "admin/system/sitesettings/change_form.html"
     saved_message = gettext_lazy("The settings have been saved.")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask about Slack only where there is Slack."""
+        return (*self.fieldsets, self.slack_fieldset) if slack_config.is_on() else self.fieldsets
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Go to the one row there is."""

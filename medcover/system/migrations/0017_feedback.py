@@ -27,7 +27,7 @@ DROP FUNCTION audit_never_emptied();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("system", "0015_wifi_for_labels"),
+        ("system", "0016_slack"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -90,6 +90,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("readyz", "/readyz", OPEN),
     # of an installation without a token; with one see medcover/tests/test_metrics.py
     ("metrics", "/metrics", NOT_HERE),
+    ("csp_report", "/csp-report", ONLY_POST),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
@@ -546,7 +547,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme"}
+POSTED_BY_ALL = {"csp_report", "logout", "admin/logout/", "roster:theme"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

@@ -35,8 +35,8 @@ MOST_FROM_ONE, MOST_OF_ALL, WITHIN = 20, 500, timedelta(hours=1)
 _KINDS = {"application/csp-report", "application/reports+json", "application/json"}
 _DIRECTIVES = frozenset(
     f"{name}-src{end}"
-    for name in ("child", "connect", "default", "font", "frame", "img", "manifest", "media", "object", "script", "style",
-                 "worker")
+    for name in ("child", "connect", "default", "font", "frame", "img", "manifest", "media", "object", "script",
+                 "style", "worker")
     for end in ("", "-elem", "-attr")
 ) | {"base-uri", "form-action", "frame-ancestors"}  # fmt: skip
 _WORDS = {"inline", "eval", "wasm-eval", "data", "blob", "self"}

@@ -25,8 +25,8 @@ OF_THE_IMAGE = {
     "PYTHONUNBUFFERED",
     "PYTHONDONTWRITEBYTECODE",
 }
-#: Of tests and development alone.
-OF_DEVELOPMENT = {"TEST_DATABASE_NAME", "UID"}
+#: Of tests and development alone; DEBUG is read only to be refused.
+OF_DEVELOPMENT = {"TEST_DATABASE_NAME", "BENCH_SOCKET", "UID", "DEBUG"}
 #: Read by libraries themselves.
 OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "GOOGLE_APPLICATION_CREDENTIALS"}
 #: Made by compose.yaml for the images of others.

@@ -14,6 +14,8 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from medcover.common import crypto
 from medcover.tests.test_settings import FIT
+from roster.models import ErasedTrace
+from roster.privacy.traces import digest_of, erased_among
 
 MARKER = "Zq7marker-of-a-secret-that-must-not-come-out"
 SECRETS = {
@@ -81,3 +83,13 @@ def test_passwords_are_kept_by_argon2_in_production():
     from medcover.settings import base
 
     assert base.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
+
+
+@pytest.mark.django_db
+def test_erased_people_are_recognised_under_the_key_of_then():
+    with override_settings(SECRET_KEY="old" * 20):
+        ErasedTrace.objects.create(digest=digest_of("Dvořák Petr"))
+    with override_settings(SECRET_KEY="new" * 20, SECRET_KEY_FALLBACKS=["old" * 20]):
+        assert erased_among(["petr dvorak", "Nová Jana"]) == {"petr dvorak"}
+    with override_settings(SECRET_KEY="new" * 20, SECRET_KEY_FALLBACKS=[]):
+        assert erased_among(["petr dvorak"]) == set()

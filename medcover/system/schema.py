@@ -63,7 +63,7 @@ def missing_columns() -> list[str]:
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
         if meta.managed and not meta.proxy and not meta.swapped:
-            wanted = {field.column for field in meta.local_concrete_fields}
+            wanted = {str(field.column) for field in meta.local_concrete_fields}
             lacking = wanted - there[meta.db_table]
             found += [meta.db_table] if lacking == wanted else [f"{meta.db_table}.{name}" for name in sorted(lacking)]
     return sorted(found)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DebriefingConfig(AppConfig):
-    """Debriefing: above the events, beside equipment, of which it knows nothing."""
+    """Debriefing: above the events and the equipment, as what people miss is both."""
 
     name = "debriefing"
     verbose_name = _("Debriefing")
@@ -18,11 +18,12 @@ class DebriefingConfig(AppConfig):
 
         No model is recorded by itself: the record would keep what is confidential. Services say what was done.
         """
-        from debriefing import jobs, listeners, notices
+        from debriefing import digest, jobs, listeners, notices
         from debriefing.privacy import DebriefingData
         from roster.privacy import registry
 
         notices.register()
         jobs.register()
+        digest.register()
         listeners.connect()
         registry.register(DebriefingData())

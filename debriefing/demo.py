@@ -6,16 +6,22 @@ What is there already is left as it is; nobody is written to.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from credentials.models import Qualification
 from debriefing.models import DebriefingRequest
+from debriefing.need_rules import Kind
 from debriefing.querysets import expected, pending
 from debriefing.rules import GENTLE_AFTER, LAST_AFTER, Actual, NoteStatus, OwnTime
 from debriefing.services import submitting
 from debriefing.services.submitting import Entry
-from events.demo.organisation import DOMAIN
+from debriefing.services.wanting import Wanted
+from equipment.demo_plans import AED, RADIO, TENT
+from equipment.models import EquipmentType
+from events.demo.organisation import DOMAIN, MEDIC
 from events.demo.past import COMPLETED
 from events.models import Assignment
 
@@ -39,7 +45,7 @@ SAID: dict[tuple[str, str], Entry] = {
             "feedback_customer": "Příjemná domluva, zázemí včas připravené.",
             "feedback_colleagues": "Klára Říhová skvěle uklidnila rodiče zraněného závodníka.",
         },
-        material=(("Obvaz hotový č. 3", 4), ("Chladicí sáček", 6)),
+        material=(("Obvaz hotový č. 3", 4), ("Chladivý sáček", 6)),
     ),
     ("Letní festival – sobotní program", "demo.durisova"): Entry(
         NoteStatus.DESCRIBED,
@@ -49,6 +55,20 @@ SAID: dict[tuple[str, str], Entry] = {
     ("Letní festival – sobotní program", "demo.beranek"): Entry(NoteStatus.LATER),
     ("Noc divadel", "demo.rihova"): Entry(NoteStatus.USUAL, own=OwnTime(hours=Decimal(4))),
     ("Běh Stromovkou", "demo.capek"): Entry(NoteStatus.USUAL, material=(("Náplast", 12), ("Obvaz hotový č. 2", 2))),
+}
+
+#: What people missed: kind, name, how many more, what for.
+WANTED: dict[tuple[str, str], tuple[tuple[Kind, str, int, str], ...]] = {
+    ("Cyklistický závod Ladronka", "dev.member"): (
+        (Kind.PEOPLE, MEDIC, 1, "Na druhou hlídku u mostu."),
+        (Kind.EQUIPMENT, RADIO, 2, "Okruh je bez signálu."),
+    ),
+    ("Letní festival – sobotní program", "demo.durisova"): ((Kind.PEOPLE, MEDIC, 2, "Po setmění u hlavního pódia."),),
+    ("Letní festival – sobotní program", "demo.beranek"): (
+        (Kind.PEOPLE, MEDIC, 1, ""),
+        (Kind.EQUIPMENT, AED, 1, "K vedlejšímu pódiu je to pět minut."),
+    ),
+    ("Běh Stromovkou", "demo.capek"): ((Kind.EQUIPMENT, TENT, 1, "Ošetřovali jsme v dešti."),),
 }
 
 #: How many people were treated, or came; of the others it is three.
@@ -98,9 +118,18 @@ def _duties() -> Iterator[tuple[Assignment, str]]:
 
 
 def _entry(duty: Assignment, key: str) -> Entry:
-    said = SAID.get((duty.event.name, key), Entry(NoteStatus.USUAL))
+    about = (duty.event.name, key)
+    said = replace(SAID.get(about, Entry(NoteStatus.USUAL)), wanted=[*_wanted(WANTED.get(about, ()))])
     if duty.event.responsible_person_id != duty.person_id:
         return said
     event, late = duty.event, timedelta(minutes=20)
     actual = Actual(event.start, event.end + late, COUNTS.get(event.name, 3))
-    return Entry(said.note_status, said.texts, said.own, said.material, actual)
+    return replace(said, actual=actual)
+
+
+def _wanted(rows: tuple[tuple[Kind, str, int, str], ...]) -> Iterator[Wanted]:
+    """Yield what somebody missed, as far as the organisation has it."""
+    for kind, name, count, words in rows:
+        known = Qualification.objects.living() if kind == Kind.PEOPLE else EquipmentType.objects.all()
+        for key in known.filter(name__iexact=name).values_list("pk", flat=True)[:1]:
+            yield Wanted(kind, key, count, words)

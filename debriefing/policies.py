@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from debriefing import rules
+from debriefing.need_querysets import SETTLE
+from debriefing.need_rules import Kind
 from debriefing.querysets import VIEW_ALL, VIEW_OWN
 from events.models import Assignment, Event
 
 SUBMIT_OWN, MANAGE = "debriefing.submit_own_debriefing", "debriefing.manage_debriefings"
+
+#: What somebody may ask for more of only when they may see what there is of it.
+_SEEN_BY = {Kind.PEOPLE: "credentials.view_qualification", Kind.EQUIPMENT: "equipment.view_equipment"}
 
 
 def may_open(user: Any, assignment: Assignment) -> bool:
@@ -29,6 +34,21 @@ def may_read_all(user: Any) -> bool:
 def may_manage(user: Any) -> bool:
     """Say whether the person looks after debriefings: sees who is missing and reminds them."""
     return bool(user.has_perm(MANAGE))
+
+
+def may_settle(user: Any) -> bool:
+    """Say whether the person sees what debriefings ask for, and deals with it."""
+    return bool(user.has_perm(SETTLE))
+
+
+def may_want(user: Any, kind: str) -> bool:
+    """Say whether the person may choose from what there is of people's qualifications or of equipment."""
+    return bool(user.has_perm(_SEEN_BY[Kind(kind)]))
+
+
+def may_see_stock(user: Any) -> bool:
+    """Say whether names of consumables are offered to the person."""
+    return bool(user.has_perm(_SEEN_BY[Kind.EQUIPMENT]))
 
 
 def leader_part_for(user: Any, event: Event) -> rules.LeaderPart | None:

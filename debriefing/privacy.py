@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from debriefing.models import ConfidentialAnswers, Debriefing, UsedMaterial
+from debriefing.models import ConfidentialAnswers, Debriefing, Need, UsedMaterial
 from debriefing.rules import TEXTS
 from events.models import Assignment, Event
 from medcover.common.masked_rows import mask_rows, mentioning
@@ -31,6 +31,7 @@ _LABELS: Labels = {
     "own_end": gettext_lazy("There until"),
     "own_hours": gettext_lazy("Own hours"),
     "material": gettext_lazy("Material used"),
+    "needs": gettext_lazy("What would help next time"),
     "note": gettext_lazy("Note"),
     "feedback_event": gettext_lazy("How the event went"),
     "feedback_customer": gettext_lazy("The customer or organiser"),
@@ -45,7 +46,8 @@ class DebriefingData(Contributor):
         """Give out the person's own debriefings, the confidential part of them included."""
         own = ConfidentialAnswers.objects.filter(debriefing__assignment__person=person)
         rows = Debriefing.objects.of(person).select_related("assignment__event").order_by("submitted_at", "pk")
-        found = rows.prefetch_related(Prefetch("answers", own), "material")
+        needs = Need.objects.besides_material().with_subject()
+        found = rows.prefetch_related(Prefetch("answers", own), "material", Prefetch("needs", needs))
         yield Part("debriefings", gettext_lazy("Your debriefings"), _LABELS, [*map(_debriefing, found)])
 
     def goes(self, identity: Identity) -> Iterator[Finding]:
@@ -53,10 +55,11 @@ class DebriefingData(Contributor):
         yield Finding(gettext_lazy("name and contacts in debriefings, wherever they stand there"))
 
     def stays(self, identity: Identity) -> Iterator[Finding]:
-        """Count what the person has handed in."""
+        """Count what the person has handed in, and what of others they have dealt with."""
         key = identity.person_id
         count = Debriefing.objects.filter(Q(assignment__person=key) | Q(submitted_by=key)).count()
         yield Finding(gettext_lazy("debriefings handed in"), count)
+        yield Finding(gettext_lazy("needs dealt with"), Need.objects.filter(settled_by=key).count())
 
     def erase(self, erasure: Erasure) -> None:
         """Mask the person in all texts: for certain where they had to do with the event, else where it must be them."""
@@ -67,7 +70,11 @@ class DebriefingData(Contributor):
 
 def _texts(erasure: Erasure) -> Iterator[tuple[QuerySet[Any], tuple[str, ...], Needle, Mask]]:
     identity = erasure.identity
-    columns: list[tuple[type[Any], tuple[str, ...]]] = [(UsedMaterial, ("name",)), (ConfidentialAnswers, TEXTS)]
+    columns: list[tuple[type[Any], tuple[str, ...]]] = [
+        (UsedMaterial, ("name",)),
+        (Need, ("words", "note")),
+        (ConfidentialAnswers, TEXTS),
+    ]
     for model, texts in columns:
         rows = model._default_manager.all()
         concerned = Q(debriefing__assignment__event__in=_events_of(identity.person_id))
@@ -91,6 +98,11 @@ def _debriefing(row: Debriefing) -> dict[str, Any]:
         "own_end": row.own_end,
         "own_hours": row.own_hours,
         "material": [str(used) for used in row.material.all()],
+        "needs": [_said(need) for need in row.needs.all()],
         "note": choice(answers, "note_status"),
         **{name: getattr(answers, name) for name in TEXTS},
     }
+
+
+def _said(need: Need) -> str:
+    return f"{need} – {need.words}" if need.words else str(need)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EquipmentConfig(AppConfig):
-    """Equipment: above the events, beside debriefing, of which it knows nothing."""
+    """Equipment: above the events, below debriefing, of which it knows nothing."""
 
     name = "equipment"
     verbose_name = _("Equipment")
@@ -15,11 +15,11 @@ class EquipmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register audited models, personal data, notifications and the like, and connect the receivers."""
-        from equipment import digest, listeners, models, notices, readiness
+        from equipment import digest, jobs, listeners, models, notices, readiness
         from equipment.labels import template
         from equipment.privacy import EquipmentData
         from equipment.static_page import listeners as static_page
-        from medcover.system import audit, jobs
+        from medcover.system import audit
         from roster.privacy import registry
 
         for model in (models.StorageLocation, models.EquipmentType, models.Issue, models.ItemReport, models.Link):
@@ -39,10 +39,10 @@ class EquipmentConfig(AppConfig):
         audit.register(models.RepairPhoto, exclude=["file"])
         registry.register(EquipmentData())
         digest.register()
+        jobs.register()
         notices.register()
         readiness.register()
         listeners.connect()
         # An unfit template keeps every process from starting, rather than failing whoever prints first.
         template.configured()
         static_page.connect()
-        jobs.register(jobs.Job("equipment.static_page", "equipment.jobs.push_static_page", minutes=1))

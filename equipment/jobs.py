@@ -5,9 +5,25 @@ from __future__ import annotations
 from django.utils import timezone
 
 from equipment.static_page import pushing
+from medcover.system import jobs
+
+_DAY = 24 * 60
+
+
+def register() -> None:
+    """Have the worker write the static page, and forget once a day who has reported what is long repaired."""
+    jobs.register(jobs.Job("equipment.static_page", "equipment.jobs.push_static_page", minutes=1))
+    jobs.register(jobs.Job("equipment.forget_reporters", "equipment.jobs.forget_reporters", minutes=_DAY))
 
 
 def push_static_page() -> str:
     """Write the static page if something has altered it; after every such commit and once a minute."""
     push = pushing.push_due(at=timezone.now())
     return push.status if push else "nothing to do"
+
+
+def forget_reporters() -> int:
+    """Take the contacts of strangers off repairs that have been closed for as long as the settings say."""
+    from equipment.services.repairs import strangers
+
+    return strangers.forget_reporters(at=timezone.now())

@@ -13,6 +13,7 @@ from equipment.services.packing import ASSIGN
 from equipment.services.repairs.record import MANAGE
 from equipment.services.repairs.record import REPORT as PROBLEM
 from events.models import Event
+from medcover.system.models import SiteSettings
 
 VIEW = "equipment.view_equipment"
 
@@ -60,6 +61,11 @@ def may_pack(user: Any, event: Event) -> bool:
 def may_report_problem(user: Any, item: EquipmentItem) -> bool:
     """Say whether the person may report that something is wrong with this item."""
     return not item.is_archived and bool(user.has_perm(PROBLEM))
+
+
+def has_public_page(item: EquipmentItem) -> bool:
+    """Say whether everybody can open the page behind the code of this item."""
+    return not item.is_archived and SiteSettings.current().public_pages
 
 
 def may_manage_repairs(user: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import (
+    Case,
     Count,
     DateTimeField,
     Exists,
@@ -15,8 +16,10 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
+    SmallIntegerField,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
@@ -135,6 +138,22 @@ class ItemQuerySet(models.QuerySet):
 
         deciding = Repair.objects.determining().select_related("assignee")
         return self.prefetch_related(Prefetch("repairs", deciding, to_attr="determining_repairs"))
+
+    def by_trouble(self) -> ItemQuerySet:
+        """Put what must not be used first, then what is degraded, then the rest; by name. Carries `trouble`, 0 to 2.
+
+        The questions are asked once for the whole list and not for each item.
+        """
+        from equipment.models import Repair
+
+        blocked, broken = Repair.objects.blocking(), Repair.objects.open()
+        trouble = Case(
+            When(pk__in=blocked.order_by().values("item"), then=Value(0)),
+            When(pk__in=broken.order_by().values("item"), then=Value(1)),
+            default=Value(2),
+            output_field=SmallIntegerField(),
+        )
+        return self.annotate(trouble=trouble).order_by("trouble", "name_sort", "pk")
 
     def with_holder_name(self) -> ItemQuerySet:
         """Carry `holder_sort`, to put the list in the order of holders."""

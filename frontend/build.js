@@ -18,7 +18,7 @@ const MODULES = path.join(ROOT, "node_modules");
 const WORKSHOP = path.join(ROOT, "var", "front-end");
 
 const STYLES = ["app", "backoffice"];
-const SCRIPTS = ["theme", "app", "backoffice", "calendar", "repairs", "sw"];
+const SCRIPTS = ["theme", "app", "backoffice", "calendar", "charts", "repairs", "public", "kiosk", "sw"];
 /** Loaded by a script when it needs them. */
 const PARTS = ["qr-reader"];
 const BROWSERS = ["chrome100", "firefox100", "safari15"];

@@ -49,6 +49,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="roster:profile")),
     path("admin/", admin.site.urls),
     path("equipment/", include("equipment.urls")),
+    path("public/", include("equipment.public.urls")),
+    path("guides/", include("medcover.guides.urls")),
     path("debriefing/", include("debriefing.urls")),
     path("reports/", include("reports.urls")),
     path("", include("events.urls")),

@@ -130,6 +130,7 @@ MATRIX: dict[str, str] = {
     "debriefing.view_own_debriefing": "ACMD",
     "debriefing.view_all_debriefings": "D",
     "debriefing.manage_debriefings": "D",
+    "debriefing.settle_needs": "AC",
     # reports
     "reports.view_reports": "ACMV",
     "reports.generate_work_report": "ACM",

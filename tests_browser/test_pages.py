@@ -45,6 +45,19 @@ def more_pages_of_member(season: Season) -> list[str]:
         *[event.get_absolute_url() for event in events],
         f"/events/{season.next_duty.pk}/history/",
         f"/master-events/{season.next_duty.master_event_id}/",
+        *reports_with_rows(season),
+    ]
+
+
+def reports_with_rows(season: Season) -> list[str]:
+    """Return reports as they look once they have been told what they are about."""
+    days = "since=2020-01-01&until=2099-12-31"
+    return [
+        f"/reports/people/{season.member.pk}/",
+        f"/reports/master-events/{season.next_duty.master_event_id}/",
+        f"/reports/period/?{days}",
+        "/reports/period/?since=x&until=x",
+        f"/reports/work-summary/?{days}",
     ]
 
 

@@ -8,11 +8,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from debriefing import rules
+from debriefing import policies, rules
+from debriefing.forms.wanting import WantedRows
 from debriefing.rules import Actual, LeaderPart, NoteStatus, OwnTime
 from debriefing.services.submitting import Entry
+from debriefing.services.wanting import names_of_stock
 from events.models import Event
 from medcover.common.forms import MomentInput
+
+#: The list of names that the page offers for material.
+_FROM_STOCK = {"list": "stock-names", "autocomplete": "off"}
 
 _PROMPTS = {
     "feedback_event": _("How the event went"),
@@ -45,15 +50,19 @@ class DebriefingForm(forms.Form):
         widget=forms.TextInput({"inputmode": "decimal", "maxlength": 6}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, event: Event, part: LeaderPart | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, part: LeaderPart | None, reader: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.part = part
+        self.wanted = WantedRows(self, reader)
+        self.stock = list(names_of_stock()) if policies.may_see_stock(reader) else ()
         for name, label in _PROMPTS.items():
             self.fields[name] = forms.CharField(
                 label=label, required=False, max_length=rules.TEXT_LIMIT, widget=forms.Textarea({"rows": 4})
             )
         for number in range(rules.MATERIAL_ROWS):
-            self.fields[f"material_{number}"] = forms.CharField(label=_("Material"), required=False, max_length=120)
+            self.fields[f"material_{number}"] = forms.CharField(
+                label=_("Material"), required=False, max_length=120, widget=forms.TextInput(_FROM_STOCK)
+            )
             self.fields[f"quantity_{number}"] = _count(_("Quantity"), rules.MOST_OF_MATERIAL, least=1)
         if part is not None:
             self._ask_leader(event, part)
@@ -75,6 +84,7 @@ class DebriefingForm(forms.Form):
         typed = super().clean() or {}
         for number in range(rules.MATERIAL_ROWS):
             self._clean_row(number, typed)
+        self.wanted.clean(typed)
         return typed
 
     def _clean_row(self, number: int, typed: dict[str, Any]) -> None:
@@ -92,6 +102,7 @@ class DebriefingForm(forms.Form):
             texts={name: typed[name] for name in rules.TEXTS},
             own=OwnTime(typed["own_start"], typed["own_end"], typed["own_hours"]),
             material=[(name, count) for name, count in self._material(typed) if name],
+            wanted=list(self.wanted.chosen(typed)),
             actual=Actual(typed.get("actual_start"), typed.get("actual_end"), typed.get("post_event_count")),
         )
 

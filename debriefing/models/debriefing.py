@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from debriefing.querysets import DebriefingQuerySet
+from equipment.models import Consumable
 from events.models import Assignment
 from medcover.common.intervals import hours
 
@@ -64,13 +65,17 @@ class Debriefing(models.Model):
 
 
 class UsedMaterial(models.Model):
-    """Something that one person used up on an event, in their words, and how much of it."""
+    """Something that one person used up on an event, and how much of it: in their words, or a kind of the stock."""
 
     debriefing = models.ForeignKey(
         Debriefing, verbose_name=_("debriefing"), on_delete=models.CASCADE, related_name="material"
     )
     name = models.CharField(_("material"), max_length=120)
     quantity = models.PositiveSmallIntegerField(_("quantity"))
+    #: The kind of the stock that goes by this name, or that somebody who keeps the stock has found it to be.
+    consumable = models.ForeignKey(
+        Consumable, verbose_name=_("consumable"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("used material")

@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from debriefing import policies, rules
-from debriefing.models import ConfidentialAnswers, Debriefing, UsedMaterial
+from debriefing.models import ConfidentialAnswers, Debriefing, Need, UsedMaterial
+from debriefing.need_rules import Kind
 from debriefing.rules import Actual, Fault, OwnTime
+from debriefing.services import wanting
+from debriefing.services.wanting import Wanted
 from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.services.locking import Gone, lock_event, save_event
@@ -38,6 +41,8 @@ class Entry:
     material: Sequence[tuple[str, int]] = ()
     #: What the responsible person says about the event; of anybody else it is left aside.
     actual: Actual = field(default_factory=Actual)
+    #: What would help next time; not confidential.
+    wanted: Sequence[Wanted] = ()
 
 
 @sensitive_variables()
@@ -63,7 +68,7 @@ def _submit(assignment_id: Any, entry: Entry, *, by: Any, at: datetime) -> Debri
         raise NotAllowed
     _refuse_unfit(event, assignment)
     part = policies.leader_part_for(by, event)
-    if faults := dict(_faults(entry, event, part)):
+    if faults := dict([*_faults(entry, event, part), *wanting.faults(entry.wanted, by=by)]):
         raise ValidationError(faults)
     made = _keep(assignment, entry, by=by, at=at)
     if part is not None and not entry.actual.is_empty:
@@ -117,9 +122,20 @@ def _keep(assignment: Assignment, entry: Entry, *, by: Any, at: datetime) -> Deb
     made = Debriefing.objects.create(assignment=assignment, submitted_by=by, submitted_at=at, **own)
     texts = rules.kept_texts(entry.note_status, {name: tidy_lines(text) for name, text in entry.texts.items()})
     ConfidentialAnswers.objects.create(debriefing=made, note_status=entry.note_status, **texts)
-    rows = [UsedMaterial(debriefing=made, name=tidy(name), quantity=count) for name, count in entry.material]
-    UsedMaterial.objects.bulk_create(rows)
+    used = UsedMaterial.objects.bulk_create(_material(made, entry.material))
+    refills = [Need(debriefing=made, kind=Kind.MATERIAL, material=row, quantity=row.quantity) for row in used]
+    Need.objects.bulk_create([*wanting.needs(made, entry.wanted), *refills])
     return made
+
+
+def _material(made: Debriefing, rows: Sequence[tuple[str, int]]) -> list[UsedMaterial]:
+    """Make rows of what was used; what is called like a kind of the stock is that kind."""
+    named = [(tidy(name), count) for name, count in rows]
+    kinds = wanting.kinds_called(name for name, _count in named)
+    return [
+        UsedMaterial(debriefing=made, name=name, quantity=count, consumable_id=kinds.get(name.lower()))
+        for name, count in named
+    ]
 
 
 def _write_actual(event: Event, actual: Actual, *, by: Any) -> None:

@@ -12,7 +12,8 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from debriefing import policies
-from debriefing.models import UsedMaterial
+from debriefing.models import Need, UsedMaterial
+from debriefing.need_overview import Group, grouped
 from debriefing.querysets import VIEW_OWN, expected, pending_of
 from debriefing.rules import NoteStatus
 from events.models import Event
@@ -40,6 +41,7 @@ class Part:
     is_pending: bool
     reads_all: bool
     material: Sequence[Any]
+    needs: Sequence[Group]  # those that nobody has settled, besides material
 
 
 @register.simple_tag(takes_context=True)
@@ -67,7 +69,21 @@ def debriefing_part(context: Context, event: Event) -> Part:
         is_pending=duty is not None and not hasattr(duty, "debriefing"),
         reads_all=policies.may_read_all(reader),
         material=_material(event) if reader.has_perm("equipment.plan_equipment") else (),
+        needs=grouped(_open_needs(event)) if policies.may_settle(reader) else (),
     )
+
+
+def _open_needs(event: Event) -> Any:
+    return Need.objects.open().of_event(event).besides_material().with_subject().order_by("pk")
+
+
+@register.simple_tag(takes_context=True)
+def open_needs(context: Context) -> int:
+    """Return how many events ask for something that the reader could settle; one query, or none."""
+    reader = context["request"].user
+    if not policies.may_settle(reader):
+        return 0
+    return Need.objects.shown_to(reader).open().values("debriefing__assignment__event").order_by().distinct().count()
 
 
 def _duty(event: Event, reader: Any) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from debriefing.models import ConfidentialAnswers, Debriefing, DebriefingRequest, UsedMaterial
+from credentials.models import Qualification
+from debriefing.models import ConfidentialAnswers, Debriefing, DebriefingRequest, Need, UsedMaterial
+from debriefing.models.need import SUBJECTS
 from debriefing.rules import NoteStatus
 from debriefing.services.submitting import Entry
 from events.models import Assignment
@@ -49,14 +51,35 @@ def usual(**fields: Any) -> Entry:
     return Entry(**{"note_status": NoteStatus.USUAL, **fields})
 
 
-def handed_in(assignment: Assignment, *, at: datetime | None = None, material: Any = (), **answers: Any) -> Debriefing:
-    """Let the debriefing have been handed in, past every rule; with texts it describes something."""
+def handed_in(
+    assignment: Assignment, *, at: datetime | None = None, material: Any = (), needs: Any = (), **answers: Any
+) -> Debriefing:
+    """Let the debriefing have been handed in, past every rule; with texts it describes something.
+
+    `material` are pairs of name and quantity, `needs` of a qualification or a type and quantity; both are open needs.
+    """
     moment = at or timezone.now()
     made = Debriefing.objects.create(assignment=assignment, submitted_by=assignment.person, submitted_at=moment)
     status = NoteStatus.DESCRIBED if answers else NoteStatus.USUAL
     ConfidentialAnswers.objects.create(debriefing=made, **{"note_status": status, **answers})
-    UsedMaterial.objects.bulk_create(UsedMaterial(debriefing=made, name=name, quantity=n) for name, n in material)
+    for name, quantity in material:
+        used(made, name, quantity)
+    for subject, quantity in needs:
+        need_of(made, subject, quantity)
     return made
+
+
+def used(made: Debriefing, what: Any, quantity: int) -> Need:
+    """Let the person have used up so much of a consumable, or of something in their words."""
+    told = {"name": what} if isinstance(what, str) else {"name": what.name, "consumable": what}
+    row = UsedMaterial.objects.create(debriefing=made, quantity=quantity, **told)
+    return Need.objects.create(debriefing=made, kind=Need.Kind.MATERIAL, material=row, quantity=quantity)
+
+
+def need_of(made: Debriefing, subject: Any, quantity: int, **fields: Any) -> Need:
+    """Let the person have asked for so many more of a qualification or a type of equipment."""
+    kind = Need.Kind.PEOPLE if isinstance(subject, Qualification) else Need.Kind.EQUIPMENT
+    return Need.objects.create(debriefing=made, kind=kind, quantity=quantity, **{SUBJECTS[kind]: subject}, **fields)
 
 
 def asked(assignment: Assignment, at: datetime, **moments: Any) -> DebriefingRequest:

@@ -7,19 +7,25 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from credentials.tests.factories import QualificationFactory
 from debriefing.models import ConfidentialAnswers, Debriefing
 from debriefing.rules import Actual
-from debriefing.services import asking, submitting
+from debriefing.services import asking, needs, submitting
 from debriefing.services.submitting import AlreadySubmitted
-from debriefing.tests.factories import asked, described, done_duty, led_duty, make_manager, usual
-from events.models import Event
+from debriefing.tests.factories import asked, described, done_duty, handed_in, led_duty, make_manager, usual
+from equipment.models import Lot
+from equipment.services import usage
+from equipment.tests.factories import ConsumableFactory, stocked
+from events.models import Event, EventTemplate
 from events.services import archiving
 from events.services.locking import Gone
+from events.services.positions import PositionPlan
+from events.services.templates import save_template
 from events.tests.factories import EVENING
-from medcover.common.errors import DomainError
+from medcover.common.errors import DomainError, StaleRecord
 from medcover.tests.threads import refusals, together
 from notifications.models import OutboxMessage
-from roster.tests.factories import make_admin, make_member
+from roster.tests.factories import make_admin, make_coordinator, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +82,34 @@ def test_two_managers_remind_once():
     outcomes = together([lambda who=who: asking.remind_by_hand(duty.event_id, by=who, at=NOON) for who in managers])
     assert refusals(outcomes, DomainError) == 1
     assert OutboxMessage.objects.filter(code="debriefing_reminder").count() == 1
+
+
+def test_two_coordinators_add_to_a_template_once():
+    driver, now = QualificationFactory(can_lead=True), timezone.now()
+    made = handed_in(done_duty(), needs=[(driver, 1)])
+    row = save_template(EventTemplate(name="Běh"), positions=[PositionPlan(qualifications=[driver])], by=None)
+    keys, boss = [need.pk for need in made.needs.all()], make_coordinator()
+    calls = [lambda: needs.add_to_template(keys, row.pk, 1, by=boss, at=now)] * 3
+    assert refusals(together(calls), StaleRecord) == 2
+    assert row.positions.count() == 2
+
+
+def test_needs_of_two_events_both_reach_one_template():
+    driver, now = QualificationFactory(can_lead=True), timezone.now()
+    row = save_template(EventTemplate(name="Běh"), positions=[PositionPlan(qualifications=[driver])], by=None)
+    boss, pairs = make_coordinator(), [handed_in(done_duty(), needs=[(driver, 1)]) for _number in range(3)]
+    calls = [lambda made=made: needs.add_to_template([made.needs.get().pk], row.pk, 1, by=boss, at=now)
+             for made in pairs]  # fmt: skip
+    assert refusals(together(calls), DomainError) == 0
+    assert row.positions.count() == 4
+
+
+def test_the_crew_and_a_coordinator_do_not_book_the_same_twice():
+    start, now = timezone.now() - timedelta(days=1), timezone.now()
+    kind, duty, boss = ConsumableFactory(), done_duty(start=start, end=start + timedelta(hours=3)), make_coordinator()
+    stocked(kind, 10)
+    need = handed_in(duty, material=[(kind, 4)]).needs.get()
+    calls = [lambda: needs.book_use([need.pk], kind.pk, 4, by=boss, at=now),
+             lambda: usage.use_on_event(duty.event_id, [(kind.pk, 4)], by=duty.person, at=now, seen=0)]  # fmt: skip
+    assert refusals(together(calls), DomainError) == 1
+    assert Lot.objects.get().quantity == 6

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from credentials.tests.factories import QualificationFactory
 from debriefing.models import ConfidentialAnswers, Debriefing, UsedMaterial
 from debriefing.privacy import DebriefingData
 from debriefing.rules import NoteStatus
-from debriefing.tests.factories import TEXTS, done_duty, handed_in
+from debriefing.tests.factories import TEXTS, done_duty, handed_in, need_of
 from events.tests.factories import EVENING
 from medcover.system.models import AuditEntry
 from roster import services
@@ -42,7 +43,7 @@ def erase(person, admin):
 
 
 def test_gives_out_ones_own_answers_and_of_others_nothing(person, duty):
-    handed_in(duty, **TEXTS, material=[("Obvaz", 2)])
+    need_of(handed_in(duty, **TEXTS, material=[("Obvaz", 2)]), QualificationFactory(name="Řidič"), 1, words="Na svoz")
     other = done_duty(event=duty.event)
     handed_in(other, feedback_colleagues="Žofie přišla pozdě.")
     (part,) = DebriefingData().export(person)
@@ -51,13 +52,14 @@ def test_gives_out_ones_own_answers_and_of_others_nothing(person, duty):
     assert row["note"] == NoteStatus.DESCRIBED
     assert {name: row[name] for name in TEXTS} == TEXTS
     assert row["material"] == ["2× Obvaz"]
+    assert row["needs"] == ["1× Řidič – Na svoz"]
     assert "pozdě." not in str(part.as_words()).replace(TEXTS["feedback_colleagues"], "")
 
 
 def test_costs_the_same_for_many(person, django_assert_max_num_queries):
     for _number in range(5):
         handed_in(done_duty(person), **TEXTS, material=[("Obvaz", 2)])
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         (part,) = DebriefingData().export(person)
         assert len(part.rows) == 5
 

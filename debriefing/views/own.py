@@ -76,7 +76,8 @@ def _way_back(request: HttpRequest, assignment: Assignment) -> str:
 @sensitive_variables()
 def _asked(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     event = assignment.event
-    form = DebriefingForm(request.POST or None, event=event, part=policies.leader_part_for(request.user, event))
+    part = policies.leader_part_for(request.user, event)
+    form = DebriefingForm(request.POST or None, event=event, part=part, reader=request.user)
     if form.is_valid():
         try:
             submitting.submit(assignment.pk, form.entry(), by=request.user, at=timezone.now())
@@ -104,6 +105,7 @@ def _submitted(request: HttpRequest, assignment: Any) -> HttpResponse:
         "event": assignment.event,
         "debriefing": assignment.debriefing,
         "material": list(assignment.debriefing.material.all()),
+        "needs": list(assignment.debriefing.needs.besides_material().with_subject()),
         "answers": answers.first(),
         "counts_people": rules.counts_people(assignment.event.kind),
         "back_url": _way_back(request, assignment),

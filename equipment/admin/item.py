@@ -244,6 +244,10 @@ def _tools(user: Any, state: ItemState) -> list[ObjectTool]:
     found = [ObjectTool(_("Photos, documents and history"), reverse("equipment:item", args=[key]), "eye")]
     if state.can_be_issued and policies.may_issue(user):
         found.append(ObjectTool(_("Issue to somebody"), reverse("equipment:issue", args=[key]), "person-plus"))
+    if policies.may_manage_repairs(user):
+        found.append(ObjectTool(_("Repairs"), f"{reverse('equipment:repairs')}?item={key}", "tools"))
+    if policies.has_public_page(state.item):
+        found.append(ObjectTool(_("Public page"), reverse("public:item", args=[state.item.code]), "box-arrow-up-right"))
     if policies.may_modify_availability(user, state.item):
         found.append(ObjectTool(_("Take out of service"), reverse("equipment:service", args=[key]), "tools"))
     return found

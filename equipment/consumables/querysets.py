@@ -121,7 +121,11 @@ class MovementQuerySet(models.QuerySet):
 
     def used_on(self, event: Any) -> MovementQuerySet:
         """What was used on an event and has not been taken back."""
-        return self.filter(event=event, kind="used", undoes__isnull=True, undone_by__isnull=True)
+        return self.used_on_any([event])
+
+    def used_on_any(self, events: Any) -> MovementQuerySet:
+        """What was used on one of these events and has not been taken back."""
+        return self.filter(event__in=events, kind="used", undoes__isnull=True, undone_by__isnull=True)
 
     def with_names(self) -> MovementQuerySet:
         """Read with each its kind, place, event and people, and what undoes it."""

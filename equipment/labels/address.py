@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import EquipmentItem
 from medcover.common.errors import DomainError
 from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
-
-#: The page of an item that is open to everybody.
-ITEM_PATH = "/public/equipment/{code}"
 
 
 class UnfitAddress(DomainError):
@@ -21,7 +19,7 @@ class UnfitAddress(DomainError):
 
 def address_of(item: EquipmentItem) -> str:
     """Return what the code of an item says. Raises UnfitAddress when the site has no address fit for it."""
-    return checked_base(site_address(SiteSettings.current())) + ITEM_PATH.format(code=item.code)
+    return checked_base(site_address(SiteSettings.current())) + reverse("public:item", args=[item.code])
 
 
 def why_unfit() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
@@ -9,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce
 
-from equipment.repairs.rules import OPEN, RANKS, Severity
+from equipment.repairs.rules import CLOSED, OPEN, RANKS, Severity
 from medcover.common.czech import fold
 from medcover.common.text import words_to_find
 
@@ -53,6 +54,11 @@ class RepairQuerySet(models.QuerySet):
         moves = RepairEntry.objects.filter(repair=OuterRef("pk"), kind=RepairEntry.Kind.STATUS, new=OuterRef("status"))
         latest = moves.order_by("-created", "-pk").values("created")[:1]
         return self.annotate(status_since=Coalesce(Subquery(latest), F("created")))
+
+    def with_forgettable_reporter(self, closed_by: datetime) -> RepairQuerySet:
+        """Repairs with the contacts of a stranger that were closed at this moment or before."""
+        kept = self.filter(status__in=CLOSED).exclude(reporter_name="", reporter_email="")
+        return kept.with_status_since().filter(status_since__lte=closed_by)
 
     def with_names(self) -> RepairQuerySet:
         """Read with each the item, where it belongs, and the people."""

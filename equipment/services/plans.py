@@ -24,6 +24,7 @@ from equipment.services.locking import Gone, require
 from equipment.services.shortage import Shortage, ShortType
 from events.models import Event, EventTemplate
 from events.services.locking import lock_event, refuse_uneditable, save_event
+from events.services.templates import lock_template
 from medcover.common.errors import DomainError
 from medcover.system import audit
 from medcover.system.models import AuditEntry
@@ -253,6 +254,23 @@ def replace_template_plan(template: EventTemplate, wanted: Quantities, *, by: An
             rows[key].delete()
         for key, quantity in sorted(wanted.items()):
             _write_template_row(template, rows.get(key), key, quantity)
+
+
+@transaction.atomic
+def add_to_template(template_id: Any, type_id: int, count: int, *, by: Any) -> EventTemplate:
+    """Let events of a template begin with so many more items of a type than now; open forms of it become stale.
+
+    Raises NotAllowed, Gone, DomainError for a count below one or too large a quantity.
+    """
+    require(by, PLAN)
+    _refuse_bad_quantities({type_id: count})
+    template = lock_template(template_id)
+    stored = dict(TemplatePlan.objects.filter(template=template).order_by().values_list("type", "quantity"))
+    replace_template_plan(template, {**stored, type_id: stored.get(type_id, 0) + count}, by=by)
+    template.raise_version()
+    with audit.trail(by=by):
+        template.save(update_fields=["version", "updated"])
+    return template
 
 
 def _write_template_row(template: EventTemplate, row: TemplatePlan | None, type_id: int, quantity: int) -> None:

@@ -51,6 +51,7 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
         "inspections": _inspections(item),
         "may_report_problem": policies.may_report_problem(user, item),
+        "has_public_page": policies.has_public_page(item),
         "may_manage_repairs": policies.may_manage_repairs(user),
         "may_print_labels": not item.is_archived and policies.may_print_labels(user),
         "no_labels_because": why_unfit(),

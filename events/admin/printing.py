@@ -86,7 +86,7 @@ def _printable(request: HttpRequest, keys: list[Any]) -> list[Event]:
 
 def _workbook(events: list[Event]) -> HttpResponse:
     days = [timezone.localdate(event.start) for event in events]
-    content = printouts.build(events, subtitle=printouts.period(days[0], days[-1]))
+    content = printouts.build(events, subtitle=printouts.subtitle(days[0], days[-1], None))
     return download(content, name=printouts.file_name(timezone.localtime()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -64,13 +65,14 @@ def _refuse_bad(positions: Sequence[PositionPlan], conditions: ConditionsPlan | 
 
 
 def _count_version(template: EventTemplate, version: int | None) -> None:
-    stored = _locked(template.pk)
+    stored = lock_template(template.pk)
     stored.expect_version(version)
     template.version = stored.version
     template.raise_version()
 
 
-def _locked(template_id: int) -> EventTemplate:
+def lock_template(template_id: Any) -> EventTemplate:
+    """Lock and return a template, after events and before anything it is planned with. Raises Gone."""
     template: EventTemplate | None = EventTemplate.objects.select_for_update().filter(pk=template_id).first()
     if template is None:
         raise Gone(_("The template does not exist."))
@@ -111,10 +113,41 @@ def _replace_plan(
 
 
 @transaction.atomic
+def add_people(template_id: Any, qualification: Any, count: int, *, by: Any) -> EventTemplate:
+    """Let events of a template begin with so many more people of a qualification than now.
+
+    By positions they get places of their own; by conditions the minimum of the qualification rises, or begins, and the
+    capacity rises with it. Raises NotAllowed, Gone, DomainError for a count below one or a plan that breaks a rule.
+    """
+    require(by, "events.change_eventtemplate")
+    if count < 1:
+        raise DomainError(_("Give a whole number of at least 1."))
+    refuse_deleted([qualification])
+    template = lock_template(template_id)
+    return save_template(template, **_with_more(staffing_from(template), qualification, count), by=by)
+
+
+def _with_more(plan: dict[str, Any], qualification: Any, count: int) -> dict[str, Any]:
+    if "positions" in plan:
+        return {"positions": [*plan["positions"], *[PositionPlan(qualifications=[qualification])] * count]}
+    return {"conditions": _raised(plan["conditions"], qualification, count)}
+
+
+def _raised(plan: ConditionsPlan, qualification: Any, count: int) -> ConditionsPlan:
+    known = {row.qualification.pk for row in plan.rows}
+    rows = [
+        replace(row, minimum=row.minimum + count) if row.qualification.pk == qualification.pk else row
+        for row in plan.rows
+    ]
+    added = [] if qualification.pk in known else [Condition(qualification, count)]
+    return ConditionsPlan(plan.minimum + count, plan.maximum + count, [*rows, *added])
+
+
+@transaction.atomic
 def delete_template(template_id: int, *, by: Any) -> str:
     """Delete a template for good; events made from it are not touched. Returns its name. Raises NotAllowed."""
     require(by, "events.delete_eventtemplate")
-    template = _locked(template_id)
+    template = lock_template(template_id)
     with audit.trail(by=by, kind="delete", summary=audit.sentence(_("Event template deleted: %s"), template.name)):
         template.delete()
     return template.name

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from events import overview
 from medcover.backoffice.columns import badge
+from medcover.backups import digest as backups
 from medcover.common import formats
 from medcover.system.health import Pulse, pulse
 from medcover.system.models import Heartbeat, SiteSettings
@@ -202,6 +203,7 @@ def _operation(request: HttpRequest, now: datetime) -> Iterator[tuple[SafeString
     beat, mails = _signs_of_life(now)
     yield _worker(beat, now)
     yield _mails(mails)
+    yield from _backups(now)
     site: SiteSettings = request.site_settings  # type: ignore[attr-defined]
     if not site.smtp_configured:
         yield (
@@ -235,6 +237,33 @@ def _mails(figures: dict[str, Any] | None) -> tuple[SafeString, str]:
     if figures["last_sent"]:
         told.append(_("The last one was sent on %s.") % _moment(datetime.fromisoformat(figures["last_sent"])))
     return badge("short" if figures["failed"] else "full", "envelope", _("Mails")), " ".join(told)
+
+
+def _backups(now: datetime) -> Iterator[tuple[SafeString, str]]:
+    """Yield how old the last good backup is, and how its rehearsal has ended."""
+    state = backups.state()
+    told = [_("The last good one was made on %s.") % _moment(state.last_good_at)] if state.last_good_at else []
+    if not state.scheduled:
+        told.append(_("They are not made automatically."))
+    if state.last and state.last.status == state.last.Status.FAILED:
+        told.append(_("The last attempt has failed: %s") % state.last.error)
+    if state.last_good_at is None:
+        looks = ("short", "exclamation-triangle", _("No backup has been made"))
+    elif state.is_overdue(now):
+        looks = ("short", "exclamation-triangle", _("The daily backup is missing"))
+    else:
+        looks = ("full" if state.is_well else "partial", "archive", _("Backups"))
+    yield badge(*looks), " ".join(told)
+    if state.last_rehearsal:
+        yield _rehearsal(state.last_rehearsal)
+
+
+def _rehearsal(run: Any) -> tuple[SafeString, str]:
+    at = _moment(run.finished_at)
+    if run.status == run.Status.DONE:
+        return badge("full", "check-lg", _("Restoring works")), _("Last tried out on %s.") % at
+    told = _("A backup did not prove good on %(at)s: %(reason)s") % {"at": at, "reason": run.error}
+    return badge("short", "x-circle", _("Restoring does not work")), told
 
 
 def _worker(beat: datetime | None, now: datetime) -> tuple[SafeString, str]:

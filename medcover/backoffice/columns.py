@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from medcover.system.templatetags.medcover import icon
+from medcover.common.icons import icon
 
 
 def badge(kind: str, icon_name: str, words: str | Promise) -> SafeString:

@@ -25,6 +25,7 @@ from events.rules.staffing import Mode
 from medcover.bench.client import Answer, Client, cookies_of
 from medcover.bench.figures import Latency, compressed
 from medcover.bench.middleware import EMPTY, ONE_SELECT
+from medcover.common.date_ranges import quick_ranges
 from roster.models import User
 from roster.rights import Role
 
@@ -148,13 +149,29 @@ def _consumable_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.consumable.pk])
 
 
+def _report_of_member(world: World) -> str:
+    return reverse("reports:person", args=[world.debriefed.pk])
+
+
+def _of_month(name: str) -> Callable[[World], str]:
+    def address(_world: World) -> str:
+        last_month = quick_ranges(timezone.localdate())[1]
+        return f"{reverse(name)}?{urlencode({'since': last_month.first, 'until': last_month.last})}"
+
+    return address
+
+
+def _of_last_year(name: str) -> Callable[[World], str]:
+    return lambda _world: f"{reverse(name)}?{urlencode({'year': timezone.localdate().year - 1})}"
+
+
 def _repair_page(name: str) -> Callable[[World], str]:
     return lambda world: reverse(name, args=[world.repair.pk])
 
 
 PAGES = (
     Page("overview", "overview, member", "member", _at("events:dashboard"), 6, 18),
-    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 19),
+    Page("overview-coordinator", "overview, coordinator", "coordinator", _at("events:dashboard"), 7.8, 20),
     Page("list", "event list", "member", _at("events:list"), 10, 13),
     Page("list-for-me", "event list, “Pro mě”", "member", _at("events:list", "?for_me=on"), 10, 13),
     Page("list-coordinator", "event list, coordinator", "coordinator", _at("events:list"), 13, 15),
@@ -167,6 +184,15 @@ PAGES = (
     ),
     Page("people", "people", "member", _at("people"), 6, 12),
     Page("work-report", "work report", "member", _at("reports:work"), 6, 10),
+    Page("reports", "reports", "coordinator", _at("reports:index"), 10, 8),
+    Page("report-person", "report of a person", "coordinator", _report_of_member, 15, 14),
+    Page("report-month", "report of a month", "coordinator", _of_month("reports:period"), 25, 14),
+    Page("work-summary", "summary of work reports", "coordinator", _of_month("reports:work_summary"), 25, 10),
+    Page("statistics", "statistics of the last year", "coordinator", _of_last_year("reports:statistics"), 25, 22),
+    Page(
+        "statistics-events", "statistics, events behind a figure", "coordinator",
+        _of_last_year("reports:statistics_events"), 15, 12,
+    ),
     Page("equipment", "equipment", "member", _at("equipment:items"), 10, 14),
     Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 18),
     Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
@@ -178,6 +204,13 @@ PAGES = (
     Page("label", "label of an item", "coordinator", _item_page("equipment:label"), 8, 8),
     Page("label-preview", "label of an item, picture", "coordinator", _item_page("equipment:label_preview"), 40, 8),
     Page("labels", "sheets of labels", "coordinator", _at("equipment:labels"), 30, 8),
+    Page("public-board", "status board", "member", _at("public:board"), 12, 8),
+    Page("public-kiosk", "status board on a screen", "member", _at("public:kiosk"), 12, 8),
+    Page("public-found", "status board, a search", "member", _at("public:board", "?q=AED"), 12, 9),
+    Page(
+        "public-item", "public page of an item", "member",
+        lambda world: reverse("public:item", args=[world.item.code]), 10, 8,
+    ),
     Page(
         "backoffice-equipment", "backoffice, items of equipment", "coordinator",
         _at("admin:equipment_equipmentitem_changelist"), 20, 14,
@@ -186,10 +219,11 @@ PAGES = (
         "backoffice-static-page", "backoffice, static status page", "admin",
         _at("admin:equipment_staticpagepush_changelist"), 15, 10,
     ),
-    Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 10),
+    Page("debriefing", "debriefing, form", "debriefed", _own_debriefing, 8, 13),
     Page("completed-event", "event that is over, member", "debriefed", _completed_event, 8, 17),
     Page("debriefings", "debriefings, own", "debriefed", _at("debriefing:own_list"), 6, 10),
     Page("debriefings-all", "debriefings, management", "debriefing_manager", _at("debriefing:manage"), 12, 12),
+    Page("needs", "needs from debriefings", "coordinator", _at("debriefing:needs"), 12, 16),
     Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
     Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
@@ -207,8 +241,10 @@ PAGES = (
         _at("admin:notifications_notificationswitch_changelist"), 15, 10,
     ),
     Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
+    Page("backoffice-backups", "backoffice, backups", "admin", _at("admin:backups_backupsettings_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),
+    Page("guide", "a guide", "member", lambda _world: reverse("guides:guide", args=["members"]), times=4, statements=6),
 )  # fmt: skip
 
 #: The least that a page could cost here.

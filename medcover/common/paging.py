@@ -54,15 +54,17 @@ def slice_of(
     asked: str | None,
     per_page: int,
     *,
-    counted: QuerySet[Any, Any] | None = None,
+    counted: QuerySet[Any, Any] | int | None = None,
 ) -> Slice[Row]:
     """Return the page of `rows` that was asked for, or the last one if the number lies behind it.
 
-    `counted` are the same rows without what makes them slow to count, such as figures computed for each.
+    `counted` are the same rows without what makes them slow to count, such as figures computed for each; or how many
+    there are, where that is known.
     """
     paginator: Paginator[Row] = Paginator(rows, per_page)
     if counted is not None:
-        paginator.__dict__["count"] = counted.count()  # where the cached property would keep it
+        # Where the cached property would keep it.
+        paginator.__dict__["count"] = counted if isinstance(counted, int) else counted.count()
     number = page_number(asked)
     page = paginator.page(min(number, paginator.num_pages))
     return Slice(

@@ -16,9 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from jinja2 import StrictUndefined
 
 from medcover.embedded_postgres import EmbeddedPostgres
+from medcover.settings import backups
 from medcover.settings.refusals import reasons_against_login, reasons_against_push, reasons_against_watching, refuse
 
 env = environ.Env()
+
+refuse(backups.reasons_against(os.environ))
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -45,6 +48,7 @@ OWN_APPS = [
     "medcover.system.apps.SystemConfig",
     "notifications.apps.NotificationsConfig",
     "roster.apps.RosterConfig",
+    "medcover.backups.apps.BackupsConfig",
     "credentials.apps.CredentialsConfig",
     "events.apps.EventsConfig",
     "equipment.apps.EquipmentConfig",
@@ -215,10 +219,20 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "backups": backups.storage(env, VAR_DIR / "backups"),
 }
 
 #: A JSON file that describes the organisation's own artwork for labels (equipment/labels/template.py); empty: none.
 QR_TEMPLATE_CONFIG_PATH = env.str("QR_TEMPLATE_CONFIG_PATH", default="").strip()
+
+#: Keys of archives: the first encrypts new ones, all open old ones. Without any, archives are not encrypted.
+BACKUP_KEYS = backups.keys(env)
+#: Where pg_dump and pg_restore lie; empty: those that the embedded server brings along, otherwise those of the system.
+BACKUP_PG_BIN = env.str("BACKUP_PG_BIN", default="").strip()
+#: Seconds that one backup, rehearsal or restore may take.
+BACKUP_SECONDS = env.int("BACKUP_SECONDS", default=4 * 3600)
+#: Where archives lie while they are made or read: about twice the size of one has to fit.
+BACKUP_WORK_DIR = env.str("BACKUP_WORK_DIR", default="") or str(VAR_DIR / "backup-work")
 
 # --- Language and time -------------------------------------------------------------------------------
 

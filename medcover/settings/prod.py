@@ -25,10 +25,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "medcover.static_addresses.KnownAddresses"},
-}
+STORAGES = {**base.STORAGES, "staticfiles": {"BACKEND": "medcover.static_addresses.KnownAddresses"}}
 
 #: Browsers' preload lists bind a domain for years; whoever owns it may ask for that, the program does not.
 SILENCED_SYSTEM_CHECKS = [*base.SILENCED_SYSTEM_CHECKS, "security.W021"]

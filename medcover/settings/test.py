@@ -37,3 +37,13 @@ DATABASES = {
 
 TEMPLATES = deepcopy(base.TEMPLATES)
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable(base.BASE_DIR / "templates")
+
+#: Whatever somebody's environment names, no test reads or writes there.
+STORAGES = {
+    **base.STORAGES,
+    "backups": {
+        "BACKEND": "medcover.backups.directory.BackupDirectory",
+        "OPTIONS": {"location": str(base.VAR_DIR / "backups-of-tests")},
+    },
+}
+BACKUP_KEYS = []

@@ -26,6 +26,9 @@ from medcover.system.rules import addresses_in, validate_addresses
 #: Nobody plans more rest than three days.
 MOST_REST_HOURS = 72
 
+#: Nobody is asked about a repair two years after it was done.
+MOST_REPORTER_DAYS = 730
+
 #: Two weeks: nobody wants to hear of a change later than that.
 MOST_DELAY_MINUTES = 20_160
 
@@ -90,6 +93,23 @@ class SiteSettings(Versioned, models.Model):
         default=48,
         validators=[MaxValueValidator(720)],
         help_text=_("0 switches the alarm off."),
+    )
+    public_pages = models.BooleanField(
+        _("public pages"),
+        default=True,
+        help_text=_(
+            "The status board and the pages behind the codes on equipment, where anybody can report a problem without "
+            "an account. Switched off, none of these addresses exists."
+        ),
+    )
+    reporter_days = models.PositiveSmallIntegerField(
+        _("contacts of reporters are kept (days)"),
+        default=90,
+        validators=[MaxValueValidator(MOST_REPORTER_DAYS)],
+        help_text=_(
+            "So long after a repair has been closed, name and e-mail of whoever reported it on the public pages are "
+            "removed. 0 = in the night after it has been closed."
+        ),
     )
     notify_delay_under_24h_min = delay_field(_("less than 24 hours before the event"), 5)
     notify_delay_1_7_days_min = delay_field(_("1–7 days before the event"), 60)

@@ -26,6 +26,8 @@ EDITABLE = frozenset(
         "minimum_rest_hours",
         "offer_hours",
         "drop_out_hours",
+        "public_pages",
+        "reporter_days",
         "smtp_host",
         "smtp_port",
         "smtp_use_tls",

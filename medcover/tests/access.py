@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
-from debriefing.tests.factories import done_duty
+from debriefing.tests.factories import done_duty, handed_in
 from equipment.models import EquipmentItem, Link, RepairPhoto, StaticPagePush
 from equipment.tests.factories import (
     ConsumableFactory,
@@ -38,6 +38,7 @@ from events.season import drafts
 from events.tests.factories import EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.seasons import season, sheet_event, sheet_person
 from events.tests.stories import make_capacity_event
+from medcover.backups.models import BackupSettings
 from medcover.system import audit
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import DigestBlock, NotificationSwitch
@@ -105,6 +106,7 @@ def log_in(who: str) -> Client:
 
 def make_rows() -> dict[str, Any]:
     """Make one row of each kind and return what the placeholders of the paths stand for."""
+    BackupSettings.load()
     event, draft = EventFactory(), EventFactory(status=Status.DRAFT)
     position = PositionFactory(event=event)
     taken = put(UserFactory(), PositionFactory(event=event))
@@ -133,6 +135,7 @@ def make_rows() -> dict[str, Any]:
         **_equipment(event),
         "message": MessageFactory().pk,
         "switch": NotificationSwitch.objects.get_or_create(code="event_published")[0].pk,
+        "archive": "medcover_backup_20270102_030405_000006_UTC.zip",
         "block": DigestBlock.objects.in_order()[0].pk,
         "work_report": _work_report(person).pk,
         "settings": SiteSettings.load().pk,
@@ -146,8 +149,9 @@ def make_rows() -> dict[str, Any]:
 
 
 def _completed() -> dict[str, Any]:
-    """A duty on an event that is over, of somebody who is none of those who ask."""
+    """A duty on an event that is over, of somebody who is none of those who ask; a colleague has missed something."""
     duty = done_duty()
+    handed_in(done_duty(event=duty.event), material=[("Dlaha", 2)], needs=[(QualificationFactory(), 1)])
     return {"done": duty.pk, "completed": duty.event_id}
 
 

@@ -90,6 +90,8 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("readyz", "/readyz", OPEN),
     # of an installation without a token; with one see medcover/tests/test_metrics.py
     ("metrics", "/metrics", NOT_HERE),
+    ("guides:home", "/guides/", OPEN),
+    ("guides:guide", "/guides/members/", OPEN),
     ("csp_report", "/csp-report", ONLY_POST),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
@@ -106,6 +108,16 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("ical", "/ical/{feed}.ics", OPEN),
     ("ical", "/ical/{feed_of_gone}.ics", NOT_HERE),
     ("roster:theme", "/profile/theme/", ONLY_POST),
+    # the status board and what stands behind the codes on equipment
+    ("public:board", "/public/", OPEN),
+    ("public:kiosk", "/public/kiosk", OPEN),
+    ("public:kiosk_location", "/public/kiosk/{location}", OPEN),
+    ("public:item", "/public/equipment/{code}", OPEN),
+    ("public:item", "/public/equipment/{item}", everybody("→ /public/equipment/{code}")),
+    ("public:report", "/public/equipment/{code}/report", ONLY_POST),
+    ("public:confirmation", "/public/equipment/{code}/report-confirmation", NOT_HERE),
+    ("public:info", "/public/equipment/{code}/info", OPEN),
+    ("public:file", "/public/equipment/{code}/files/{file}", OPEN),
     # notifications in browsers, of an installation without a key; with one see notifications/tests/push/test_access.py
     ("push:worker", "/sw.js", NOT_HERE),
     ("push:manifest", "/manifest.webmanifest", NOT_HERE),
@@ -143,6 +155,25 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("events:calendar", "/calendar/", readers(200, 403)),
     ("events:calendar_feed", "/calendar/feed/?start=2027-05-01&end=2027-06-01", readers(200, 403)),
     ("events:print", "/events/print/", readers(200, 403)),
+    ("reports:index", "/reports/", readers(200, 403)),
+    ("reports:own", "/reports/own/", people(200)),
+    ("reports:choose_person", "/reports/people/?person={person}", readers("→ /reports/people/{person}/", 403)),
+    ("reports:person", "/reports/people/{person}/", readers(200, 403)),
+    ("reports:person", "/reports/people/{person}/?format=csv", readers(200, 403)),
+    ("reports:person", "/reports/people/{gone}/", readers(404, 403, admin=200, superuser=200)),
+    ("reports:choose_master", "/reports/master-events/?master={master}",
+     readers("→ /reports/master-events/{master}/", 403)),
+    ("reports:master", "/reports/master-events/{master}/", readers(200, 403)),
+    ("reports:master", "/reports/master-events/{master}/?format=csv", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:period", "/reports/period/?since=2027-05-01&until=2027-05-31&format=csv", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31", readers(200, 403)),
+    ("reports:work_summary", "/reports/work-summary/?since=2027-05-01&until=2027-05-31&format=xlsx", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/", readers(200, 403)),
+    ("reports:statistics", "/reports/statistics/?format=xlsx", readers(200, 403)),
+    ("reports:statistics_events", "/reports/statistics/events/", readers(200, 403)),
+    ("reports:statistics_people", "/reports/statistics/people/", readers(200, 403)),
+    ("reports:statistics_equipment", "/reports/statistics/equipment/", readers(200, 403)),
     ("reports:printout", "/reports/print/", readers(200, 403)),
     ("reports:work", "/reports/work-report/", signers(200)),
     ("reports:work", "/reports/work-report/?person={person}", for_others(200)),
@@ -180,6 +211,11 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("debriefing:own", "/debriefing/{done}/", people(403)),
     ("debriefing:own", "/debriefing/999999999/", people(404)),
     ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
+    ("debriefing:needs", "/debriefing/needs/", for_others(200)),
+    ("debriefing:needs", "/debriefing/needs/?state=all&event={completed}", for_others(200)),
+    *[(f"debriefing:need_{name}", f"/debriefing/needs/{path}/", for_others(405))
+      for name, path in {"template": "template", "book": "book", "booked": "booked", "stock": "stock",
+                         "by_hand": "by-hand", "dismiss": "dismiss", "reopen": "reopen"}.items()],
     ("debriefing:event", "/debriefing/event/{completed}/", debriefing_managers(200)),
     ("debriefing:remind", "/debriefing/event/{completed}/remind/", debriefing_managers(405)),
     # equipment
@@ -309,6 +345,24 @@ TABLE: list[tuple[str, str, Answers]] = [
      admins(405)),
     ("admin:notifications_notificationswitch_sample", "/admin/notifications/notificationswitch/sample/",
      admins(405)),
+    # backups: one page, and what is done on it
+    ("admin:app_list", "/admin/backups/", admins(200, coordinator=404)),
+    ("admin:backups_backupsettings_changelist", "/admin/backups/backupsettings/", ADMINS),
+    ("admin:backups_backupsettings_add", "/admin/backups/backupsettings/add/", NO_STAFF),
+    ("admin:backups_backupsettings_change", "/admin/backups/backupsettings/1/change/",
+     staff("→ /admin/backups/backupsettings/")),
+    ("admin:backups_backupsettings_history", "/admin/backups/backupsettings/1/history/", ADMINS),
+    ("admin:backups_backupsettings_delete", "/admin/backups/backupsettings/1/delete/", NO_STAFF),
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/{name}/",
+       admins("→ /admin/backups/backupsettings/")) for name in ("run", "upload")],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/{{archive}}/{path}/",
+       admins(answer)) for name, path, answer in (
+          ("download", "download", "→ /admin/backups/backupsettings/"),
+          ("verify", "verify", "→ /admin/backups/backupsettings/"), ("restore", "restore", 200),
+          ("remove", "delete", 200),
+      )],
+    *[(f"admin:backups_backupsettings_{name}", f"/admin/backups/backupsettings/archive/backup.zip/{path}/", admins(404))
+      for name, path in (("download", "download"), ("verify", "verify"), ("restore", "restore"), ("remove", "delete"))],
     # the digest: one page, and what is done on it
     ("admin:notifications_digest_changelist", "/admin/notifications/digest/", ADMINS),
     ("admin:notifications_digest_add", "/admin/notifications/digest/add/", NO_STAFF),
@@ -462,6 +516,7 @@ TABLE += [
         "notifications/outboxmessage": "{message}",
         "notifications/notificationswitch": "{switch}",
         "notifications/digest": "1",
+        "backups/backupsettings": "1",
         "roster/invitation": "{invitation}",
         "roster/user": "{person}",
         "credentials/qualification": "{qualification}",
@@ -505,6 +560,8 @@ POSTS: list[tuple[str, Answers]] = [
       for answer in ("accept", "decline", "withdraw")],
     # debriefing
     ("/debriefing/{done}/", dict.fromkeys(ROLES, 403)),
+    *[(f"/debriefing/needs/{step}/", dict.fromkeys(("member", "viewer", "debriefing", "technician", "nobody"), 403))
+      for step in ("template", "book", "booked", "stock", "by-hand", "dismiss", "reopen")],
     ("/debriefing/event/{completed}/remind/", {who: 403 for who in ROLES if who != "debriefing"}),
     # equipment
     ("/equipment/{item}/take/", {"viewer": 403, "technician": 403, "debriefing": 403, "nobody": 403}),
@@ -547,7 +604,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"csp_report", "logout", "admin/logout/", "roster:theme"}
+POSTED_BY_ALL = {"csp_report", "logout", "admin/logout/", "roster:theme", "public:report"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

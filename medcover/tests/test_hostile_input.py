@@ -31,7 +31,7 @@ PARAMETERS = (
     "actor", "system", "from", "to", "day", "date", "template", "copy", "ids", "person", "start__year", "start__month",
     "start__day", "all", "e", "_changelist_filters", "only", "doubt", "position", "coordinator", "kind",
     "location", "issue", "availability", "due", "plan", "ahead", "inspection", "type__id__exact", "location__id__exact",
-    "area", "severity", "assignee", "item",
+    "area", "severity", "assignee", "item", "made", "kiosk",
 )  # fmt: skip
 
 FIELDS = (
@@ -41,7 +41,7 @@ FIELDS = (
     "conditions-TOTAL_FORMS", "qualifications", "minimum", "maximum", "sealed", "since", "until", "kind", "title",
     "url", "category", "icon", "item", "ticked", "outcome", "note", "done_on", "done_by", "firm", "next_due",
     "description", "severity", "assignee", "assignee_id", "duplicate_of_id", "eta", "specialist_text", "status",
-    "month",
+    "month", "website", "begun", "is_safety_risk", "is_consumable", "photo",
 )  # fmt: skip
 
 HEADERS = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")

@@ -19,6 +19,7 @@ from roster.tests.factories import make_member
 POINTING = {
     "credentials.Holding.person": "goes",
     "debriefing.Debriefing.submitted_by": "stays",
+    "debriefing.Need.settled_by": "stays",
     "equipment.Attachment.added_by": "stays",
     "equipment.InspectionResult.done_by": "stays",
     "equipment.InspectionResult.recorded_by": "stays",
@@ -70,7 +71,8 @@ NOT_GIVEN = {
 EXPECTED = {
     "axes_accessattempt.username", "credentials_qualification.description",
     "debriefing_confidentialanswers.feedback_colleagues", "debriefing_confidentialanswers.feedback_event",
-    "debriefing_usedmaterial.name", "equipment_consumable.description",
+    "debriefing_need.note", "debriefing_need.words", "debriefing_usedmaterial.name",
+    "equipment_consumable.description",
     "equipment_equipmentitem.notes", "equipment_inspectionplan.checklist", "equipment_inspectionresult.firm",
     "equipment_inspectionresult.note", "equipment_inspectionresult.ticked", "equipment_itemreport.text",
     "equipment_link.title", "equipment_movement.note",

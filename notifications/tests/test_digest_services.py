@@ -30,6 +30,7 @@ SPRING = datetime(2027, 5, 5, 5, 10, tzinfo=UTC)  # ten past seven in Prague
 ORDER = [
     "server_stats", "audit_log", "upcoming_events", "new_users", "feedback_summary", "free_text", "backup_status",
     "user_activity", "expiring_qualifications", "equipment", "consumables",
+    "needs",
 ]  # fmt: skip
 
 

@@ -36,15 +36,16 @@ class Sheet:
 
 
 #: Tall enough to sign in.
-SIGNING_HEIGHT = 30.0
+SIGNING_HEIGHT = 28.0
+_ROW_HEIGHT = 18.0
 
 _SIGNING = (
     Column(gettext_lazy("Date"), 12),
     Column(gettext_lazy("Name of the event"), 34),
     Column(gettext_lazy("Name and surname"), 26),
-    Column(gettext_lazy("Qualification"), 28),
-    Column(gettext_lazy("Description of the position"), 28),
-    Column(gettext_lazy("Signature"), 34),
+    Column(gettext_lazy("Qualification"), 22),
+    Column(gettext_lazy("Description of the position"), 22),
+    Column(gettext_lazy("Signature"), 38),
 )
 
 _OVERVIEW = (
@@ -91,12 +92,12 @@ def overview_sheet(events: Sequence[Event]) -> Sheet:
     """One row for every event, its places side by side."""
     crews = [_names(event) for event in events]
     widest = max((len(names) for names in crews), default=0)
-    places = [Column(_("Position %d") % number, 24) for number in range(1, widest + 1)]
+    places = [Column(_("Position %d") % number, 28) for number in range(1, widest + 1)]
     rows = [
         (_day(event), event.name, event.get_status_display(), *names, *[""] * (widest - len(names)))
         for event, names in zip(events, crews, strict=True)
     ]
-    return Sheet(_("Overview"), (*_OVERVIEW, *places), rows)
+    return Sheet(_("Overview"), (*_OVERVIEW, *places), rows, _ROW_HEIGHT)
 
 
 def _names(event: Event) -> list[str]:

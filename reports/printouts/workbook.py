@@ -20,8 +20,8 @@ from reports.printouts.sheets import Sheet, sheets
 #: A printout of more is a mistake more often than a wish, and would keep everybody else waiting.
 MOST_EVENTS = 1000
 
-#: Title, subtitle, an empty row, the headings.
-_HEADING_ROW = 4
+#: Title, subtitle, the headings.
+_HEADING_ROW = 3
 _DAY_FORMAT = "dd.mm.yyyy"
 _THIN = Side(style="thin", color="999999")
 _FRAME = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -42,15 +42,21 @@ def build(events: Sequence[Event], *, subtitle: str) -> bytes:
 def problem(events: Sequence[Event]) -> str:
     """Return why these events make no printout, or nothing."""
     if not events:
-        return _("None of the events can be printed (drafts and archived events are left out).")
+        return _("No events matched the filters; drafts and archived events cannot be printed.")
     if len(events) > MOST_EVENTS:
         return _("There are too many events for one printout; choose fewer.")
     return ""
 
 
-def period(first: date, last: date) -> str:
-    """Return the subtitle of a printout over days."""
-    return _("Period: %(first)s – %(last)s") % {"first": f"{first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+def subtitle(first: date | None, last: date | None, master: Any) -> str:
+    """Return the subtitle of a printout over days, of a master event, or both; an open end is written as "…"."""
+    days = {"first": _day(first), "last": _day(last)}
+    parts = [_("Period: %(first)s – %(last)s") % days] if first or last else []
+    return "  |  ".join([*parts, _("Master event: %s") % master] if master else parts)
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else "…"
 
 
 def file_name(at: datetime) -> str:
@@ -59,7 +65,7 @@ def file_name(at: datetime) -> str:
 
 
 def _write(target: Worksheet, sheet: Sheet, subtitle: str) -> None:
-    target["A1"], target["A2"] = f"MedCover – {sheet.title}", safe_cell(subtitle)
+    target["A1"], target["A2"] = _("Sheet for printing — %s") % sheet.title, safe_cell(subtitle)
     target["A1"].font = Font(bold=True, size=14)
     _write_row(target, _HEADING_ROW, [str(column.title) for column in sheet.columns], heading=True)
     for number, values in enumerate(sheet.rows, start=_HEADING_ROW + 1):

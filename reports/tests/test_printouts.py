@@ -33,7 +33,7 @@ def opened(content: bytes):
 
 
 def rows(sheet):
-    return [[cell or "" for cell in row] for row in sheet.iter_rows(min_row=5, values_only=True)]
+    return [[cell or "" for cell in row] for row in sheet.iter_rows(min_row=4, values_only=True)]
 
 
 def book(**extra):
@@ -45,21 +45,21 @@ class TestSheets:
         event, person = make_event(medic, name="Půlmaraton"), able(medic)
         fill(event, person)
         sheet = book()["Podpisy"]
-        assert [cell.value for cell in sheet[4]] == [
+        assert [cell.value for cell in sheet[3]] == [
             "Datum", "Název akce", "Jméno", "Kvalifikace", "Popis pozice", "Podpis",
         ]  # fmt: skip
         first, second = rows(sheet)
         assert first[1:4] == ["Půlmaraton", person.name, "Zdravotník"]
         assert first[0].date() == EVENING.date()
         assert second[2] == ""
-        assert sheet.row_dimensions[5].height >= 25
+        assert sheet.row_dimensions[4].height == 28
 
     def test_one_row_an_event_with_its_places_side_by_side(self, medic):
         event, person = make_event(medic, places=3), able(medic)
         fill(event, person)
         make_event(medic, places=1)
         sheet = book()["Přehled"]
-        assert [cell.value for cell in sheet[4]][3:] == ["Pozice 1", "Pozice 2", "Pozice 3"]
+        assert [cell.value for cell in sheet[3]][3:] == ["Pozice 1", "Pozice 2", "Pozice 3"]
         assert rows(sheet)[0][3:] == [person.name, "", ""]
 
     def test_conditions_have_a_sheet_only_when_there_are_any(self, medic):
@@ -79,7 +79,7 @@ class TestSheets:
     @pytest.mark.parametrize("name", ["=1+1", "+420", "-1", "@SUM(A1)"])
     def test_text_never_becomes_a_formula(self, medic, name):
         make_event(medic, name=name)
-        cell = book()["Přehled"]["B5"]
+        cell = book()["Přehled"]["B4"]
         assert cell.data_type == "s"
         assert cell.value == f"'{name}"
 
@@ -104,6 +104,35 @@ class TestPages:
         answer = logged_in(make_viewer()).get("/reports/print/", DAYS)
         assert "attachment" in answer["Content-Disposition"]
         assert [row[1] for row in rows(opened(answer.content)["Přehled"])] == ["Půlmaraton"]
+
+    def test_the_head_says_what_it_is_of(self, medic):
+        master = MasterEventFactory(name="=Běhy")
+        make_event(medic, master_event=master)
+        answer = logged_in(make_viewer()).get("/reports/print/", {"first": "2027-05-01", "master": master.pk})
+        sheet = opened(answer.content)["Podpisy"]
+        assert sheet["A1"].value == "Sestava pro tisk — Podpisy"
+        assert sheet["A2"].value == "Období: 01.05.2027 – …  |  Nadřazená akce: =Běhy"
+        assert [sheet.column_dimensions[column].width for column in "ABCDEF"] == [12, 34, 26, 22, 22, 38]
+
+    def test_of_a_master_event_alone(self, medic):
+        master = MasterEventFactory()
+        make_event(medic, name="Půlmaraton", master_event=master)
+        asked = {"first": "", "last": "", "master": master.pk}
+        answer = logged_in(make_viewer()).get("/reports/print/", asked)
+        assert [row[1] for row in rows(opened(answer.content)["Přehled"])] == ["Půlmaraton"]
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ({"first": "", "last": ""}, "alespoň"),
+            ({"first": "32. 5."}, "Neplatné datum"),
+            ({"first": "9999-12-31"}, "Neplatné datum"),
+            ({"first": "2027-05-02", "last": "2027-05-01"}, "před"),
+            (DAYS, "nevyhovovaly"),
+        ],
+    )
+    def test_why_there_is_nothing_is_said(self, asked, said):
+        assert said in logged_in(make_viewer()).get("/reports/print/", asked).content.decode()
 
     def test_for_one_master_event(self, medic):
         master = MasterEventFactory()

@@ -26,16 +26,18 @@ _LONGEST_KEY = 19
 @require_safe
 def printout(request: HttpRequest) -> HttpResponse:
     """Ask for the days; give the workbook of the events on them."""
-    form = PrintoutForm(request.GET) if "first" in request.GET else PrintoutForm(initial=_initial(request))
+    form = (
+        PrintoutForm(request.GET) if {"first", "last"} & request.GET.keys() else PrintoutForm(initial=_initial(request))
+    )
     if not form.is_bound or not form.is_valid():
         return _page(request, form)
     events = list(form.found(request.user).printable()[: printouts.MOST_EVENTS + 1])
     if problem := printouts.problem(events):
         messages.warning(request, problem)
         return _page(request, form)
-    master = form.cleaned_data["master"]
-    subtitle = printouts.period(form.cleaned_data["first"], form.cleaned_data["last"])
-    content = printouts.build(events, subtitle=f"{subtitle}, {master}" if master else subtitle)
+    asked = form.cleaned_data
+    subtitle = printouts.subtitle(asked["first"], asked["last"], asked["master"])
+    content = printouts.build(events, subtitle=subtitle)
     return download(content, name=printouts.file_name(timezone.localtime()))
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from credentials import services as credentials
 from credentials.models import Qualification
 from credentials.tests.factories import QualificationFactory
+from debriefing.need_rules import Outcome, State
 from debriefing.rules import Actual
 from debriefing.services import submitting
 from debriefing.tests.factories import described, done_duty
@@ -137,6 +138,8 @@ def _debriefed(person: User, event: Event, at: datetime) -> None:
     event.refresh_from_db()
     told = described(texts={"feedback_colleagues": f"Pomohla nám {NAME}."})
     submitting.submit(elsewhere.pk, told, by=elsewhere.person, at=at)
+    settled = {"state": State.DONE, "outcome": Outcome.BY_HAND, "settled_by": person, "settled_at": at}
+    own.debriefing.needs.update(words=f"Psala {NAME}", note=f"Domluveno, {PHONE}", **settled)
 
 
 def _greeted(admin: User) -> None:

@@ -167,6 +167,8 @@ OPEN = {
     "healthz",
     "readyz",
     "metrics",
+    "guides:home",
+    "guides:guide",
     "push:worker",
     "push:manifest",
     "login",

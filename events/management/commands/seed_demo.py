@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from debriefing import demo as debriefing
 from equipment import demo as equipment
-from events.demo import build
+from events.demo import build, templates
 from medcover.common.errors import DomainError
 
 
@@ -35,6 +35,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 made = build.build(at=now)
                 made["items"] = equipment.build(at=now)
+                templates.build()
                 made["debriefings"] = debriefing.build(at=now)
         except (DomainError, ValidationError) as refusal:
             messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]

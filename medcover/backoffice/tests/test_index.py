@@ -143,7 +143,17 @@ class TestPage:
         assert [inline_parts(client.get(url)) for url in pages] == [[], []]
 
     def test_no_table_of_a_library_has_a_page(self):
-        own = {"roster", "credentials", "events", "notifications", "system", "equipment", "debriefing", "reports"}
+        own = {
+            "roster",
+            "credentials",
+            "events",
+            "notifications",
+            "system",
+            "equipment",
+            "debriefing",
+            "reports",
+            "backups",
+        }
         assert {model._meta.app_label for model in django_admin.site._registry} <= own
 
 

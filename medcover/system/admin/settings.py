@@ -69,7 +69,7 @@ class SettingsForm(VersionedForm):
         model = SiteSettings
         fields = (
             "organisation_name", "time_zone", "base_url", "session_hours", "backoffice_requires_second_factor",
-            "minimum_rest_hours", "offer_hours", "drop_out_hours",
+            "minimum_rest_hours", "offer_hours", "drop_out_hours", "public_pages", "reporter_days",
             "smtp_host", "smtp_port", "smtp_use_tls", "smtp_user", "smtp_sender", "mails_per_minute",
             "mail_block", "mail_block_allowed", "wifi_ssid", "wifi_info_default",
         )  # fmt: skip
@@ -103,6 +103,7 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         (gettext_lazy("Organisation"), {"fields": ("organisation_name", "time_zone", "base_url")}),
         (gettext_lazy("Logging in"), {"fields": ("session_hours", "backoffice_requires_second_factor")}),
         (gettext_lazy("Planning"), {"fields": ("minimum_rest_hours", "offer_hours", "drop_out_hours")}),
+        (gettext_lazy("Public status board of equipment"), {"fields": ("public_pages", "reporter_days")}),
         (
             gettext_lazy("Outgoing e-mail (SMTP)"),
             {

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("system", "0013_kind_of_messages"),
+        ("system", "0014_public_pages"),
     ]
 
     operations = [

@@ -5,46 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.template import Context
-from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from medcover.common import czech, formats
+from medcover.common.icons import icon
 
 register = template.Library()
-
-#: The sprite that the front-end build writes; `frontend/icons.json` lists its icons.
-ICON_SPRITE = "build/icons.svg"
-
-_DECORATION = SafeString('aria-hidden="true"')
-
-
-@register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
-    """Draw one icon of the sprite: decoration without `label`, a picture of that name with it."""
-    return _drawn(static(ICON_SPRITE), name, str(label))
-
-
-@lru_cache(maxsize=1024, typed=True)
-def _drawn(sprite: str, name: str, label: str) -> SafeString:
-    """Draw it; kept, because a page has dozens of the same few.
-
-    Found by type as well: a text that is safe already must not stand for the same one that is to be escaped.
-    """
-    return format_html(
-        '<svg class="icon" width="16" height="16" focusable="false" {}><use href="{}#{}"></use></svg>',
-        format_html('role="img" aria-label="{}"', label) if label else _DECORATION,
-        sprite,
-        name,
-    )
+register.simple_tag(icon)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Backups of the installation, their rehearsal, and the way back."""

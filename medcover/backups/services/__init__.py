@@ -1,0 +1,1 @@
+"""Services of backups: asking for a run, what each run does, archives, settings."""

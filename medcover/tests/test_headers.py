@@ -36,10 +36,11 @@ def test_every_address(who):
         lacking = [name for name, value in HEADERS.items() if answer.headers.get(name) != value]
         lacking += [name for name in PRESENT if name not in answer.headers]
         assert lacking == [], path
-        assert "unsafe" not in answer.headers["Content-Security-Policy"], path
+        policy = answer.headers["Content-Security-Policy"]
+        # A mail brings its styles along; it is shown in a sandbox, where nothing runs.
+        assert "unsafe" not in policy or ("sandbox" in policy and "default-src 'none'" in policy), path
         if answer.status_code == 200 and kind_of(answer) not in ("text/html", *MADE_BY_US):
             is_attachment = answer.headers.get("Content-Disposition", "").startswith("attachment")
-            assert is_attachment or "sandbox" in answer.headers["Content-Security-Policy"], path
+            assert is_attachment or "sandbox" in policy, path
             files.add(kind_of(answer))
-        getattr(answer, "close", bool)()
     assert who == "anonymous" or len(files) > 1

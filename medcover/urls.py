@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from credentials.views import qualification_list
 from events.views.feeds import feed
+from medcover.csp_reports import csp_report
 from medcover.metrics.views import metrics
 from medcover.system.views import changes, feedback, healthz, readyz
 from roster.views import oidc
@@ -25,6 +26,7 @@ urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("readyz", login_not_required(readyz), name="readyz"),
     path("metrics", login_not_required(metrics), name="metrics"),
+    path("csp-report", csp_report, name="csp_report"),
     path("login/", LoginView.as_view(), name="login"),
     path("login/code/", local(SecondStepView.as_view()), name="second_step"),
     path("login/oidc/callback/", through_provider(oidc.callback), name="oidc_callback"),

@@ -21,6 +21,7 @@ _seconds = Histogram(
     buckets=_BUCKETS,
     registry=_registry,
 )
+_csp_reports = Counter("medcover_csp_reports", "Reports of browsers.", ["directive"], registry=_registry)
 
 
 def observe(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
@@ -37,6 +38,11 @@ def observe(request: HttpRequest, response: HttpResponseBase, seconds: float) ->
 def _figures_of(route: str, method: str, hundreds: int) -> tuple[Counter, Histogram]:
     """Look the two figures up once: it takes as long as counting."""
     return _requests.labels(route, method, f"{hundreds}xx"), _seconds.labels(route, method)
+
+
+def count_csp_report(directive: str) -> None:
+    """Count one report about the content policy; `directive` is one of the known ones or "other"."""
+    _csp_reports.labels(directive).inc()
 
 
 def registry() -> CollectorRegistry:

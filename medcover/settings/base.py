@@ -37,6 +37,8 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 #: Known to everybody, so that a checkout runs at once; production refuses to start with it.
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-development-key-that-production-refuses-to-start-with")
+#: Keys of the past: what they have signed or encrypted is still read, nothing new is made with them.
+SECRET_KEY_FALLBACKS: list[str] = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key.strip()]
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -89,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "medcover.middleware.PermissionsPolicyMiddleware",
+    "medcover.middleware.ReportingEndpointsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "medcover.system.nul_characters.UnstorableCharacters",
@@ -184,6 +187,9 @@ DATABASES: dict[str, dict[str, Any]] = {
         **_KEEP_CONNECTION,
     }
 }
+
+#: After a roll-back: serve although the database has migrations that this version does not know.
+ALLOW_NEWER_DATABASE = env.bool("ALLOW_NEWER_DATABASE", default=False)
 
 MEDIA_ROOT = VAR_DIR / "media"
 #: Mails land here as files as long as no SMTP server is configured.
@@ -356,6 +362,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [SELF],
         "object-src": [NONE],
+        # To ourselves; the former is read by Firefox and Safari, the latter by Chromium (`Reporting-Endpoints`).
+        "report-uri": "/csp-report",
+        "report-to": "csp",
     },
 }
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from medcover.system.models import SiteSettings
 
 #: Answered without asking who it is or how the site is set up, so that they work before and without a database.
-BARE_PATHS = ("/healthz", "/readyz", "/metrics", "/static/", "/sw.js", "/manifest.webmanifest")
+BARE_PATHS = ("/healthz", "/readyz", "/metrics", "/csp-report", "/static/", "/sw.js", "/manifest.webmanifest")
 
 
 def absolute(request: HttpRequest, path: str) -> str:

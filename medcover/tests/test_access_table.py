@@ -92,6 +92,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("metrics", "/metrics", NOT_HERE),
     ("guides:home", "/guides/", OPEN),
     ("guides:guide", "/guides/members/", OPEN),
+    ("csp_report", "/csp-report", ONLY_POST),
     ("login", "/login/", strangers(200)),
     ("second_step", "/login/code/", strangers("→ /login/")),
     ("oidc_callback", "/login/oidc/callback/", NOT_HERE),
@@ -618,7 +619,7 @@ POSTS: list[tuple[str, Answers]] = [
 ]  # fmt: skip
 
 #: Addresses that take nothing but a POST, and take it from everybody.
-POSTED_BY_ALL = {"logout", "admin/logout/", "roster:theme", "public:report"}
+POSTED_BY_ALL = {"csp_report", "logout", "admin/logout/", "roster:theme", "public:report"}
 
 #: Who tries to send what they may not even read.
 TRYING = (*OUTSIDE, "coordinator", "member", "viewer")

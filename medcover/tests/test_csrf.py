@@ -16,7 +16,8 @@ from medcover.tests.test_access_table import TABLE
 pytestmark = pytest.mark.django_db
 
 #: Sent by the servers of the provider and of Slack, which have no cookie of ours; what they send is signed.
-FROM_ELSEWHERE = {"oidc_backchannel_logout", "push:slack"}
+#: Reports are sent by browsers themselves, without a token; they change nothing but a count.
+FROM_ELSEWHERE = {"oidc_backchannel_logout", "push:slack", "csp_report"}
 
 #: What a page on another site could make a browser send.
 FORGED = {"email": "petr@example.org", "name": "Jiný", "theme": "dark", "ids": "1", "action": "publish", "on": "x"}

@@ -21,12 +21,17 @@ def leave(identity: Identity) -> None:
 
 def erased_among(texts: Iterable[str]) -> set[str]:
     """Return which of these names and addresses belonged to people who have been erased; one query."""
-    digests = {text: digest_of(text) for text in texts if text}
-    known = set(ErasedTrace.objects.filter(digest__in=set(digests.values())).values_list("digest", flat=True))
-    return {text for text, digest in digests.items() if digest in known}
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = {text: {digest_of(text, key) for key in keys} for text in texts if text}
+    wanted = set().union(*digests.values())
+    known = set(ErasedTrace.objects.filter(digest__in=wanted).values_list("digest", flat=True))
+    return {text for text, found in digests.items() if found & known}
 
 
-def digest_of(text: str) -> str:
-    """Return the keyed digest of a name, whatever case, diacritics and order of its words, or of an address."""
+def digest_of(text: str, key: str | None = None) -> str:
+    """Return the keyed digest of a name, whatever case, diacritics and order of its words, or of an address.
+
+    The key is the installation's own unless one of the past is given.
+    """
     words = " ".join(sorted(fold(text).split()))
-    return hmac.new(settings.SECRET_KEY.encode(), f"erased\0{words}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new((key or settings.SECRET_KEY).encode(), f"erased\0{words}".encode(), hashlib.sha256).hexdigest()

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 WIZARD = ("/setup/", "/setup/mail/", "/setup/administrator/")
 #: Answered without asking how the site is set up; some are not there at all without configuration.
-OPEN = {"/healthz", "/readyz", "/metrics", "/sw.js", "/manifest.webmanifest", *WIZARD}
+OPEN = {"/healthz", "/readyz", "/metrics", "/csp-report", "/sw.js", "/manifest.webmanifest", *WIZARD}
 
 
 def set_up() -> None:

@@ -11,12 +11,19 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django_q.signals import post_spawn
 
 from medcover.tests.pristine import Pristine
 
 #: How long an example takes depends on what else the machine does; no test judges by the clock.
 hypothesis.settings.register_profile("medcover", deadline=None)
 hypothesis.settings.load_profile("medcover")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_heartbeat_in_tests() -> None:
+    """Tests that run the queue's functions in their own process must not leave a thread that beats for ever."""
+    post_spawn.disconnect(dispatch_uid="system.heartbeat")
 
 
 def pytest_collection_finish() -> None:

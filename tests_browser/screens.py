@@ -123,6 +123,13 @@ class Screen:
         prefer(self.page, "dark" if self._colours() == "light" else "light")
         self._note("", accessibility.violations(self.page, accessibility.COLOURS))
 
+    def inspect_as_device(self) -> None:
+        """Inspect a page that is inspected on every device: the other colours do not depend on its width, so once."""
+        if self.device.is_phone:
+            self.inspect()
+        else:
+            self.inspect_in_both_colours()
+
     def _colours(self) -> str:
         return str(self.page.evaluate("document.documentElement.dataset.bsTheme"))
 

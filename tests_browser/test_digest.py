@@ -127,11 +127,11 @@ def test_the_pages_are_in_order(open_screen: Screens, admin: Any, device: Device
     screen = opened(open_screen, device, admin)
     for settings in screen.page.locator(".digest-settings > summary").all():
         settings.click()
-    screen.inspect_in_both_colours()
+    screen.inspect_as_device()
     screen.watch.allow("postMessage")  # the inspection knocks at the frame, which answers nobody
     screen.open(f"{ADDRESS}preview/")
     expect(screen.page.frame_locator("iframe").get_by_text("Servisní statistiky")).to_be_visible()
-    screen.inspect_in_both_colours()
+    screen.inspect_as_device()
 
 
 def test_hostile_html_harms_nobody_in_the_preview(open_screen: Screens, admin: Any) -> None:

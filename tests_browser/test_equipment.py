@@ -108,4 +108,4 @@ def test_pages(open_screen: Screens, device: Device) -> None:
         f"/admin/equipment/equipmentitem/{mine.pk}/change/", "/admin/equipment/equipmentitem/import/",
     ):  # fmt: skip
         screen.open(path)
-        screen.inspect_in_both_colours()
+        screen.inspect_as_device()

@@ -129,7 +129,7 @@ def test_pages(open_screen: Screens, event: Event, device: Device) -> None:
     screen = open_screen(device, coordinator)
     for path in ("", "?mode=back", f"{out.item_id}/back/"):
         screen.open(f"/equipment/packing/{event.pk}/{path}")
-        screen.inspect_in_both_colours()
+        screen.inspect_as_device()
     screen.open(f"/equipment/{out.item_id}/")
     screen.inspect()
     looking = open_screen(device, make_member())

@@ -30,7 +30,9 @@ def test_of_members(open_screen: Screens, device: Device) -> None:
     season = make_season()
     plain = list(plain_pages(season.member))
     assert {"/", "/events/", "/profile/"} <= set(plain)
-    look_at(open_screen(device, season.member), [*plain, *more_pages_of_member(season)])
+    screen = open_screen(device, season.member)
+    screen.watch.allow("does not conform to the required format")  # what an address has put into a field of a day
+    look_at(screen, [*plain, *more_pages_of_member(season)])
 
 
 def more_pages_of_member(season: Season) -> list[str]:
@@ -207,9 +209,9 @@ def pages_of_imports(season: Season) -> Iterator[str]:
 
 
 def look_at(screen: Screen, paths: Iterable[str]) -> None:
-    """Open each page and inspect it, in both colours."""
+    """Open each page and inspect it."""
     for path in paths:
         answer = screen.page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        screen.inspect_in_both_colours()
+        screen.inspect_as_device()

@@ -72,4 +72,4 @@ def test_pages(open_screen: Screens, device: Device) -> None:
         "/guides/technicians/",
     ):
         screen.open(path)
-        screen.inspect_in_both_colours()
+        screen.inspect_as_device()

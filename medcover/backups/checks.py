@@ -24,7 +24,7 @@ def register_checks() -> None:
 
 def last_backup() -> Finding:
     """Say when the last good backup was made, and whether one is missing."""
-    state = digest.state()
+    state = digest.state(with_rehearsal=False)
     told = [_("The last good one was made on %s.") % _moment(state.last_good_at)] if state.last_good_at else []
     if not state.scheduled:
         told.append(_("They are not made automatically."))
@@ -39,7 +39,7 @@ def last_backup() -> Finding:
 
 def last_rehearsal() -> Finding:
     """Say whether the last archive that was tried out could be restored."""
-    run: Any = digest.state().last_rehearsal
+    run: Any = digest.last_rehearsal()
     if run is None:
         return Finding(State.UNKNOWN, _("Never tried out"))
     at = _moment(run.finished_at)

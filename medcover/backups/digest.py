@@ -51,14 +51,22 @@ def facts(_at: datetime) -> sources.BackupState:
     return sources.BackupState(len(newest), schedule.keep_count, total or 0, last.finished_at if last else None, words)
 
 
-def state() -> State:
-    """Return how backups stand; four queries."""
+_ENDED = [BackupRun.Status.DONE, BackupRun.Status.FAILED]
+
+
+def last_rehearsal() -> BackupRun | None:
+    """Return the last attempt to restore an archive aside, if there was one."""
+    found: BackupRun | None = BackupRun.objects.newest_first().verifications().filter(status__in=_ENDED).first()
+    return found
+
+
+def state(*, with_rehearsal: bool = True) -> State:
+    """Return how backups stand; four queries, or three without the last rehearsal."""
     runs = BackupRun.objects.newest_first()
-    ended = [BackupRun.Status.DONE, BackupRun.Status.FAILED]
     good = runs.backups().done().first()
     return State(
         scheduled=BackupSettings.load().scheduled,
         last_good_at=good.finished_at if good else None,
-        last=runs.backups().filter(status__in=ended).first(),
-        last_rehearsal=runs.verifications().filter(status__in=ended).first(),
+        last=runs.backups().filter(status__in=_ENDED).first(),
+        last_rehearsal=last_rehearsal() if with_rehearsal else None,
     )

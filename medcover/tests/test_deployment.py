@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
+from medcover.settings.refusals import SLACK_COMMAND_NAMES
+
 ROOT = Path(settings.BASE_DIR)
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 ENV_EXAMPLE = (ROOT / ".env.example").read_text()
@@ -49,7 +51,8 @@ def texts_of_the_program() -> str:
 
 def read_by_the_program() -> set[str]:
     calls = r"""env\.(?:\w+)\(\s*["']([A-Z0-9_]+)["']|environ(?:\.get\(|\[)["']([A-Z0-9_]+)["']"""
-    return {first or second for first, second in re.findall(calls, texts_of_the_program())}
+    commands = {f"SLACK_COMMAND_{code.upper()}" for code in SLACK_COMMAND_NAMES}
+    return commands | {first or second for first, second in re.findall(calls, texts_of_the_program())}
 
 
 def read_by_the_files() -> set[str]:

@@ -53,6 +53,7 @@ NOT_FOLLOWED = {
     "credentials.Substitution": "reckoned from the qualifications",
     "equipment.ItemInspection": "reckoned from plans and results",
     "notifications.QueueDepth": "a measurement",
+    "notifications.SlackRequest": "keys of requests, so that none is answered twice",
     "system.Heartbeat": "a sign of life",
     "system.PaceCounter": "a counter that leads back to nobody",
     "system.AuditEntry": "the record itself",
@@ -94,6 +95,12 @@ QUIET = {
     "roster.services.sessions.end_sessions": "step: whoever calls it records why",
     "roster.services.admission.end_sessions_of_subject": "logging out, as logging in, is no change",
     "debriefing.services.imported.fill_in": "neutral answers of an import, which is recorded",
+    # runs of backups are rows of their own; what people ask for, and how a run ends, is recorded
+    **{
+        f"medcover.backups.services.{name}": "a run, or a step of one"
+        for name in ("making.clear_leftovers", "making.finish", "making.prune_old", "making.verify", "runs.ask",
+                     "runs.ask_if_due", "runs.close_abandoned")
+    },
     # messages: rows of the outbox are their own trace
     "debriefing.services.asking.invite": "messages",
     "debriefing.services.asking.remind_due": "messages",

@@ -15,6 +15,8 @@ def is_readable(body: bytes, kind: str) -> bool:
         return False
     if not isinstance(found, dict):
         return False
+    if "command" in found and not {"user_id", "trigger_id"} <= found.keys():
+        return False
     parts = (found.get(name) for name in ("event", "view", "user", "team"))
     return all(part is None or isinstance(part, (dict, str)) for part in parts) and _has_event(found)
 

@@ -83,4 +83,4 @@ def test_another_program_opens_and_reckons_them(tmp_path):
         assert len(sheet._images) == number % 2
     assert totals == {month: expected for month, (_lengths, expected) in MONTHS.items()}
     overview = load_workbook(folder / "printout.xlsx")["Přehled"]
-    assert overview["B5"].value == "Půlmaraton"
+    assert "Půlmaraton" in [row[1].value for row in overview.iter_rows(max_row=12)]

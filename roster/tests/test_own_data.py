@@ -116,6 +116,7 @@ class TestTheArchive:
 #: Keys of the parts, and of the rows where the person of the tests has any.
 KEYS = {
     "consumables": [],
+    "feedback": [],
     "debriefings": [],
     "equipment": [],
     "equipment_files": [],

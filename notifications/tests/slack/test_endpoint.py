@@ -77,18 +77,18 @@ class TestProof:
     @pytest.mark.parametrize(
         "forged",
         [
-            {"X-Slack-Signature": "v0=" + "0" * 64},
-            {"X-Slack-Signature": ""},
-            {"X-Slack-Request-Timestamp": "včera"},
-            {"X-Slack-Request-Timestamp": ""},
-            signature("text=jiny"),
-            signature("command=/esb-report", secret="jine"),
-            signature("command=/esb-report", at=time.time() - 900),
-            signature("command=/esb-report", at=time.time() + 900),
+            lambda: {"X-Slack-Signature": "v0=" + "0" * 64},
+            lambda: {"X-Slack-Signature": ""},
+            lambda: {"X-Slack-Request-Timestamp": "včera"},
+            lambda: {"X-Slack-Request-Timestamp": ""},
+            lambda: signature("text=jiny"),
+            lambda: signature("command=/esb-report", secret="jine"),
+            lambda: signature("command=/esb-report", at=time.time() - 900),
+            lambda: signature("command=/esb-report", at=time.time() + 900),
         ],
     )
     def test_what_is_not_signed_just_now_is_refused_unread(self, workspace, heard, forged):
-        answer = workspace.send("command=/esb-report", **forged)
+        answer = workspace.send("command=/esb-report", **forged())
         assert answer.status_code == 401
         assert heard[0] == []
         assert not SlackRequest.objects.exists()
@@ -98,7 +98,10 @@ class TestProof:
         client = Client(enforce_csrf_checks=True)
         assert client.post(EVENTS, body, content_type=URL_ENCODED, headers=signature(body)).status_code == 200
 
-    @pytest.mark.parametrize("body", ["payload=%7B", "payload=[]", "payload=7", "", "command=%2Funknown", "a" * 5000])
+    @pytest.mark.parametrize(
+        "body",
+        ["payload=%7B", "payload=[]", "payload=7", "", "command=%2Funknown", "command=/esb-report", "a" * 99],
+    )
     def test_signed_nonsense_breaks_nothing(self, workspace, body):
         assert workspace.send(body).status_code < 500
 

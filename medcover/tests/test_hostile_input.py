@@ -15,12 +15,10 @@ VALUES = [
     "²",
     "a\0b",
     "\udcff",
-    HUGE,
     f"-{HUGE}",
     "0000-00-00",
     "99999-12-31",
     "'\";--{{ 1 }}" + "x" * 900,
-    "",
 ]
 
 #: What pages read from their addresses; every page is asked all of it.

@@ -24,7 +24,7 @@ from equipment.views.requests import posted_version, sentence_of, workers_only
 from medcover.common.errors import DomainError, NotAllowed
 
 #: Of each column at the most; the queue has all of them.
-CARDS = 40
+CARDS = 30
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ function configure() {
     includeIndicatorStyles: false,
     inlineStyleNonce: document.querySelector('meta[name="csp-nonce"]')?.content ?? "",
     selfRequestsOnly: true,
+    // New content answers from the moment it is seen: a key pressed in between would send its form the plain way.
+    defaultSettleDelay: 0,
     // Pages hold personal data, so none is kept in the browser's storage; "back" asks the server.
     historyCacheSize: 0,
     refreshOnHistoryMiss: true,

@@ -16,6 +16,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from credentials.tests.factories import QualificationFactory
+from debriefing.tests.confidential import MARKS
 from debriefing.tests.factories import done_duty, handed_in
 from equipment.models import EquipmentItem, Link, RepairPhoto, StaticPagePush
 from equipment.tests.factories import (
@@ -110,6 +111,7 @@ def make_rows() -> dict[str, Any]:
     event, draft = EventFactory(), EventFactory(status=Status.DRAFT)
     position = PositionFactory(event=event)
     taken = put(UserFactory(), PositionFactory(event=event))
+    handed_in(taken, **MARKS)  # early, but then every page of that event and person could show it
     master, person = MasterEventFactory(), UserFactory(password_reset_nonce=new_token())
     gone = UserFactory(is_active=False, is_archived=True)
     audit = AuditEntry.objects.order_by("pk").first()
@@ -152,7 +154,7 @@ def make_rows() -> dict[str, Any]:
 def _completed() -> dict[str, Any]:
     """A duty on an event that is over, of somebody who is none of those who ask; a colleague has missed something."""
     duty = done_duty()
-    handed_in(done_duty(event=duty.event), material=[("Dlaha", 2)], needs=[(QualificationFactory(), 1)])
+    handed_in(done_duty(event=duty.event), material=[("Dlaha", 2)], needs=[(QualificationFactory(), 1)], **MARKS)
     return {"done": duty.pk, "completed": duty.event_id}
 
 

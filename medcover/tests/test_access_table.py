@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from debriefing.tests import confidential
 from medcover.tests.access import LEFT, LOGIN, PEOPLE, ROLES, address_of, addresses, log_in, make_rows, posted, told
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,8 @@ READERS = readers(200, 404)
 PLANNERS = readers(200, 404, viewer=404)
 INSPECTORS = holders(200, member=403, viewer=403)
 REPAIRERS = holders(200, member=403, viewer=403)
+#: Where confidential answers stand.
+CONFIDENTIAL = {"/debriefing/manage/", "/debriefing/event/{completed}/"}
 STAFF, ADMINS, NO_STAFF = staff(200), admins(200), staff(403)
 
 #: Address, path of an example, answers to a GET.
@@ -666,8 +669,12 @@ def test_what_takes_only_a_post_is_tried_with_one(rows):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_who_gets_what(who, rows):
     client = log_in(who)
-    answers = {path: told(client.get(path.format(**rows))) for _address, path, _answers in TABLE}
-    assert answers == {path: filled(expected[who], rows) for _address, path, expected in TABLE}
+    found = {path: client.get(path.format(**rows)) for _address, path, _answers in TABLE}
+    assert {path: told(answer) for path, answer in found.items()} == {
+        path: filled(expected[who], rows) for _address, path, expected in TABLE
+    }
+    telling = {path for path, answer in found.items() if confidential.hints_in(confidential.body_of(answer))}
+    assert telling == (CONFIDENTIAL if who == "debriefing" else set())
 
 
 @pytest.mark.parametrize("who", TRYING)

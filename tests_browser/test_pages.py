@@ -18,6 +18,7 @@ from events.services import notifications, templates
 from events.tests.factories import EventFactory
 from roster.models import User
 from roster.tests.factories import make_member
+from tests_browser import accessibility
 from tests_browser.cast import Season, in_days, make_season
 from tests_browser.screens import DESKTOP, PHONE, Device, Screen, Screens
 
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("device", [PHONE, DES
 
 def test_of_members(open_screen: Screens, device: Device) -> None:
     season = make_season()
-    plain = list(plain_pages(season.member))
+    plain = plain_pages(season.member)
     assert {"/", "/events/", "/profile/"} <= set(plain)
     screen = open_screen(device, season.member)
     screen.watch.allow("does not conform to the required format")  # what an address has put into a field of a day
@@ -63,8 +64,18 @@ def reports_with_rows(season: Season) -> list[str]:
     ]
 
 
-def plain_pages(person: User | None = None) -> Iterator[str]:
-    """Yield the addresses without parameters that answer the person with a page, the backoffice left out."""
+#: By whether somebody is logged in: which pages there are does not depend on the device, and finding them takes long.
+_PLAIN_PAGES: dict[bool, list[str]] = {}
+
+
+def plain_pages(person: User | None = None) -> list[str]:
+    """Return the addresses without parameters that answer a member, or nobody, with a page; not the backoffice."""
+    if (person is None) not in _PLAIN_PAGES:
+        _PLAIN_PAGES[person is None] = list(_plain_pages(person))
+    return _PLAIN_PAGES[person is None]
+
+
+def _plain_pages(person: User | None) -> Iterator[str]:
     client = Client()
     if person is not None:
         client.force_login(person, backend="roster.backends.RoleBackend")
@@ -210,6 +221,7 @@ def pages_of_imports(season: Season) -> Iterator[str]:
 
 def look_at(screen: Screen, paths: Iterable[str]) -> None:
     """Open each page and inspect it."""
+    accessibility.expect_inspections(screen.context)
     for path in paths:
         answer = screen.page.goto(path)
         assert answer is not None

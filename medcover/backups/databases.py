@@ -35,6 +35,9 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR")
 
 _NAME_LENGTH = 63
 
+#: Where Debian, Ubuntu and our image have the programs of each version.
+DEBIANS_PROGRAMS = "/usr/lib/postgresql/{version}/bin"
+
 
 class ProgramFailed(BackupFailed):
     """One of PostgreSQL's programs has failed."""
@@ -122,12 +125,19 @@ def _parameters() -> dict[str, Any]:
 
 
 def _program(name: str) -> Path:
-    """Find a program: where the settings say, in the package of the embedded server, or on the path."""
-    places = [settings.BACKUP_PG_BIN] if settings.BACKUP_PG_BIN else [*_brought_along(), os.environ.get("PATH", "")]
+    """Find a program: where the settings say, else of the server's version, of the embedded server, or on the path."""
+    places = [settings.BACKUP_PG_BIN] if settings.BACKUP_PG_BIN else _places()
     found = next((path for place in places if (path := shutil.which(name, path=str(place)))), None)
     if found is None:
         raise ProgramFailed(audit.sentence(_("The program %s of PostgreSQL is not installed."), name))
     return Path(found)
+
+
+def _places() -> list[str]:
+    """A newer pg_restore speaks of settings that a server before 17 does not know: the server's own version first."""
+    connection.ensure_connection()
+    of_the_server = DEBIANS_PROGRAMS.format(version=connection.connection.info.server_version // 10_000)
+    return [of_the_server, *_brought_along(), os.environ.get("PATH", "")]
 
 
 def _brought_along() -> list[str]:

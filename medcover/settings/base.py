@@ -251,7 +251,7 @@ QR_TEMPLATE_CONFIG_PATH = env.str("QR_TEMPLATE_CONFIG_PATH", default="").strip()
 
 #: Keys of archives: the first encrypts new ones, all open old ones. Without any, archives are not encrypted.
 BACKUP_KEYS = backups.keys(env)
-#: Where pg_dump and pg_restore lie; empty: those that the embedded server brings along, otherwise those of the system.
+#: Where pg_dump and pg_restore lie; empty: those of the server's version, of the embedded server, or of the system.
 BACKUP_PG_BIN = env.str("BACKUP_PG_BIN", default="").strip()
 #: Seconds that one backup, rehearsal or restore may take.
 BACKUP_SECONDS = env.int("BACKUP_SECONDS", default=4 * 3600)

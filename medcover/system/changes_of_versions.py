@@ -13,7 +13,7 @@ from markdown import markdown
 
 _FOLDER = Path(__file__).with_name("changes")
 _LANGUAGES = ("cs", "en")
-#: A heading of the second order begins a version: its number, or the words for what is coming.
+#: A heading of the second order begins a version: its number and day, or the words for what is coming.
 _VERSION = re.compile(r"^## (.+)$", re.MULTILINE)
 _SECTION = re.compile(r"^### (.+)$", re.MULTILINE)
 
@@ -37,10 +37,11 @@ class Version:
 
 @cache
 def versions(language: str) -> tuple[Version, ...]:
-    """Return all versions, the newest first, in a language; in Czech where there is no other text."""
+    """Return all versions that say something, the newest first, in a language; in Czech where there is no other."""
     code = language[:2] if language[:2] in _LANGUAGES else "cs"
     text = (_FOLDER / f"{code}.md").read_text(encoding="utf-8")
-    return tuple(_version(title, body) for title, body in _parts(_VERSION, text))
+    # Just after a release nothing is coming yet; its heading waits for what will be.
+    return tuple(one for title, body in _parts(_VERSION, text) if (one := _version(title, body)).sections)
 
 
 def _version(title: str, body: str) -> Version:

@@ -1,0 +1,1 @@
+"""A new version: `script/release` and `script/release-notes`. Standard library alone; the site never imports it."""

@@ -12,7 +12,7 @@ from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
 from notifications.slack.manifest import manifest
 
-_NO_HTTPS = "Slack sends to addresses with https:// only: set the public address in the settings or BASE_URL, or take --socket-mode."
+_NO_HTTPS = "Slack sends to https:// only: set the public address in the settings or BASE_URL, or take --socket-mode."
 
 
 class Command(BaseCommand):

@@ -150,6 +150,8 @@ def test_locations(coordinator):
     coordinator.post(f"{LOCATION}{row.pk}/step/archive/", {"version": 1})
     assert StorageLocation.objects.get().is_archived
     assert not coordinator.get(LOCATION).context["cl"].result_list
+    answer = coordinator.post(f"{LOCATION}add/", {"name": " GARÁŽ ", "sort_order": 0})
+    assert "je v archivu" in answer.content.decode()
     coordinator.post(f"{LOCATION}{row.pk}/step/unarchive/", {"version": 2})
     answer = coordinator.post(f"{LOCATION}add/", {"name": "garáž", "sort_order": 0})
     assert "už existuje" in answer.content.decode()

@@ -6,6 +6,7 @@ event is packed for, and from another one something has not come back.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from equipment import demo_plans
 from equipment.consumables import demo as consumables
@@ -23,7 +25,7 @@ from equipment.repairs.rules import Status
 from equipment.services import availability, catalogue, files, inspection_plans, inspections, issues, items, packing
 from equipment.services.inspections import Finding
 from equipment.services.repairs import opening, work
-from equipment.services.repairs.opening import Problem
+from equipment.services.repairs.opening import Picture, Problem, Stranger
 from events.demo.organisation import DOMAIN
 from events.models import Event
 from medcover.common.errors import DomainError
@@ -128,6 +130,8 @@ class DemoRepair:
     specialist: str = ""
     is_safety_risk: bool = False
     is_consumable: bool = False
+    #: Who has read the code on the item, has no account, and has taken a photo.
+    stranger: Stranger | None = None
 
 
 _TECHNICIAN, _COORDINATOR = "dev.technician", "dev.coordinator"
@@ -148,6 +152,8 @@ REPAIRS = (
                ((5, "assigned", ""), (1, "in_progress", "Zkouším s baterií z jedničky."))),
     DemoRepair("Vakuová matrace", "Pumpička občas nedrží tlak.", 11, "", "", _COORDINATOR,
                ((10, "assigned", ""), (4, "parts_received", "Nová pumpička je ve skladu, zbývá vyměnit."))),
+    DemoRepair("AED 5", "Skříňka na stěně má prasklé sklo, přístroj vypadá v pořádku.", 3, "degraded",
+               stranger=Stranger("Milan Kolemjdoucí", "milan@example.org")),
     DemoRepair("AED 1", "Rozbitá plastová západka víka.", 40, "degraded", "dev.member", _TECHNICIAN,
                ((39, "assigned", ""), (33, "resolved", "Západka vyměněna."))),
     DemoRepair("Vysílačka 01", "Nejde zapnout.", 21, "down", "demo.krizova", _TECHNICIAN,
@@ -263,6 +269,8 @@ def _out_of_service(item: EquipmentItem, wanted: DemoItem, at: datetime) -> None
 def _repair(told: DemoRepair, people: Mapping[str, User], at: datetime) -> Repair:
     """Open a repair and take the steps that it has taken."""
     item = EquipmentItem.objects.get(name=told.item)
+    if told.stranger:
+        return _reported_from_outside(told, told.stranger, item, at)
     reporter, technician = (people.get(f"{key}@{DOMAIN}") for key in (told.reporter, told.assignee))
     problem = Problem(told.description, told.severity, told.is_safety_risk, told.is_consumable)
     row = opening.open_on(item, problem, by=reporter, at=at - timedelta(days=told.ago), reporter=reporter)
@@ -274,6 +282,31 @@ def _repair(told: DemoRepair, people: Mapping[str, User], at: datetime) -> Repai
     eta = None if told.eta is None else local_day(at, timezone.get_current_timezone()) + timedelta(days=told.eta)
     work.save(row.pk, by=None, at=at - timedelta(days=last), eta=eta, specialist_text=told.specialist)
     return row
+
+
+def _reported_from_outside(told: DemoRepair, stranger: Stranger, item: EquipmentItem, at: datetime) -> Repair:
+    reported = opening.report(
+        item.pk,
+        Problem(told.description, told.severity),
+        by=None,
+        at=at - timedelta(days=told.ago),
+        picture=Picture(_broken_glass(), "sklo.png"),
+        stranger=stranger,
+    )
+    return reported.repair
+
+
+def _broken_glass() -> bytes:
+    """Return a picture of a cabinet on a wall whose pane has a crack."""
+    picture = Image.new("RGB", (480, 360), "#e8e2d6")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((120, 40, 360, 320), fill="#2f7d4f", outline="#1d4d31", width=6)
+    pen.rectangle((150, 70, 330, 290), fill="#cfe3ee", outline="#1d4d31", width=4)
+    pen.line([(150, 110), (215, 150), (205, 200), (270, 230), (330, 285)], fill="#ffffff", width=4)
+    pen.line([(215, 150), (290, 100), (330, 95)], fill="#ffffff", width=3)
+    stored = io.BytesIO()
+    picture.save(stored, "PNG")
+    return stored.getvalue()
 
 
 def _assign(row: Repair, technician: User | None, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 An item for three people, with three plans of inspections and results of them, and what all events need; a kind of
 consumable for ten people, each with ten lots. A third of the items is issued, a fifth packed for the next events; each
-has five open repairs and a closed one.
+has five open repairs, one of them reported on the public pages, and a closed one.
 """
 
 from __future__ import annotations
@@ -214,17 +214,25 @@ def _repairs(items: list[EquipmentItem], people: list[Any], at: datetime) -> Ite
                 status=status,
                 severity=severity,
                 description=f"Nedrží baterie, už podruhé. Nahlášeno po akci číslo {number}.",
-                reporter_id=people[number],
+                **_reporter(people, number, place),
                 assignee_id=None if status == Status.NEW else people[-1 - number],
                 created=at - timedelta(days=(number * 7 + place * 11) % 200, minutes=number),
             )
+
+
+def _reporter(people: list[Any], number: int, place: int) -> dict[str, Any]:
+    """Return who has reported it: of the repairs of each item one came from the public pages."""
+    if place < _REPAIRS - 1:
+        return {"reporter_id": people[number]}
+    return {"reporter_name": f"Kolemjdoucí {number:04d}", "reporter_email": f"stranger{number:04d}@example.org"}
 
 
 def _entries(repairs: list[Repair]) -> Iterator[RepairEntry]:
     """Yield how each began, and how it came to where it is."""
     for number, repair in enumerate(repairs):
         about = {"repair": repair, "author_id": repair.reporter_id}
-        yield RepairEntry(kind=RepairEntry.Kind.CREATED, created=repair.created, **about)
+        called = repair.reporter_name
+        yield RepairEntry(kind=RepairEntry.Kind.CREATED, created=repair.created, author_name=called, **about)
         if repair.status != Status.NEW:
             moved = repair.created + timedelta(hours=number % 48)
             yield RepairEntry(kind=RepairEntry.Kind.STATUS, old=Status.NEW, new=repair.status, created=moved, **about)

@@ -1,12 +1,18 @@
-"""Personal data in this app: what a person has and had, packed, used, reported, repaired and added."""
+"""Personal data in this app: what a person has and had, packed, used, reported, repaired and added.
+
+Strangers who report a problem on the public pages leave a name and perhaps an e-mail with the repair and in its
+timeline. Both are forgotten by a nightly job once the repair has been closed for `SiteSettings.reporter_days`, 90
+unless somebody says otherwise (`services/repairs/strangers.py`); what they have written about the item stays. An
+account with the same e-mail is given these reports out as well, and takes their contacts along when it is erased.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -27,9 +33,11 @@ from equipment.models import (
     RepairPhoto,
     ServiceWindow,
 )
+from equipment.repairs.querysets import RepairQuerySet
 from equipment.static_page import pushing
 from medcover.common.masked_rows import mask_rows, mentioning
 from medcover.common.masking import Needle
+from medcover.system.models import SiteSettings
 from roster.models import User
 from roster.privacy.export import Labels, Part, choice
 from roster.privacy.identity import Identity
@@ -75,6 +83,12 @@ _REPAIR_LABELS: Labels = {
     "status": pgettext_lazy("repair", "Status"),
     "severity": gettext_lazy("Severity"),
     "text": gettext_lazy("What is wrong"),
+}
+_PUBLIC_LABELS: Labels = {
+    **_REPAIR_LABELS,
+    "name": gettext_lazy("Name that you gave"),
+    "email": gettext_lazy("E-mail that you gave"),
+    "kept_until": gettext_lazy("Name and e-mail are kept until"),
 }
 _WORK_LABELS: Labels = {
     "item": gettext_lazy("Item"),
@@ -124,6 +138,12 @@ class EquipmentData(Contributor):
         yield Part("repairs_reported", gettext_lazy("Problems with equipment that you reported"), _REPAIR_LABELS, [
             *map(_repair, repairs)
         ])  # fmt: skip
+        yield Part(
+            "repairs_reported_without_login",
+            gettext_lazy("Problems that were reported under your e-mail without logging in"),
+            _PUBLIC_LABELS,
+            [*_public_reports(person)],
+        )
         entries = RepairEntry.objects.filter(author=person).exclude(kind=RepairEntry.Kind.CREATED)
         yield Part("repair_work", gettext_lazy("Your work on repairs"), _WORK_LABELS, [
             *map(_entry, entries.select_related("repair__item").order_by("created", "pk"))
@@ -153,6 +173,8 @@ class EquipmentData(Contributor):
         """Count texts that name the person."""
         count = sum(mentioning(rows, texts, needle).count() for rows, texts, needle in _texts(identity))
         yield Finding(gettext_lazy("name and contacts in texts about equipment"), count)
+        reports = _from_outside(identity).count()
+        yield Finding(gettext_lazy("name and e-mail on reports that were sent without logging in"), reports)
 
     def stays(self, identity: Identity) -> Iterator[Finding]:
         """Count what will point at the pseudonym."""
@@ -178,10 +200,25 @@ class EquipmentData(Contributor):
 
     def erase(self, erasure: Erasure) -> None:
         """Mask the person in the texts of types, items and what belongs to them."""
+        reports = [*_from_outside(erasure.identity).order_by("pk").values_list("pk", flat=True)]
         for rows, texts, needle in _texts(erasure.identity):
             mask = erasure.own if needle is erasure.identity.own else erasure.elsewhere
             mask_rows(mentioning(rows, texts, needle).select_for_update(no_key=True).order_by("pk"), texts, mask)
+        _forget_reporter(reports, erasure)  # locked by now, since they hold the address
         pushing.ask()  # what was masked may stand on the static page
+
+
+def _from_outside(identity: Identity) -> RepairQuerySet:
+    """Return what was reported without logging in under an e-mail that is or was the person's, and nobody else's."""
+    return Repair.objects.reported_without_account(identity.addresses - identity.shared)
+
+
+def _forget_reporter(reports: list[int], erasure: Erasure) -> None:
+    """Mask whatever the reporter has typed of themself: a name that the account does not have is theirs, too."""
+    found = Repair.objects.filter(pk__in=reports)
+    RepairEntry.objects.filter(repair__in=reports).exclude(author_name="").update(author_name=erasure.pseudonym)
+    mask_rows(mentioning(found, ("description",), erasure.own.needle).order_by("pk"), ("description",), erasure.own)
+    found.update(reporter_name=erasure.pseudonym, reporter_email="", version=F("version") + 1)
 
 
 def _texts(identity: Identity) -> Iterator[tuple[QuerySet[Any], tuple[str, ...], Needle]]:
@@ -277,6 +314,15 @@ def _repair(row: Repair) -> dict[str, Any]:
         "severity": choice(row, "severity"),
         "text": row.description,
     }
+
+
+def _public_reports(person: User) -> Iterator[dict[str, Any]]:
+    """Yield what was reported under the person's e-mail, and until when their contacts stay with it."""
+    days = timedelta(days=SiteSettings.current().reporter_days)
+    found = Repair.objects.reported_without_account([person.email]).with_status_since().select_related("item")
+    for row in found.order_by("created", "pk"):
+        until = None if row.is_open else row.status_since + days
+        yield {**_repair(row), "name": row.reporter_name, "email": row.reporter_email, "kept_until": until}
 
 
 def _entry(row: RepairEntry) -> dict[str, Any]:

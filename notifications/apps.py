@@ -20,11 +20,13 @@ class NotificationsConfig(AppConfig):
         from notifications import checks, digest
         from notifications.digest import users_feedback
         from notifications.models import NotificationSwitch, OutboxMessage
+        from notifications.slack import checks as slack_checks
         from notifications.slack import posting
 
         audit.register(NotificationSwitch)
         audit.recorded_by_hand(OutboxMessage)
         checks.register()
+        slack_checks.register()
         digest.register()
         users_feedback.register()
         posting.register()

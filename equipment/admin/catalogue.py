@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -33,6 +33,7 @@ from medcover.backoffice.paging import Paged
 from medcover.backoffice.steps import Step, StepTable
 from medcover.common.czech import MISSING
 from medcover.common.errors import DomainError
+from medcover.common.text import tidy
 from notifications.slack import config as slack_config
 
 
@@ -157,6 +158,14 @@ class LocationForm(VersionedForm):
         model = StorageLocation
         fields = ("name", "sort_order", "slack_channel")
         widgets = {"name": AdminTextInputWidget, "slack_channel": AdminTextInputWidget}
+
+    def clean_name(self) -> str:
+        """Say of a name that is taken where nobody sees it how to have it back."""
+        name = tidy(self.cleaned_data["name"])
+        others = StorageLocation.objects.exclude(pk=self.instance.pk)
+        if others.filter(name__iexact=name, is_archived=True).exists():
+            raise ValidationError(_("A storage location of this name is in the archive. Restore it from there."))
+        return name
 
 
 STEPS = (

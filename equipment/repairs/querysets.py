@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When, Window
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from equipment.repairs.rules import CLOSED, OPEN, RANKS, Severity
 from medcover.common.czech import fold
@@ -59,6 +60,12 @@ class RepairQuerySet(models.QuerySet):
         """Repairs with the contacts of a stranger that were closed at this moment or before."""
         kept = self.filter(status__in=CLOSED).exclude(reporter_name="", reporter_email="")
         return kept.with_status_since().filter(status_since__lte=closed_by)
+
+    def reported_without_account(self, addresses: Iterable[str]) -> RepairQuerySet:
+        """Repairs that were reported on the public pages under one of these e-mails, whatever the case."""
+        return self.annotate(reporter_address=Lower("reporter_email")).filter(
+            reporter_address__in={address.lower() for address in addresses if address}
+        )
 
     def with_names(self) -> RepairQuerySet:
         """Read with each the item, where it belongs, and the people."""

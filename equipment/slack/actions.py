@@ -32,7 +32,7 @@ from notifications.slack.registry import (
     add_source,
     add_windows,
 )
-from notifications.slack.text import DAY, DONE, MOVED, line
+from notifications.slack.text import DAY, DONE, MOVED, REPAIR, line
 
 REPAIRS, TARGETS = "esb_open_repairs", "esb_targets"
 _NEW = "new"
@@ -67,8 +67,11 @@ def answer(call: Call) -> Say | Open:
 
 
 def _dispatcher() -> Open:
-    field = blocks.field("repair", _("Repair"), blocks.choice(REPAIRS, _repairs()))
-    return Open(blocks.window("esb_dispatch", _("Repairs"), [field], submit=_("Continue"), cancel=_("Cancel")))
+    repairs = _repairs()
+    shown = [blocks.field("repair", _("Repair"), blocks.choice(REPAIRS, repairs))]
+    if len(repairs) == 1:
+        shown.insert(0, blocks.context(f"{REPAIR} " + _("No repair is open.")))
+    return Open(blocks.window("esb_dispatch", _("Repairs"), shown, submit=_("Continue"), cancel=_("Cancel")))
 
 
 def _repairs(text: str = "") -> list[Option]:

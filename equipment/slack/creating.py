@@ -28,11 +28,8 @@ def register() -> None:
 
 def window(name: str = "") -> Open:
     """Return the window; an item is chosen in it when exactly one has this name, whatever the case of its letters."""
-    named = (
-        list(EquipmentItem.objects.in_use().select_related("location").filter(name__iexact=name)[:2]) if name else []
-    )
     shown = [
-        fields.item_field(named[0] if len(named) == 1 else None),
+        fields.item_field(_only_one_called(name) if name else None),
         fields.description_field(),
         fields.severity_field(),
         fields.risk_field(),

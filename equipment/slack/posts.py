@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from equipment.models import Repair
+from equipment.models import Repair, StorageLocation
 from equipment.repairs.rules import Severity, Status, as_told
 from equipment.slack.news import News, State, news_of
+from medcover.common.slack_channels import as_written
 from medcover.system.models import SiteSettings
 from notifications.slack import config
 from notifications.slack.posting import post
@@ -38,6 +40,15 @@ def tell(before: Repair | None, after: Repair) -> None:
     wanted = {news for news in News if getattr(site, news.value)}
     for news in news_of(_state(before) if before else None, _state(after), wanted):
         post(_code(news), _snapshot(before, after), channel=_channel(after))
+
+
+def channels_of(location: StorageLocation | None) -> list[str]:
+    """Return where repairs of a location are talked about; none without Slack, or without a channel of its own."""
+    own = location.slack_channel if location and config.is_on() else ""
+    if not own:
+        return []
+    common, general = as_written(settings.SLACK_OOPS_CHANNEL), as_written(settings.SLACK_GENERAL_CHANNEL)
+    return [own, common] if common and own not in (common, general) else [own]
 
 
 def _code(news: News) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from equipment import load
 from equipment.demo import ITEMS, build
-from equipment.models import EquipmentItem, EquipmentType, Issue, StorageLocation
+from equipment.models import EquipmentItem, EquipmentType, Issue, Repair, StorageLocation
 from equipment.tests.factories import ItemFactory, LocationFactory, TypeFactory, issued, out_of_service
 from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member
 
@@ -150,6 +150,8 @@ def test_locations(coordinator):
     coordinator.post(f"{LOCATION}{row.pk}/step/archive/", {"version": 1})
     assert StorageLocation.objects.get().is_archived
     assert not coordinator.get(LOCATION).context["cl"].result_list
+    answer = coordinator.post(f"{LOCATION}add/", {"name": " GARÁŽ ", "sort_order": 0})
+    assert "je v archivu" in answer.content.decode()
     coordinator.post(f"{LOCATION}{row.pk}/step/unarchive/", {"version": 2})
     answer = coordinator.post(f"{LOCATION}add/", {"name": "garáž", "sort_order": 0})
     assert "už existuje" in answer.content.decode()
@@ -160,6 +162,8 @@ def test_demo_equipment_is_made_once():
     assert build(at=at) == len(ITEMS)
     assert build(at=at) == 0
     assert EquipmentItem.objects.unavailable_at(at).exists()
+    (reported,) = Repair.objects.exclude(reporter_email="")
+    assert (reported.reporter, reported.photos.count(), reported.entries.count()) == (None, 1, 2)
 
 
 def test_equipment_for_measuring_goes_by_the_number_of_people():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from equipment.models import Consumable, EquipmentItem, Issue, ItemReport, Link, Movement, Repair, RepairEntry
 from equipment.privacy import EquipmentData
 from equipment.services import files, issues, lots, usage
-from equipment.services.repairs import opening, work
+from equipment.services.repairs import opening, strangers, work
 from equipment.services.repairs.opening import Problem, Stranger
 from equipment.tests.factories import (
     ConsumableFactory,
@@ -24,6 +24,7 @@ from equipment.tests.factories import (
 )
 from events.tests.factories import EventFactory, PositionFactory, put
 from roster import services
+from roster.privacy.identity import identity_of
 from roster.services import erasure
 from roster.services.erasure import CannotBeErased
 from roster.tests.factories import make_admin, make_member
@@ -184,3 +185,54 @@ def test_what_is_told_of_repairs_stays_without_the_name(person, admin):
     assert not [trace for trace in ("Novák", "601", "zofie@") if trace in told + kept]
     assert RepairEntry.objects.count() == entries
     assert Repair.objects.get(pk=mine.pk).reporter == erased
+
+
+def reported_from_outside(email, *, name="Žofinka", text="Nesvítí kontrolka, volejte 601 234 567."):
+    stranger, at = Stranger(name, email), NOW - timedelta(days=9)
+    return opening.report(ItemFactory().pk, Problem(text), by=None, at=at, stranger=stranger).repair
+
+
+def of_public_pages(person):
+    return {part.key: part.as_data() for part in EquipmentData().export(person)}["repairs_reported_without_login"]
+
+
+def test_what_was_reported_under_the_e_mail_without_logging_in_is_given_out_with_how_long_it_is_kept(person, admin):
+    row, closed = reported_from_outside("Zofie@Example.ORG"), reported_from_outside("zofie@example.org")
+    reported_from_outside("jina@example.org"), reported_from_outside("")
+    work.save(closed.pk, by=admin, at=NOW, status="resolved", note="Hotovo.")
+    first, second = of_public_pages(person)
+    assert (first["repair"], first["name"], first["email"]) == (row.pk, "Žofinka", "Zofie@Example.ORG")
+    assert (first["kept_until"], second["kept_until"]) == (None, NOW + timedelta(days=90))
+    assert of_public_pages(admin) == []
+
+
+def test_an_account_without_an_e_mail_is_given_out_nothing_of_strangers():
+    reported_from_outside("")
+    assert not Repair.objects.reported_without_account(["", ""]).exists()
+
+
+def test_contacts_on_reports_sent_without_logging_in_go_with_the_account(person, admin):
+    row, other = reported_from_outside("ZOFIE@example.org"), reported_from_outside("jina@example.org", text="Kouří.")
+    version = row.version
+    (found,) = [one for one in EquipmentData().goes(identity_of(person)) if "bez přihlášení" in str(one.words)]
+    assert found.count == 1
+    erased = erase(person, admin)
+    for one in (row, other):
+        one.refresh_from_db()
+    assert (row.reporter_name, row.reporter_email) == (erased.name, "")
+    assert {entry.author_name for entry in row.entries.all()} == {erased.name}
+    assert row.description == f"Nesvítí kontrolka, volejte {erased.name}."
+    assert row.version > version
+    assert (other.reporter_name, other.reporter_email, other.description) == ("Žofinka", "jina@example.org", "Kouří.")
+    assert strangers.forget_reporters(at=NOW + timedelta(days=900)) == 0  # still open
+
+
+def test_a_former_e_mail_that_somebody_else_has_by_now_is_left_to_them(person, admin):
+    services.update_person(person.pk, by=admin, email="nova@example.org")
+    person.refresh_from_db()
+    heir = make_member(email="zofie@example.org")
+    row = reported_from_outside("zofie@example.org")
+    erase(person, admin)
+    row.refresh_from_db()
+    assert row.reporter_email == "zofie@example.org"
+    assert len(of_public_pages(heir)) == 1

@@ -14,6 +14,7 @@ from equipment.models import EquipmentItem, Repair, StaticPagePush
 from equipment.repairs.rules import Condition, Severity
 from medcover.system.models import Heartbeat
 from notifications.models import OutboxMessage
+from notifications.slack import config as slack_config
 
 _Status = OutboxMessage.Status
 
@@ -22,7 +23,7 @@ class Gauges(Collector):
     """What was read once, for one scrape."""
 
     def __init__(self) -> None:
-        self._metrics = [*_outbox(), _heartbeats(), *_static_page(), _repairs(), _items()]
+        self._metrics = [*_outbox(), _heartbeats(), _slack(), *_static_page(), _repairs(), _items()]
 
     def collect(self) -> Iterator[Metric]:
         """Give it out."""
@@ -54,8 +55,16 @@ def _outbox() -> Iterator[Metric]:
 def _heartbeats() -> Metric:
     beats = _gauge("worker_heartbeat_timestamp_seconds", "When the worker was last alive.", "name")
     for name, beat_at in Heartbeat.objects.values_list("name", "beat_at"):
-        _add_moment(beats, [name], beat_at)
+        # What is switched off is not missed.
+        if name != slack_config.HEARTBEAT or slack_config.connects():
+            _add_moment(beats, [name], beat_at)
     return beats
+
+
+def _slack() -> Metric:
+    enabled = _gauge("slack_socket_mode_enabled", "Whether a process keeps a connection to Slack open.")
+    enabled.add_metric([], int(slack_config.connects()))
+    return enabled
 
 
 def _static_page() -> Iterator[Metric]:

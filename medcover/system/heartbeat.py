@@ -1,7 +1,7 @@
-"""The worker's heartbeat: each of its processes says every few seconds that it lives.
+"""The heartbeat of background processes: each says every few seconds that it lives.
 
-A thread beside the jobs, so that a long job does not look like a dead worker. It has a connection of its own, and opens
-it only after its process has been forked.
+The worker beats in a thread beside its jobs, so that a long job does not look like a dead worker. The thread has a
+connection of its own, and opens it only after its process has been forked.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def _beat_for_ever() -> None:
         pause.wait(EVERY_SECONDS)
 
 
-def beat_once() -> bool:
-    """Beat; a database that does not answer is told in the log and asked again the next time."""
+def beat_once(name: str = "worker") -> bool:
+    """Beat for a process; a database that does not answer is told in the log and asked again the next time."""
     from medcover.system.models import Heartbeat
 
     try:
-        Heartbeat.beat("worker", at=timezone.now())
+        Heartbeat.beat(name, at=timezone.now())
     except Error as failure:
         logger.warning("The heartbeat could not be written: %s", type(failure).__name__)
         connection.close()

@@ -119,6 +119,18 @@ class TestGauges:
         assert {name: found.get(name) for name in expected} == expected
         assert ("medcover_outbox_pending", "c.kind") not in found
 
+    @pytest.mark.parametrize("is_on", [True, False])
+    def test_a_connection_to_slack_is_missed_only_where_there_should_be_one(self, token, settings, is_on):
+        settings.SLACK_BOT_TOKEN, settings.SLACK_APP_TOKEN, settings.SLACK_SOCKET_MODE_CONNECT = (
+            "xoxb-1",
+            "xapp-1",
+            is_on,
+        )
+        Heartbeat.beat("slack", at=NOW)
+        found = read(token)
+        assert found["medcover_slack_socket_mode_enabled",] == is_on
+        assert (("medcover_worker_heartbeat_timestamp_seconds", "slack") in found) is is_on
+
     def test_moments_that_never_were_are_missing(self, token):
         Heartbeat.objects.all().delete()
         names = {name for name, *_labels in read(token)}

@@ -34,7 +34,9 @@ from notifications.models import OutboxMessage
 from notifications.push import composing as push_composing
 from notifications.rules import Priority
 from notifications.slack import composing as slack_composing
+from notifications.slack import config as slack_config
 from notifications.slack import registry as slack_registry
+from notifications.slack.troubles import remedy_of
 
 Status, Channel = OutboxMessage.Status, OutboxMessage.Channel
 
@@ -63,7 +65,8 @@ class TypeFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Offer the whole catalogue."""
         mailed = [(notice.code, str(notice.name)) for notice in registry.catalogue()]
-        posted = [(post.code, str(post.name)) for post in slack_registry.posts.values()]
+        posts = slack_registry.posts.values() if slack_config.is_on() else ()
+        posted = [(post.code, str(post.name)) for post in posts]
         return sorted([*mailed, *posted], key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -112,6 +115,12 @@ class OutboxColumns(admin.ModelAdmin):
         error = Truncator(message.last_error).chars(SHORT_ERROR)
         return _two_lines(self.status_column(message), error) if error else self.status_column(message)
 
+    @admin.display(description=gettext_lazy("Last error"))
+    def error_column(self, message: OutboxMessage) -> SafeString | str:
+        """What went wrong, and below it what helps, if that is known."""
+        remedy = remedy_of(message.last_error) if message.channel == Channel.SLACK else ""
+        return _two_lines(message.last_error, str(remedy)) if remedy else message.last_error or MISSING
+
     @admin.display(description=gettext_lazy("Next attempt"), ordering=NothingLast("send_after"))
     def next_column(self, message: OutboxMessage) -> str:
         """When it will be tried; only a waiting message will."""
@@ -155,7 +164,7 @@ class OutboxAdmin(ReadOnlyPage, StepTable, BulkActions, FoldedSearch, Paged, Out
     ordering = ("-created_at", "id")
     fields = (
         "channel_column", "type_column", "subject", "recipient_column", "status_column", "created_column", "attempts",
-        "next_column", "sent_column", "last_error", "instance_name",
+        "next_column", "sent_column", "error_column", "instance_name",
     )  # fmt: skip
     change_form_template = "admin/notifications/outboxmessage/change_form.html"
     steps = (

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
+#: By this name the process that keeps a connection open says that it has one.
+HEARTBEAT = "slack"
+
 
 def is_on() -> bool:
     """Say whether this installation talks to a workspace at all."""

@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections
 
+from medcover.system import heartbeat
+from notifications.slack import config
 from notifications.slack.app import application
 
 logger = logging.getLogger(__name__)
@@ -19,11 +21,11 @@ PAUSE = 30
 
 
 def serve(stopped: threading.Event) -> None:
-    """Keep connected until the event is set; one that fails is tried again, and only noted."""
+    """Keep connected until the event is set; a connection that fails is tried again, and only noted."""
     handler = _handler()
     try:
         _connect(handler, stopped)
-        stopped.wait()
+        _beat(handler, stopped)
     finally:
         handler.close()
 
@@ -38,6 +40,14 @@ def _connect(handler: Any, stopped: threading.Event) -> None:
         else:
             logger.info("Connected to Slack")
             return
+
+
+def _beat(handler: Any, stopped: threading.Event) -> None:
+    """Say every few seconds that the connection is there; the library makes a new one by itself when it breaks."""
+    while not stopped.is_set():
+        if handler.client.is_connected():
+            heartbeat.beat_once(config.HEARTBEAT)
+        stopped.wait(heartbeat.EVERY_SECONDS)
 
 
 def stop_on_signals(stopped: threading.Event) -> None:

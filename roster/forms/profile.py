@@ -46,7 +46,12 @@ class PersonalForm(AccountForm):
         model = User
         fields = ("name", "email", "phone", "slack_handle")
         labels = {"name": pgettext_lazy("person", "Name"), "email": _("E-mail"), "phone": _("Phone")}
-        help_texts = {"slack_handle": _("Optional. When filled in, posts about your repairs call you in Slack.")}
+        help_texts = {
+            "slack_handle": _(
+                "Optional. When filled in, posts about repairs that you work on call you in Slack, and the link to a "
+                "new password comes there as well. Slack has to know you by the e-mail above."
+            )
+        }
 
     def __init__(self, *args: Any, may_rename: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -304,7 +304,7 @@ class TestForecast:
         assert 0 not in {finding.count for finding in (*found.goes, *found.stays)}
 
     def test_costs_no_more_for_more(self, departed, django_assert_max_num_queries):
-        with django_assert_max_num_queries(74):
+        with django_assert_max_num_queries(75):
             erasure.forecast(departed.person, by=departed.admin, at=departed.at)
 
 

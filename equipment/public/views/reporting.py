@@ -22,6 +22,7 @@ from equipment.public.views.requests import public_page, shown_line
 from equipment.services.repairs import strangers
 from equipment.services.repairs.opening import Picture, Reported
 from equipment.services.repairs.strangers import TooManyReports
+from equipment.slack.posts import channels_of
 from equipment.status_board import Line
 from equipment.views.files import sent
 from medcover.common.errors import DomainError
@@ -73,7 +74,12 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
     made = Repair.objects.filter(pk=key, item=line.item).first()
     if made is None:
         raise Http404
-    context = {"item": line.item, "repair": made, "picture_refused": refused}
+    context = {
+        "item": line.item,
+        "repair": made,
+        "picture_refused": refused,
+        "channels": channels_of(line.item.location),
+    }
     return render(request, "public/confirmation.html", context)
 
 

@@ -50,6 +50,12 @@ def faults(answer) -> dict[str, str]:
     return answer.json()["errors"]
 
 
+def said_above(window) -> str:
+    """What a window says above its fields."""
+    first = window["blocks"][0]
+    return first["elements"][0]["text"] if first["type"] == "context" else ""
+
+
 def closes(answer) -> bool:
     return answer.json() == {"response_action": "clear"}
 
@@ -303,6 +309,11 @@ class TestDispatcher:
         shown = groups[1]["options"][0]
         assert shown["text"]["text"] == f"#{bad.pk} AED 1 — Nová"
         assert shown["description"]["text"] == "Mimo provoz · Opravil Jan"
+
+    def test_that_nothing_is_open_is_said_and_a_new_one_can_be_opened(self, workspace, item, worker):
+        assert said_above(self.dispatcher(workspace, worker)) == ":wrench: Žádná závada není otevřená."
+        repair_of(item)
+        assert said_above(self.dispatcher(workspace, worker)) == ""
 
     def test_the_first_entry_opens_a_new_one(self, workspace, item, worker):
         answer = workspace.submit(self.dispatcher(workspace, worker), {"repair": "new"}, user=worker).json()

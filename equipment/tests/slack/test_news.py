@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 
 from equipment.models import Repair
+from equipment.public.views.reporting import confirmation_url
 from equipment.repairs.rules import CLOSED, OPEN, Status
 from equipment.services.repairs import opening, work
 from equipment.services.repairs.opening import Problem, Stranger
 from equipment.slack.news import News, State, news_of
+from equipment.slack.posts import channels_of
 from equipment.tests.factories import ItemFactory, LocationFactory, make_technician, repair_of
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
@@ -190,3 +192,23 @@ class TestChannels:
         self.report(ItemFactory())
         self.report(item)
         assert self.targets(workspace) == ["#sklad", "#garaz"]
+
+    def test_who_has_reported_is_told_where_it_is_talked_about(self, workspace, settings):
+        own, general = LocationFactory(slack_channel="#garaz"), LocationFactory(slack_channel="#general")
+        assert channels_of(own) == ["#garaz", "#oops"]
+        assert channels_of(general) == ["#general"]
+        assert channels_of(LocationFactory()) == channels_of(None) == []
+        settings.SLACK_OOPS_CHANNEL = "#Garaz"
+        assert channels_of(own) == ["#garaz"]
+        settings.SLACK_OOPS_CHANNEL = ""
+        assert channels_of(own) == ["#garaz"]
+        settings.SLACK_BOT_TOKEN = ""
+        assert channels_of(own) == []
+
+    @pytest.mark.parametrize("token", ["xoxb-1", ""])
+    def test_the_page_that_thanks_for_a_report_names_the_channels_where_slack_is(self, client, settings, token):
+        settings.SLACK_BOT_TOKEN = token
+        item = ItemFactory(location=LocationFactory(slack_channel="#garaz"))
+        made = opening.report(item.pk, Problem("Kouří"), by=None, at=timezone.now(), stranger=Stranger("X"))
+        page = client.get(confirmation_url(item.code, made)).content.decode()
+        assert ("#garaz, #oops" in page) is bool(token)

@@ -7,11 +7,14 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -137,22 +140,13 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         ),
         (gettext_lazy("Development and test environment"), {"fields": ("mail_block", "mail_block_allowed")}),
     )  # fmt: skip
-    slack_fieldset: tuple[Any, Any] = (
-        gettext_lazy("Slack"),
-        {
-            "fields": SLACK,
-            "description": gettext_lazy(
-                "Repairs are told in the channel of the storage location where the item belongs. What is waiting "
-                "already leaves even when it is switched off here."
-            ),
-        },
-    )
     change_form_template = "admin/system/sitesettings/change_form.html"
     saved_message = gettext_lazy("The settings have been saved.")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask about Slack only where there is Slack."""
-        return (*self.fieldsets, self.slack_fieldset) if slack_config.is_on() else self.fieldsets
+        fieldsets = super().get_fieldsets(request, obj)
+        return [*fieldsets, _slack_fieldset()] if slack_config.is_on() else fieldsets
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Go to the one row there is."""
@@ -189,6 +183,20 @@ class SettingsAdmin(GuardedPage, SavedByService, admin.ModelAdmin):
         """Say above the form whether mails leave the house."""
         extra = {"title": _("Site settings"), "subtitle": None, "smtp_badge": _smtp_badge(SiteSettings.load())}
         return super().render_change_form(request, context | extra, add, change, form_url, obj)
+
+
+def _slack_fieldset() -> tuple[str, dict[str, Any]]:
+    lead = _("Repairs are posted in the channel of the storage location where the item belongs. Posted is:")
+    told = [
+        _("The bot has to be invited to each channel."),
+        _("Where a location has no channel, posts go to %s.") % settings.SLACK_GENERAL_CHANNEL,
+        _("What is waiting already leaves even when it is switched off here."),
+    ]
+    if settings.SLACK_OOPS_CHANNEL:
+        told.append(_("Posts of other channels are copied to %s.") % settings.SLACK_OOPS_CHANNEL)
+    more = " ".join(told)
+    icon = render_to_string("components/help_icon.html", {"id": "help-slack", "text": more})
+    return _("Slack"), {"fields": SLACK, "description": format_html("{} {}", lead, icon)}
 
 
 def _smtp_badge(site: SiteSettings) -> SafeString:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
+from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
 from notifications.slack.manifest import manifest
+
+_NO_HTTPS = "Slack sends to https:// only: set the public address in the settings or BASE_URL, or take --socket-mode."
 
 
 class Command(BaseCommand):
@@ -22,5 +26,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print it."""
-        found = manifest(SiteSettings.load(), socket_mode=options["socket_mode"])
+        socket_mode = options["socket_mode"]
+        try:
+            site = SiteSettings.load()
+        except DatabaseError as failure:
+            raise CommandError("The public address stands in the database: run migrate_safely first.") from failure
+        if not socket_mode and not site_address(site).startswith("https://"):
+            self.stderr.write(self.style.WARNING(_NO_HTTPS))
+        found = manifest(site, socket_mode=socket_mode)
         self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))

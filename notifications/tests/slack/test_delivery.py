@@ -206,13 +206,15 @@ class TestFailures:
 class TestBackoffice:
     def test_a_failed_post_is_seen_filtered_and_sent_again(self, workspace, client):
         row = queue("vidět", channel="#a")
-        OutboxMessage.objects.update(status=Status.FAILED, last_error="HTTP 503", attempts=10)
+        OutboxMessage.objects.update(status=Status.FAILED, last_error="HTTP 200 not_in_channel", attempts=10)
         admin = make_admin()
         client.force_login(admin, backend="roster.backends.RoleBackend")
         listed = client.get("/admin/notifications/outboxmessage/?channel__exact=slack").content.decode()
         assert "řečeno" in listed
         assert "#a" in listed
-        assert "vidět" in client.get(f"/admin/notifications/outboxmessage/{row.pk}/change/").content.decode()
+        shown = client.get(f"/admin/notifications/outboxmessage/{row.pk}/change/").content.decode()
+        assert "vidět" in shown
+        assert "/invite @MedCover" in shown
         services.resend(row.pk, by=admin, at=timezone.now())
         drain()
         assert fresh(row).status == Status.SENT
@@ -220,11 +222,22 @@ class TestBackoffice:
         with pytest.raises(DomainError):
             services.resend(row.pk, by=admin, at=timezone.now())
 
+    @pytest.mark.parametrize("token", [TOKEN, ""])
+    def test_kinds_of_posts_are_filters_where_slack_is(self, client, settings, token):
+        settings.SLACK_BOT_TOKEN = token
+        client.force_login(make_admin(), backend="roster.backends.RoleBackend")
+        page = client.get("/admin/notifications/outboxmessage/").content.decode()
+        assert ("type=said" in page) is bool(token)
+
     def test_settings_about_slack_are_there_where_slack_is(self, workspace, client, settings):
         client.force_login(make_admin(), backend="roster.backends.RoleBackend")
         address = f"/admin/system/sitesettings/{SiteSettings.load().pk}/change/"
         page = client.get(address)
         form = page.context["adminform"].form
+        shown = page.content.decode()
+        assert 'popovertarget="help-slack"' in shown
+        assert "#general" in shown
+        assert "#oops" in shown
         values = {name: form[name].value() for name in form.fields if form[name].value() or form[name].value() == ""}
         values |= {name: 0 for name in form.fields if form[name].value() is not False and form[name].value() == 0}
         values |= {"slack_events_channel": " Akce ", "slack_eta": ""}
@@ -232,10 +245,14 @@ class TestBackoffice:
         assert answer.status_code == 302, answer.context["adminform"].form.errors
         site = SiteSettings.load()
         assert (site.slack_events_channel, site.slack_eta, site.slack_status) == ("#akce", False, True)
+        again = client.get(address).content.decode()
         values = {**values, "version": site.version, "slack_events_channel": "dvě slova"}
         assert "slack_events_channel" in client.post(address, values).context["adminform"].form.errors
         settings.SLACK_BOT_TOKEN = ""
-        assert "slack_events_channel" not in client.get(address).content.decode()
+        without = client.get(address).content.decode()
+        assert "slack_events_channel" not in without
+        # What is not drawn is not sent: without its version nobody could save the form.
+        assert all(f'name="version" value="{site.version}"' in page for page in (without, again))
 
 
 def test_an_erased_person_stands_in_no_post(workspace):

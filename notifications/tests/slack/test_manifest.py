@@ -6,7 +6,8 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 
 from medcover.settings.refusals import SLACK_COMMAND_NAMES, reasons_against_slack
 from medcover.system.models import AuditEntry, SiteSettings
@@ -39,6 +40,28 @@ class TestManifest:
         assert found["settings"]["socket_mode_enabled"] is False
         scopes = found["oauth_config"]["scopes"]["bot"]
         assert scopes == ["chat:write", "commands", "users:read", "users:read.email", "im:write"]
+
+    @pytest.mark.parametrize(
+        ("address", "options", "is_warned"),
+        [
+            ("https://medcover.example.org", [], False),
+            ("http://10.0.0.1:8000", [], True),
+            ("http://10.0.0.1:8000", ["--socket-mode"], False),
+        ],
+    )
+    def test_an_address_that_slack_does_not_take_is_warned_of(self, address, options, is_warned):
+        SiteSettings.objects.update(base_url=address)
+        warned = StringIO()
+        call_command("slack_manifest", *options, stdout=StringIO(), stderr=warned)
+        assert ("https://" in warned.getvalue()) is is_warned
+
+    def test_before_there_is_a_database_it_says_so(self, monkeypatch):
+        def fail() -> None:
+            raise ProgrammingError("relation does not exist")
+
+        monkeypatch.setattr(SiteSettings, "load", fail)
+        with pytest.raises(CommandError, match="migrate_safely"):
+            printed()
 
     def test_in_socket_mode_no_address_is_named(self):
         found = printed("--socket-mode")

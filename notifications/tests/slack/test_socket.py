@@ -8,12 +8,15 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
 from equipment.tests.factories import ItemFactory
+from medcover.system.models import Heartbeat
+from notifications.slack import config
 from notifications.slack import socket as socket_mode
 from notifications.tests.slack.workspace import Answer
 
@@ -113,6 +116,11 @@ def serve(stopped: threading.Event) -> None:
         connections.close_all()
 
 
+def waits_until(found) -> bool:
+    """Whether something comes true within ten seconds."""
+    return any(found() or threading.Event().wait(0.05) for _ in range(200))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_command_by_the_connection_is_answered_as_by_the_address(workspace, slack_socket, settings):
     settings.SLACK_SIGNING_SECRET = ""
@@ -129,6 +137,7 @@ def test_a_command_by_the_connection_is_answered_as_by_the_address(workspace, sl
     thread.start()
     try:
         assert slack_socket.answered.wait(10)
+        assert waits_until(Heartbeat.objects.filter(name=config.HEARTBEAT).exists)
     finally:
         stopped.set()
         thread.join(10)
@@ -139,24 +148,35 @@ def test_a_command_by_the_connection_is_answered_as_by_the_address(workspace, sl
     assert workspace.calls[0][2] == "Bearer xapp-zkousky"
 
 
+class Stopping:
+    """An event that is set once somebody has waited for it as often as this."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def is_set(self) -> bool:
+        return self.left == 0
+
+    def wait(self, _seconds: float | None = None) -> None:
+        self.left -= 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_connected", "beats"), [(True, 1), (False, 0)])
+def test_who_is_connected_says_so_and_who_is_not_is_silent(is_connected, beats):
+    handler = SimpleNamespace(client=SimpleNamespace(is_connected=lambda: is_connected))
+    socket_mode._beat(handler, Stopping(2))
+    assert Heartbeat.objects.filter(name=config.HEARTBEAT).count() == beats
+
+
 def test_a_connection_that_fails_is_noted_and_tried_again(workspace, settings, caplog, monkeypatch):
     settings.SLACK_APP_TOKEN = "xapp-zkousky"
     workspace.answers["apps.connections.open"] = [Answer(body={"ok": False, "error": "invalid_auth"})] * 2
     monkeypatch.setattr(socket_mode, "PAUSE", 0)
-    stopped = threading.Event()
-    attempts = []
-
-    class Stopping:
-        def is_set(self) -> bool:
-            return len(attempts) == 2
-
-        def wait(self, _seconds=None) -> None:
-            attempts.append(1)
-
-    socket_mode._connect(socket_mode._handler(), Stopping())
-    assert len(attempts) == 2
+    stopping = Stopping(2)
+    socket_mode._connect(socket_mode._handler(), stopping)
+    assert stopping.is_set()
     assert caplog.text.count("No connection to Slack: SlackApiError") == 2
-    assert not stopped.is_set()
 
 
 @pytest.mark.parametrize(

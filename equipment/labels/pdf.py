@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from equipment.labels import fonts
 from equipment.labels.code import Modules, modules_of
 from equipment.labels.options import Content
 from equipment.labels.sheets import Place, Sheet, places
 from equipment.labels.typesetting import MM_PER_POINT, Width, height_of, typeset
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 #: Millimetres of a label that stay empty on each side, and between code and text.
 MARGIN, GAP = 2.0, 1.5
@@ -48,6 +50,9 @@ def pdf(
 
 
 def _document(sheet: Sheet) -> FPDF:
+    # Not at the top: with all that reads fonts it takes a quarter of what a process holds, and few ever print labels.
+    from fpdf import FPDF
+
     document = FPDF(unit="mm", format=sheet.page)
     document.set_margin(0)
     document.set_auto_page_break(auto=False)

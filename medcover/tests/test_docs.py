@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 
 DOCS = settings.BASE_DIR / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-CZECH = sorted((DOCS / "cs").rglob("*.md")) + [DOCS / "index.md"]
+CZECH = [*sorted((DOCS / "cs").rglob("*.md")), DOCS / "index.md"]
 
 #: Django's own words are on our pages, too: those of the backoffice above all.
 CATALOGUES = (

@@ -203,7 +203,7 @@ class TestPosts:
         texts = self.posts(workspace)
         assert len(texts) == told
         if told:
-            assert texts[0].startswith(":hourglass: *Už brzy, a chybějí lidé*")
+            assert texts[0].startswith(":hourglass: *Brzy začíná a chybějí lidé*")
             assert texts[0].endswith("chybí 1 člověk")
         reminders.remind_of_unfilled(at=timezone.now())
         assert len(self.posts(workspace)) == told

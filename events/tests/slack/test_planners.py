@@ -147,7 +147,7 @@ class TestOpenings:
         with django_assert_max_num_queries(55):  # the request, the worker's sweep and the drain
             answer = ask(workspace, "/medcover-open", user=user)
         assert len(buttons(answer)) == 8
-        assert "Další 4 akce jsou na přehledu." in str(answer["blocks"])
+        assert "Na přehledu jsou ještě 4 akce." in str(answer["blocks"])
 
 
 class TestPosts:
@@ -203,7 +203,7 @@ class TestPosts:
         texts = self.posts(workspace)
         assert len(texts) == told
         if told:
-            assert texts[0].startswith(":hourglass: *Už brzy, a chybějí lidé*")
+            assert texts[0].startswith(":hourglass: *Brzy začíná a chybějí lidé*")
             assert texts[0].endswith("chybí 1 člověk")
         reminders.remind_of_unfilled(at=timezone.now())
         assert len(self.posts(workspace)) == told

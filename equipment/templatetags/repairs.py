@@ -20,14 +20,11 @@ from django.utils.translation import ngettext, pgettext
 from equipment.models import Repair
 from equipment.repairs.rules import OPEN, Severity, Status
 from equipment.views.repairs.board import Card
-from equipment.views.repairs.queue import Row
+from equipment.views.repairs.queue import ROW_TEXT, Row
 from medcover.common.components import drawn
 from medcover.common.icons import icon
 
 register = template.Library()
-
-#: So many letters of what is wrong stand in a row of the queue.
-_ROW_TEXT = 90
 
 
 @register.simple_tag
@@ -165,15 +162,15 @@ def repair_rows(context: Context, rows: Iterable[Row]) -> SafeString:
 def _row(row: Row, reader: Any) -> RowCells:
     repair = row.repair
     return RowCells(
-        name=repair.item.name,
-        is_archived=repair.item.is_archived,
-        text=Truncator(repair.description).chars(_ROW_TEXT),
+        name=repair.name,
+        is_archived=repair.is_archived,
+        text=Truncator(repair.text).chars(ROW_TEXT),
         severity=repair_severity(repair),
-        location=str(repair.item.location or "—"),
+        location=repair.location or "—",
         age=_age(row.days, repair.created),
         status=repair_status(repair),
         eta=_day(repair.eta) or "—",
-        assignee=str(repair.assignee or "—"),
+        assignee=repair.assigned_to or "—",
         may_claim=repair.status == Status.NEW and repair.assignee_id != reader.pk,
         may_resolve=repair.status != Status.NEW,
         **_step(repair),
@@ -197,14 +194,14 @@ def _step_alone(name: str, context: Context, repair: Repair) -> SafeString:
     return _by_jinja(name, row=row, words=_words_of_steps(), **_of_forms(context["request"]))
 
 
-def _step(repair: Repair) -> dict[str, Any]:
+def _step(repair: Any) -> dict[str, Any]:
     """What the steps on a repair need to know of it."""
     return {
         "pk": repair.pk,
         "version": repair.version,
         "url": _url(repair.pk),
-        "claim_url": reverse("equipment:repair_claim", args=[repair.pk]),
-        "resolve_url": reverse("equipment:repair_resolve", args=[repair.pk]),
+        "claim_url": _url(repair.pk, "_claim"),
+        "resolve_url": _url(repair.pk, "_resolve"),
     }
 
 
@@ -234,9 +231,9 @@ def _by_jinja(name: str, **shown: Any) -> SafeString:
 
 
 @lru_cache(maxsize=16_384)
-def _url(key: int) -> str:
-    """Return the address of a repair; kept, because lists need the same ones over and over."""
-    return reverse("equipment:repair", args=[key])
+def _url(key: int, step: str = "") -> str:
+    """Return the address of a repair or of a step on it; kept, because lists need the same ones over and over."""
+    return reverse(f"equipment:repair{step}", args=[key])
 
 
 def _day(day: Any) -> str:

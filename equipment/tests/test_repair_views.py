@@ -57,7 +57,7 @@ def item():
 def listed(person, query: str = "") -> list[str]:
     answer = browser(person).get(QUEUE + query)
     assert answer.status_code == 200
-    return [row.repair.description for row in answer.context["rows"]]
+    return [row.repair.text for row in answer.context["rows"]]
 
 
 class TestQueue:

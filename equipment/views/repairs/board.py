@@ -10,8 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -102,11 +101,15 @@ def _cards(at: datetime, moved: int) -> Iterator[Card]:
 
 @prepared(moved=KEY)
 def _placed(given: Any, cards: int) -> Any:
-    """Which repairs have a card, and since when they are where they are. Asked apart, as all open ones are sorted."""
-    place = Window(RowNumber(), partition_by=F("status"), order_by=[F("status_since"), F("pk")])
-    placed = Repair.objects.open().with_status_since().annotate(place=place)
-    shown = placed.filter(Q(place__lte=cards) | Q(pk=given.moved))
-    return shown.order_by("status", "place").values_list("pk", "status_since")
+    """Which repairs have a card, and since when they are where they are.
+
+    Asked of each column by itself: numbered in one go, the database would look up three times since when.
+    """
+    waiting = Repair.objects.open().with_status_since()
+    columns = [waiting.filter(status=status).order_by("status_since", "pk")[:cards] for status in OPEN]
+    just_moved = waiting.filter(pk=given.moved).order_by()
+    first, *others = (found.values_list("pk", "status_since") for found in (*columns, just_moved))
+    return first.union(*others, all=True)
 
 
 @prepared(lists={"keys": KEY})

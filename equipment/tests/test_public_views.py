@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from equipment import status_board
 from equipment.models import Attachment, EquipmentItem, Link, Repair, RepairPhoto
 from equipment.public.forms import begun, seconds_since
 from equipment.services.repairs import strangers
@@ -97,7 +98,7 @@ class TestBoard:
 
     def test_what_is_left_out_is_a_link_away(self, item, monkeypatch):
         monkeypatch.setattr("equipment.status_board.LEAST_OF_LOCATION", 1)
-        monkeypatch.setattr("equipment.status_board.sections.__kwdefaults__", {"location": None, "most": 1})
+        monkeypatch.setitem(status_board.sections.__kwdefaults__, "most", 1)
         for _number in range(3):
             ItemFactory(location=item.location)
         page = shown(BOARD)

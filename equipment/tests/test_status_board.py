@@ -27,7 +27,7 @@ def test_locations_in_their_order_with_items_by_name():
     ItemFactory(name="Čidlo", location=garage)
     ItemFactory(name="Dlaha", location=garage)
     ItemFactory(name="Cívka", location=garage)
-    shown = status_board.sections()
+    shown = status_board.sections(NOW)
     assert [section.location.name for section in shown] == ["Zadní sklad", "Auto", "Garáž"]
     assert names(shown[-1]) == ["Cívka", "Čidlo", "Dlaha"]
     assert shown[1].location == empty
@@ -40,14 +40,14 @@ def test_what_is_not_there():
     ItemFactory(location=garage, lost_since=NOW)
     ItemFactory(location=gone)
     StorageLocation.objects.filter(pk=gone.pk).update(is_archived=True)
-    assert [section.figures.total for section in status_board.sections()] == [0]
+    assert [section.figures.total for section in status_board.sections(NOW)] == [0]
 
 
 def test_what_belongs_nowhere_comes_last_and_only_if_there_is_any():
     LocationFactory()
-    assert len(status_board.sections()) == 1
+    assert len(status_board.sections(NOW)) == 1
     ItemFactory(name="Ztracenec")
-    assert (status_board.sections()[-1].location, names(status_board.sections()[-1])) == (None, ["Ztracenec"])
+    assert (status_board.sections(NOW)[-1].location, names(status_board.sections(NOW)[-1])) == (None, ["Ztracenec"])
 
 
 def test_status_comes_from_the_worst_and_oldest_open_repair():
@@ -56,7 +56,7 @@ def test_status_comes_from_the_worst_and_oldest_open_repair():
     repair_of(item, severity="degraded", description="novější", created=NOW, eta=NOW.date())
     repair_of(item, severity="degraded", description="starší", created=NOW - timedelta(days=1))
     repair_of(item, severity="down", description="hotové", status="resolved")
-    (line,) = status_board.sections()[0].lines
+    (line,) = status_board.sections(NOW)[0].lines
     assert (line.condition, line.repair.words, line.repair.eta, line.is_risk) == (
         Condition.DEGRADED, "starší", None, False,
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_risk_is_told_whatever_the_colour_but_not_twice():
     risky, down = ItemFactory(name="a", location=place), ItemFactory(name="b", location=place)
     repair_of(risky, severity="unsure", is_safety_risk=True)
     repair_of(down, severity="down", is_safety_risk=True)
-    first, second = status_board.sections()[0].lines
+    first, second = status_board.sections(NOW)[0].lines
     assert (first.is_risk, first.condition) == (True, Condition.DEGRADED)
     assert (second.is_risk, second.condition) == (False, Condition.DOWN)
 
@@ -80,7 +80,7 @@ def test_of_a_long_list_what_is_in_trouble_stays():
     repair_of(ItemFactory(name="Zadní vadná", location=place), severity="down")
     repair_of(status_board.items_on_board().get(name="Zadní omezená"))
     ItemFactory(name="Jiná", location=other)
-    first, second = status_board.sections(most=8)
+    first, second = status_board.sections(NOW, most=8)
     assert names(first) == ["Položka 00", "Položka 01", "Zadní omezená", "Zadní vadná"]
     assert (first.figures.total, first.figures.down, first.figures.degraded, first.figures.operational) == (
         14,
@@ -96,7 +96,7 @@ def test_one_location_alone():
     place = LocationFactory()
     ItemFactory(name="Moje", location=place)
     ItemFactory(name="Cizí", location=LocationFactory())
-    (section,) = status_board.sections(location=place)
+    (section,) = status_board.sections(NOW, location=place)
     assert names(section) == ["Moje"]
 
 
@@ -108,7 +108,7 @@ def test_costs_the_same_for_more(most, django_assert_num_queries):
             repair_of(ItemFactory(location=place), severity="down", assignee=make_technician())
             ItemFactory(location=place)
         with django_assert_num_queries(4):
-            status_board.sections(most=most)
+            status_board.sections(NOW, most=most)
 
 
 def test_known_issues_are_open_ones_the_newest_first(monkeypatch):

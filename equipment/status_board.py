@@ -6,7 +6,7 @@ No name of a person, no note and no event is ever read here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,11 +120,11 @@ def items_on_board() -> Any:
 
 
 def sections(
-    at: datetime, *, location: StorageLocation | None = None, most: int = MOST_CARDS, fills_up: bool = True
+    at: datetime, *, location: StorageLocation | None = None, most: int = MOST_CARDS, in_trouble: int | None = None
 ) -> list[Section]:
     """Return all locations in use in their order, or only one, with at most about `most` items in all of them.
 
-    Where there are more, those in trouble come first; the others stand in the room left only if it `fills_up`. What
+    Where there are more, those in trouble come first; with `in_trouble` they come alone, about so many of them. What
     belongs nowhere comes last, if there is any. The number of queries does not depend on how many there are.
     """
     asked = {"location": location.pk if location else 0, "at": at, "day": timezone.localdate(at)}
@@ -132,8 +132,9 @@ def sections(
     places: list[StorageLocation | None] = [location] if location else [*StorageLocation.objects.in_use()]
     if None in figures:
         places.append(None)
-    each = _cards_of_each(figures, most)
-    found = _grouped(_lines(_shown(location is not None, each, fills_up, **asked), at))
+    each = _cards_of_each(figures.values(), most, in_trouble)
+    rows = _shown(location is not None, each > 0, in_trouble is None, each=each, **asked)
+    found = _grouped(_lines(rows, at))
     return [_section(place, figures, found) for place in places]
 
 
@@ -181,22 +182,30 @@ def _is_held_back(at: Any, day: Any) -> Q:
     return Q(expires_on__lt=day) | Q(safe_until__lt=day) | in_service
 
 
-def _cards_of_each(figures: dict[int | None, Figures], most: int) -> int:
-    """Return how many items of a location are shown at the most; 0 for all of them, if they are few."""
-    if sum(counted.total for counted in figures.values()) <= most:
+def _cards_of_each(figures: Collection[Figures], most: int, in_trouble: int | None) -> int:
+    """Return how many items of a location are shown at the most, so that all together are so many; 0 for all of them."""
+    if sum(counted.total for counted in figures) <= most:
         return 0
-    return max(LEAST_OF_LOCATION, most // len(figures))
+    if in_trouble is None:
+        return _fair([counted.total for counted in figures], most)
+    return _fair([counted.in_trouble for counted in figures], in_trouble)
 
 
-@prepared(location=KEY, at=MOMENT, day=_DAY)
-def _shown(given: Any, is_alone: bool, each: int, fills_up: bool) -> Any:
+def _fair(wanted: Collection[int], room: int) -> int:
+    """Return the largest share of each that leaves room for that of all others; what some do not need others get."""
+    fitting = (each for each in range(room, LEAST_OF_LOCATION, -1) if sum(min(n, each) for n in wanted) <= room)
+    return next(fitting, LEAST_OF_LOCATION)
+
+
+@prepared(location=KEY, at=MOMENT, day=_DAY, each=KEY)
+def _shown(given: Any, is_alone: bool, is_cut: bool, fills_up: bool) -> Any:
     """The items of which a card is shown: all, or of each location those in trouble, then the others by name."""
     items = _asked_for(given, is_alone)
-    if each:
+    if is_cut:
         order = [F("trouble").asc(), F("name_sort").asc(), F("pk").asc()]
         place = Window(RowNumber(), partition_by=[F("location_id")], order_by=order)
         held_back = _is_held_back(given.at, given.day)
-        items = items.by_trouble(held_back).annotate(place_in_line=place).filter(place_in_line__lte=each)
+        items = items.by_trouble(held_back).annotate(place_in_line=place).filter(place_in_line__lte=given.each)
         items = items if fills_up else items.filter(trouble__lt=2)
     return _columns(items.order_by(), given.at)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from equipment.models import Repair, RepairEntry, RepairPhoto
+from equipment.models import EquipmentItem, Repair, RepairEntry, RepairPhoto
 from equipment.repairs.rules import OPEN, Status
 from equipment.services.repairs import photos, work
 from equipment.tests.factories import ItemFactory, LocationFactory, TypeFactory, make_technician, repair_of
@@ -382,6 +382,17 @@ class TestItem:
         shown = browser(make_member()).get(f"/equipment/{item.pk}/").content.decode()
         assert "Bezpečnostní riziko, nesmí se používat" in shown
         assert "Vzít s sebou" not in shown
+
+    @pytest.mark.parametrize("is_broken", [False, True])
+    def test_status_and_what_else_stands_against_it_are_both_said(self, item, is_broken):
+        if is_broken:
+            repair_of(item, severity="degraded")
+        EquipmentItem.objects.update(expires_on=NOW.date() - timedelta(days=3))
+        shown = browser(make_coordinator()).get(f"/equipment/{item.pk}/").content.decode()
+        status = "Omezeno" if is_broken else "V provozu"
+        assert (status in shown, "Prošlá od" in shown, "a také to, že se položka nevydává" in shown) == (True, True, True)
+        listed = browser(make_admin()).get("/admin/equipment/equipmentitem/").content.decode()
+        assert ("Prošlá od" in listed, "Omezeno" in listed) == (True, is_broken)
 
     def test_the_list_says_it_too(self, item):
         repair_of(item, severity="down")

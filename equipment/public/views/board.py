@@ -19,8 +19,8 @@ from equipment.status_board import Figures, Section
 from medcover.common import paging
 
 PER_PAGE = 60
-#: So many cards can still be read on a screen that nobody scrolls.
-KIOSK_CARDS = 160
+#: So many cards can be read on a screen that nobody scrolls, and so many of those that have something to say.
+KIOSK_CARDS, KIOSK_TROUBLED = 120, 60
 
 
 @public_page
@@ -65,7 +65,7 @@ def kiosk(request: HttpRequest, location: int | None = None) -> HttpResponse:
     """
     place = get_object_or_404(StorageLocation.objects.in_use(), pk=location) if location is not None else None
     now = timezone.now()
-    shown = status_board.sections(now, location=place, most=KIOSK_CARDS, fills_up=False)
+    shown = status_board.sections(now, location=place, most=KIOSK_CARDS, in_trouble=KIOSK_TROUBLED)
     populated = [section for section in shown if section.figures.total]
     context = {"sections": populated, "place": place, "now": now}
     return render(request, "public/kiosk.html", context)

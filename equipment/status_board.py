@@ -245,7 +245,9 @@ def _lines(rows: Sequence[Any], at: datetime) -> Iterator[Line]:
 @prepared(lists={"items": KEY})
 def _deciding(given: Any) -> Any:
     """Of each of the items the open repair that decides its status, as far as a card shows it."""
-    deciding = Repair.objects.determining().filter(item__in=given.items).annotate(words=Left("description", CARD_TEXT + 1))
+    deciding = (
+        Repair.objects.determining().filter(item__in=given.items).annotate(words=Left("description", CARD_TEXT + 1))
+    )
     return deciding.values_list("item_id", "severity", "eta", "is_blocked", "words", named=True)
 
 

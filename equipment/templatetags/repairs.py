@@ -43,9 +43,7 @@ def repair_severity(repair: Any) -> SafeString:
 def repair_status(repair: Any) -> SafeString:
     """Draw where the work on a repair stands."""
     status = Status(repair.status)
-    return drawn(
-        "equipment/repairs/_status.html", status=status.value, label=str(status.label), is_open=status in OPEN
-    )
+    return drawn("equipment/repairs/_status.html", status=status.value, label=str(status.label), is_open=status in OPEN)
 
 
 class Age(NamedTuple):

@@ -390,7 +390,11 @@ class TestItem:
         EquipmentItem.objects.update(expires_on=NOW.date() - timedelta(days=3))
         shown = browser(make_coordinator()).get(f"/equipment/{item.pk}/").content.decode()
         status = "Omezeno" if is_broken else "V provozu"
-        assert (status in shown, "Prošlá od" in shown, "a také to, že se položka nevydává" in shown) == (True, True, True)
+        assert (status in shown, "Prošlá od" in shown, "a také to, že se položka nevydává" in shown) == (
+            True,
+            True,
+            True,
+        )
         listed = browser(make_admin()).get("/admin/equipment/equipmentitem/").content.decode()
         assert ("Prošlá od" in listed, "Omezeno" in listed) == (True, is_broken)
 

@@ -115,7 +115,9 @@ def _placed(given: Any, cards: int) -> Any:
 @prepared(lists={"keys": KEY})
 def _rows(given: Any) -> Any:
     """What is shown of these repairs, if they are still open."""
-    return Repair.objects.open().filter(pk__in=given.keys).order_by().annotate(**_NAMES).values_list(*_COLUMNS, named=True)
+    return (
+        Repair.objects.open().filter(pk__in=given.keys).order_by().annotate(**_NAMES).values_list(*_COLUMNS, named=True)
+    )
 
 
 @workers_only

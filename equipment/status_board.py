@@ -183,7 +183,7 @@ def _is_held_back(at: Any, day: Any) -> Q:
 
 
 def _cards_of_each(figures: Collection[Figures], most: int, in_trouble: int | None) -> int:
-    """Return how many items of a location are shown at the most, so that all together are so many; 0 for all of them."""
+    """Return how many items of a location are shown at the most, so that all are about so many; 0 for all of them."""
     if sum(counted.total for counted in figures) <= most:
         return 0
     if in_trouble is None:

@@ -28,7 +28,7 @@ PER_PAGE = 30
 #: So many letters of what is wrong stand in a row.
 ROW_TEXT = 90
 
-#: What a row shows and is not a column of the repair; with all columns of all their tables, rows cost more than the page.
+#: What a row shows and is not a column of the repair: all columns of all these tables would cost more than the page.
 _NAMES = {
     "name": F("item__name"),
     "is_archived": F("item__is_archived"),

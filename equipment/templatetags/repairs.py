@@ -225,7 +225,8 @@ def _of_forms(request: Any) -> dict[str, Any]:
 
 def _by_jinja(name: str, **shown: Any) -> SafeString:
     drawing: Any = engines["jinja2"].get_template(f"repairs/{name}.html")
-    return mark_safe(drawing.render(shown))  # noqa: S308 - the engine has escaped it
+    piece: str = drawing.render(shown)
+    return mark_safe(piece)  # noqa: S308 - the engine has escaped it
 
 
 @lru_cache(maxsize=16_384)

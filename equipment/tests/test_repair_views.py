@@ -274,6 +274,33 @@ class TestBoard:
         assert (column.count, len(column.cards)) == (3, 2)
         assert "Všechny ve frontě" in browser(technician).get(BOARD).content.decode()
 
+    @pytest.mark.parametrize("version", [1, 7])
+    def test_the_card_just_moved_is_shown_in_a_full_column_as_well(self, technician, item, monkeypatch, version):
+        monkeypatch.setattr("equipment.views.repairs.board.CARDS", 1)
+        for status in ("new", "new", "assigned"):
+            row = repair_of(item, status=status, created=NOW - timedelta(days=2))
+        last = repair_of(item, status="new")
+        answer = browser(technician).post(
+            f"{QUEUE}{last.pk}/move/", {"version": version, "status": "assigned"}, headers={"HX-Request": "true"}
+        )
+        shown = [[card.repair.pk for card in column.cards] for column in answer.context["columns"][:2]]
+        first = Repair.objects.order_by("pk").first().pk
+        assert shown == ([[first], [row.pk, last.pk]] if version == 1 else [[first, last.pk], [row.pk]])
+
+    def test_texts_are_escaped(self, technician):
+        place = LocationFactory(name="<i>Garáž")
+        item = ItemFactory(name="<b>AED %(x)s {{ 1 }}", location=place)
+        repair_of(item, description="<script>x</script>", assignee=make_technician(name="<u>Jan"))
+        for page in (BOARD, QUEUE):
+            shown = browser(technician).get(page).content.decode()
+            assert not [bad for bad in ("<b>AED", "<i>Garáž", "<script>x", "<u>Jan") if bad in shown], page
+            assert "&lt;b&gt;AED %(x)s {{ 1 }}" in shown
+
+    def test_a_card_leads_to_where_it_is_moved_without_scripts(self, technician, item):
+        row = repair_of(item)
+        assert f'href="{QUEUE}{row.pk}/#id_status"' in browser(technician).get(BOARD).content.decode()
+        assert 'id="id_status"' in browser(technician).get(f"{QUEUE}{row.pk}/").content.decode()
+
     def test_a_card_is_moved_without_scripts(self, technician, item):
         row = repair_of(item)
         answer = post(technician, f"{QUEUE}{row.pk}/move/", version=1, status="in_progress")

@@ -10,14 +10,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, F
+from django.db.models import Count, F, FilteredRelation, Max, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from equipment.models import Repair
+from equipment.models import Repair, RepairEntry
 from equipment.repairs.rules import OPEN, Ageing, Status, ageing_of, days_between
 from equipment.services.repairs import work
 from equipment.views.requests import posted_version, sentence_of, workers_only
@@ -91,25 +92,29 @@ def _counted(_given: Any) -> Any:
 
 
 def _cards(at: datetime, moved: int) -> Iterator[Card]:
-    """Yield the cards in the order of their columns: the first of each, and wherever it stands the one just moved."""
+    """Yield the cards, those that have been where they are for longest first."""
     places = dict(_placed(CARDS, moved=moved))
     rows = {row.pk: row for row in _rows(keys=list(places))}
-    for key, since in places.items():
+    for key, since in sorted(places.items(), key=lambda place: (place[1], place[0])):
         if key in rows:
             yield Card(rows[key], days_between(since, at), since)
 
 
 @prepared(moved=KEY)
 def _placed(given: Any, cards: int) -> Any:
-    """Which repairs have a card, and since when they are where they are.
+    """Which repairs have a card, and since when they are where they are: the first of each column, and the moved one."""
+    waiting = _since()
+    place = Window(RowNumber(), partition_by=F("status"), order_by=[F("since"), F("pk")])
+    first = waiting.annotate(place=place).filter(place__lte=cards)
+    moved = waiting.filter(pk=given.moved)
+    return first.values_list("pk", "since").union(moved.values_list("pk", "since"), all=True)
 
-    Asked of each column by itself: numbered in one go, the database would look up three times since when.
-    """
-    waiting = Repair.objects.open().with_status_since()
-    columns = [waiting.filter(status=status).order_by("status_since", "pk")[:cards] for status in OPEN]
-    just_moved = waiting.filter(pk=given.moved).order_by()
-    first, *others = (found.values_list("pk", "status_since") for found in (*columns, just_moved))
-    return first.union(*others, all=True)
+
+def _since() -> Any:
+    """Open repairs with `since`, which is `status_since`, joined: asking for each of them takes six times as long."""
+    moves = Q(entries__kind=RepairEntry.Kind.STATUS, entries__new=F("status"))
+    joined = Repair.objects.open().order_by().annotate(move=FilteredRelation("entries", condition=moves))
+    return joined.annotate(since=Coalesce(Max("move__created"), F("created")))
 
 
 @prepared(lists={"keys": KEY})

@@ -102,7 +102,7 @@ def _cards(at: datetime, moved: int) -> Iterator[Card]:
 
 @prepared(moved=KEY)
 def _placed(given: Any, cards: int) -> Any:
-    """Which repairs have a card, and since when they are where they are: the first of each column, and the moved one."""
+    """Which repairs have a card, and since when they are where they are: the first of each column and the moved one."""
     waiting = _since()
     place = Window(RowNumber(), partition_by=F("status"), order_by=[F("since"), F("pk")])
     first = waiting.annotate(place=place).filter(place__lte=cards)

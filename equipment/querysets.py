@@ -139,9 +139,10 @@ class ItemQuerySet(models.QuerySet):
         deciding = Repair.objects.determining().select_related("assignee")
         return self.prefetch_related(Prefetch("repairs", deciding, to_attr="determining_repairs"))
 
-    def by_trouble(self) -> ItemQuerySet:
-        """Put what must not be used first, then what is degraded, then the rest; by name. Carries `trouble`, 0 to 2.
+    def by_trouble(self, held_back: Q) -> ItemQuerySet:
+        """Put what must not be used first, then what is degraded or `held_back`, then the rest; by name.
 
+        Carries `trouble`, 0 to 2.
         The questions are asked once for the whole list and not for each item.
         """
         from equipment.models import Repair
@@ -149,7 +150,7 @@ class ItemQuerySet(models.QuerySet):
         blocked, broken = Repair.objects.blocking(), Repair.objects.open()
         trouble = Case(
             When(pk__in=blocked.order_by().values("item"), then=Value(0)),
-            When(pk__in=broken.order_by().values("item"), then=Value(1)),
+            When(Q(pk__in=broken.order_by().values("item")) | held_back, then=Value(1)),
             default=Value(2),
             output_field=SmallIntegerField(),
         )
@@ -245,9 +246,13 @@ class WindowQuerySet(models.QuerySet):
         """Those that share time with the half-open span from `start` to `end`."""
         return self.filter(Q(until__isnull=True) | Q(until__gt=start), since__lt=end)
 
-    def not_over(self, at: datetime) -> WindowQuerySet:
+    def not_over(self, at: Moment) -> WindowQuerySet:
         """Those under way or to come."""
         return self.filter(Q(until__isnull=True) | Q(until__gt=at))
+
+    def active_at(self, at: Moment) -> WindowQuerySet:
+        """Those under way."""
+        return self.not_over(at).filter(since__lte=at)
 
 
 class AttachmentQuerySet(models.QuerySet):

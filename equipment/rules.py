@@ -45,6 +45,10 @@ class Reason(Enum):
     INSPECTION_OVERDUE = auto()
 
 
+#: Why an item is not handed out that no repair tells: the status by repairs does not change by them.
+BESIDES_REPAIRS = (Reason.EXPIRED, Reason.IN_SERVICE, Reason.INSPECTION_OVERDUE)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What availability depends on. Who has the item is not part of it: holders bring theirs along."""

@@ -47,6 +47,11 @@ class ItemState:
         return condition_of(self.repair.severity if self.repair else None)
 
     @property
+    def is_held_back(self) -> bool:
+        """It is not handed out for a reason that the status by repairs does not tell."""
+        return not self.reasons.isdisjoint(rules.BESIDES_REPAIRS)
+
+    @property
     def code(self) -> str:
         """The first reason, for templates; empty when it can be used."""
         return next((reason.name.lower() for reason in Reason if reason in self.reasons), "")

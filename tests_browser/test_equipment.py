@@ -76,6 +76,52 @@ def test_a_card_is_moved_by_mouse_and_by_keys(open_screen: Screens) -> None:
     expect(page.locator("[data-board-column=assigned]")).to_contain_text("AED 1")
 
 
+def test_a_card_is_moved_in_a_dialog(open_screen: Screens) -> None:
+    technician, row = UserFactory(roles=[Role.TECHNICIAN]), repair_of(ItemFactory(name="AED 1"))
+    other = repair_of(ItemFactory(name="AED 2"), status="assigned")
+    screen = open_screen(PHONE, technician)
+    screen.watch.allow("status of 409")
+    page = screen.open("/equipment/repairs/kanban/")
+    dialog, said = page.get_by_role("dialog"), page.locator("[data-board-said]")
+    opener = page.locator(f"[data-board-card='{row.pk}']").get_by_role("link", name="Přesunout…")
+    opener.tap()
+    expect(dialog).to_contain_text("Přesunout AED 1")
+    expect(dialog.get_by_label("Stav")).to_have_value("new")
+    screen.inspect("dialog")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.tap()
+    dialog.get_by_label("Stav").select_option("parts_needed")
+    dialog.get_by_role("button", name="Přesunout").tap()
+    expect(said).to_contain_text("„AED 1“ je nyní ve stavu: Chybí díly")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(page.locator("[data-board-column=parts_needed]")).to_contain_text("AED 1")
+
+    type(row).objects.filter(pk=other.pk).update(version=99)
+    page.locator(f"[data-board-card='{other.pk}']").get_by_role("link", name="Přesunout…").tap()
+    expect(dialog.get_by_label("Stav")).to_have_value("assigned")
+    dialog.get_by_label("Stav").select_option("in_progress")
+    dialog.get_by_role("button", name="Přesunout").tap()
+    expect(said).to_contain_text("mezitím")
+    expect(page.locator("[data-board-column=assigned]")).to_contain_text("AED 2")
+    assert (*type(row).objects.order_by("pk").values_list("status", flat=True),) == ("parts_needed", "assigned")
+
+
+def test_a_card_is_moved_without_scripts(open_screen: Screens) -> None:
+    technician, row = UserFactory(roles=[Role.TECHNICIAN]), repair_of(ItemFactory(name="AED 1"))
+    page = open_screen(DESKTOP, technician, scripts=False).open("/equipment/repairs/kanban/")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Přesunout AED 1")).to_be_hidden()
+    page.get_by_role("link", name="Přesunout… AED 1").click()
+    page.locator("[name=status]").select_option("in_progress")
+    page.get_by_role("button", name="Uložit").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    row.refresh_from_db()
+    assert row.status == "in_progress"
+
+
 def test_a_photo_from_a_phone(open_screen: Screens, tmp_path: Path) -> None:
     item, photo = ItemFactory(name="AED 1"), tmp_path / "IMG_0001.heic"
     photo.write_bytes(saved(drawing((1600, 1200)), "HEIF"))

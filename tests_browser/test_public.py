@@ -29,6 +29,8 @@ from tests_browser.screens import DESKTOP, PHONE, Device, Screens
 
 pytestmark = pytest.mark.browser
 
+WALL = Device("wall", 1920, 1080)
+
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_from_the_label_to_a_repair_and_back(
@@ -120,3 +122,21 @@ def test_pages(open_screen: Screens, device: Device) -> None:
     ):
         screen.open(path)
         screen.inspect_as_device()
+
+
+def test_the_kiosk_fits_on_a_wall_and_scrolls_in_the_hand(open_screen: Screens) -> None:
+    place = LocationFactory()
+    ItemFactory.create_batch(90, location=place)
+    wall = open_screen(WALL).open("/public/kiosk")
+    expect(wall.locator("body")).to_have_class("kiosk is-fitted")
+    last = wall.locator(".kiosk-moment")
+    expect(last).to_be_in_viewport(ratio=1)
+    assert wall.locator(".status-card").count() == 90
+    wall.set_viewport_size({"width": 1000, "height": 700})
+    expect(last).to_be_in_viewport(ratio=1)
+
+    phone = open_screen(PHONE).open("/public/kiosk")
+    expect(phone.locator("body")).to_have_class("kiosk")
+    expect(phone.locator(".kiosk-moment")).not_to_be_in_viewport()
+    phone.set_viewport_size({"width": 844, "height": 390})
+    expect(phone.locator(".kiosk-moment")).to_be_in_viewport(ratio=1)

@@ -19,6 +19,7 @@ from equipment.models.repair import LONGEST_TEXT
 from equipment.repairs.rules import OPEN, Severity, Status
 from equipment.services.repairs.record import MANAGE
 from medcover.common.forms import KnownChoice, VersionField
+from medcover.common.prepared import prepared
 from medcover.common.text import key_in
 from roster.models import User
 
@@ -37,9 +38,17 @@ _TARGET_LENGTH = 75
 
 def workers() -> list[tuple[str, str]]:
     """Return the keys and names of those who work on repairs, by name."""
-    return [
-        (str(key), name) for key, name in User.objects.holding_permission(MANAGE).by_name().values_list("pk", "name")
-    ]
+    return [(str(key), name) for key, name in _workers()]
+
+
+@prepared()
+def _workers(_given: Any) -> Any:
+    return User.objects.holding_permission(MANAGE).by_name().values_list("pk", "name")
+
+
+@prepared()
+def _locations(_given: Any) -> Any:
+    return StorageLocation.objects.in_use().values_list("pk", "name")
 
 
 class _Assignee(KnownChoice):
@@ -80,6 +89,7 @@ class RepairFilter(forms.Form):
         super().__init__(data=params)
         choices = [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody")), *workers()]
         self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("All locations")), *_locations()]  # type: ignore[attr-defined]
         self.is_valid()
 
     @property

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django import template
 from django.template import engines
@@ -15,25 +15,19 @@ from django.utils.translation import gettext as _
 
 from equipment.repairs.rules import Condition
 from equipment.status_board import CARD_TEXT, Line
+from medcover.common.components import drawn
 from medcover.common.icons import icon
 
 register = template.Library()
 
-#: Colours of badges, the same as in `equipment/repairs/_condition.html`.
-_BADGES = {
-    Condition.OPERATIONAL: "badge-open",
-    Condition.DEGRADED: "badge-closed",
-    Condition.DOWN: "badge-short",
-}
 
-
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """What `jinja2/public/cards.html` shows of an item, as plain values."""
 
     name: str
     condition: str
     is_risk: bool
+    held_back: str
     words: str
     eta: str
     #: Empty where nothing is to be pressed.
@@ -45,12 +39,16 @@ def status_cards(lines: Iterable[Line], *, are_links: bool = True) -> SafeString
     """Draw a list of items with their status; on a screen that nobody touches without links."""
     drawing: Any = engines["jinja2"].get_template("public/cards.html")
     cards = [_card(line, are_links=are_links) for line in lines]
-    conditions = {
-        condition.value: {"badge": badge, "icon": icon(condition.icon), "label": condition.label}
-        for condition, badge in _BADGES.items()
-    }
-    drawn: str = drawing.render({"cards": cards, "conditions": conditions, "words": _words()})
-    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
+    badges = {condition.value: item_condition(condition) for condition in Condition}
+    drawn_cards: str = drawing.render({"cards": cards, "badges": badges, "words": _words()})
+    return mark_safe(drawn_cards)  # noqa: S308 - the engine has escaped it
+
+
+@register.simple_tag
+def item_condition(condition: Condition) -> SafeString:
+    """Draw the status of an item as its open repairs make it."""
+    shown = {"value": condition.value, "icon_name": condition.icon, "label": str(condition.label)}
+    return drawn("equipment/repairs/_condition.html", **shown)
 
 
 def _card(line: Line, *, are_links: bool) -> Card:
@@ -59,10 +57,21 @@ def _card(line: Line, *, are_links: bool) -> Card:
         name=line.item.name,
         condition=line.condition.value,
         is_risk=line.is_risk,
-        words=Truncator(repair.words).chars(CARD_TEXT) if repair else "",
+        held_back=str(line.held_back_words),
+        words=_cut(repair.words) if repair else "",
         eta=f"{repair.eta:%d.%m.%Y}" if repair and repair.eta else "",
-        url=reverse("public:item", args=[line.item.code]) if are_links else "",
+        url=_url(line.item.code) if are_links else "",
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CARD_TEXT else Truncator(text).chars(CARD_TEXT)
+
+
+@lru_cache(maxsize=16_384)
+def _url(code: str) -> str:
+    """Return the address of an item; kept, because the board needs the same ones over and over."""
+    return reverse("public:item", args=[code])
 
 
 def _words() -> dict[str, Any]:
@@ -70,6 +79,7 @@ def _words() -> dict[str, Any]:
     return {
         "risk": _("Safety risk, must not be used"),
         "risk_icon": icon("exclamation-triangle"),
+        "held_back_icon": icon("lock"),
         "eta": _("Expected to be done:"),
         "eta_icon": icon("clock"),
     }

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from equipment import status_board
 from equipment.models import Attachment, EquipmentItem, Link, Repair, RepairPhoto
 from equipment.public.forms import begun, seconds_since
 from equipment.services.repairs import strangers
@@ -83,6 +84,13 @@ class TestBoard:
             assert words in page, words
         assert f'href="{url(item)}"' in page
 
+    def test_says_that_what_works_is_not_handed_out(self, item):
+        EquipmentItem.objects.filter(pk=item.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+        for page in (BOARD, KIOSK, f"{BOARD}?q=aed", f"/public/equipment/{item.code}"):
+            assert ("V provozu" in shown(page), "Nevydává se: prošlé" in shown(page)) == (True, True), page
+        assert "Všechno je v provozu." not in shown(BOARD)
+        assert "Nevydává se: 1" in shown(BOARD)
+
     def test_a_long_text_is_cut(self, item):
         repair_of(item, description="x" * 3000)
         assert "x" * 159 + "…" in shown(BOARD)
@@ -97,7 +105,7 @@ class TestBoard:
 
     def test_what_is_left_out_is_a_link_away(self, item, monkeypatch):
         monkeypatch.setattr("equipment.status_board.LEAST_OF_LOCATION", 1)
-        monkeypatch.setattr("equipment.status_board.sections.__kwdefaults__", {"location": None, "most": 1})
+        monkeypatch.setitem(status_board.sections.__kwdefaults__, "most", 1)
         for _number in range(3):
             ItemFactory(location=item.location)
         page = shown(BOARD)
@@ -143,6 +151,13 @@ class TestBoard:
 
 
 class TestKiosk:
+    def test_of_a_large_store_shows_what_is_in_trouble(self, item, monkeypatch):
+        monkeypatch.setattr("equipment.public.views.board.KIOSK_CARDS", 2)
+        ItemFactory.create_batch(2, name="V pořádku", location=item.location)
+        repair_of(item, severity="down")
+        page = shown(KIOSK)
+        assert ("AED 1" in page, "V pořádku" in page, "V provozu: 2" in page) == (True, False, True)
+
     def test_has_no_links_and_comes_anew_also_without_scripts(self, item):
         LocationFactory(name="Prázdný")
         page = shown(KIOSK)

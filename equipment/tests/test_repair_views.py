@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from equipment.models import Repair, RepairEntry, RepairPhoto
+from equipment.models import EquipmentItem, Repair, RepairEntry, RepairPhoto
 from equipment.repairs.rules import OPEN, Status
 from equipment.services.repairs import photos, work
 from equipment.tests.factories import ItemFactory, LocationFactory, TypeFactory, make_technician, repair_of
@@ -57,7 +57,7 @@ def item():
 def listed(person, query: str = "") -> list[str]:
     answer = browser(person).get(QUEUE + query)
     assert answer.status_code == 200
-    return [row.repair.description for row in answer.context["rows"]]
+    return [row.repair.text for row in answer.context["rows"]]
 
 
 class TestQueue:
@@ -274,6 +274,33 @@ class TestBoard:
         assert (column.count, len(column.cards)) == (3, 2)
         assert "Všechny ve frontě" in browser(technician).get(BOARD).content.decode()
 
+    @pytest.mark.parametrize("version", [1, 7])
+    def test_the_card_just_moved_is_shown_in_a_full_column_as_well(self, technician, item, monkeypatch, version):
+        monkeypatch.setattr("equipment.views.repairs.board.CARDS", 1)
+        for status in ("new", "new", "assigned"):
+            row = repair_of(item, status=status, created=NOW - timedelta(days=2))
+        last = repair_of(item, status="new")
+        answer = browser(technician).post(
+            f"{QUEUE}{last.pk}/move/", {"version": version, "status": "assigned"}, headers={"HX-Request": "true"}
+        )
+        shown = [[card.repair.pk for card in column.cards] for column in answer.context["columns"][:2]]
+        first = Repair.objects.order_by("pk").first().pk
+        assert shown == ([[first], [row.pk, last.pk]] if version == 1 else [[first, last.pk], [row.pk]])
+
+    def test_texts_are_escaped(self, technician):
+        place = LocationFactory(name="<i>Garáž")
+        item = ItemFactory(name="<b>AED %(x)s {{ 1 }}", location=place)
+        repair_of(item, description="<script>x</script>", assignee=make_technician(name="<u>Jan"))
+        for page in (BOARD, QUEUE):
+            shown = browser(technician).get(page).content.decode()
+            assert not [bad for bad in ("<b>AED", "<i>Garáž", "<script>x", "<u>Jan") if bad in shown], page
+            assert "&lt;b&gt;AED %(x)s {{ 1 }}" in shown
+
+    def test_a_card_leads_to_where_it_is_moved_without_scripts(self, technician, item):
+        row = repair_of(item)
+        assert f'href="{QUEUE}{row.pk}/#id_status"' in browser(technician).get(BOARD).content.decode()
+        assert 'id="id_status"' in browser(technician).get(f"{QUEUE}{row.pk}/").content.decode()
+
     def test_a_card_is_moved_without_scripts(self, technician, item):
         row = repair_of(item)
         answer = post(technician, f"{QUEUE}{row.pk}/move/", version=1, status="in_progress")
@@ -382,6 +409,21 @@ class TestItem:
         shown = browser(make_member()).get(f"/equipment/{item.pk}/").content.decode()
         assert "Bezpečnostní riziko, nesmí se používat" in shown
         assert "Vzít s sebou" not in shown
+
+    @pytest.mark.parametrize("is_broken", [False, True])
+    def test_status_and_what_else_stands_against_it_are_both_said(self, item, is_broken):
+        if is_broken:
+            repair_of(item, severity="degraded")
+        EquipmentItem.objects.update(expires_on=NOW.date() - timedelta(days=3))
+        shown = browser(make_coordinator()).get(f"/equipment/{item.pk}/").content.decode()
+        status = "Omezeno" if is_broken else "V provozu"
+        assert (status in shown, "Prošlá od" in shown, "a také to, že se položka nevydává" in shown) == (
+            True,
+            True,
+            True,
+        )
+        listed = browser(make_admin()).get("/admin/equipment/equipmentitem/").content.decode()
+        assert ("Prošlá od" in listed, "Omezeno" in listed) == (True, is_broken)
 
     def test_the_list_says_it_too(self, item):
         repair_of(item, severity="down")

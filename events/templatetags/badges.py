@@ -1,28 +1,18 @@
-"""Badges of events: components of `templates/components`, each drawn once for what it shows and then kept.
-
-A list shows the same few badges over and over. What is kept is found by everything that the component says, so nothing
-kept can be out of date.
-"""
+"""Badges of events: components of `templates/components`, each drawn once for what it shows and then kept."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
-from django.conf import settings
-from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
 
 from events.models import Event
 from events.rules.readiness import Readiness
 from events.rules.staffing import ConditionStaffing, Level, Staffing
+from medcover.common.components import drawn
 
 register = template.Library()
-
-#: More than there are different badges in a year.
-_KEPT = 4096
 
 
 class ConditionFigures(NamedTuple):
@@ -114,11 +104,4 @@ def _figures_of(staffing: ConditionStaffing) -> ConditionFigures:
 
 
 def _drawn(component: str, **shown: Any) -> SafeString:
-    draw = _draw.__wrapped__ if settings.DEBUG else _draw  # whoever edits a template wants to see it
-    return draw(component, get_language(), **shown)
-
-
-@lru_cache(maxsize=_KEPT)
-def _draw(component: str, _language: str | None, **shown: Any) -> SafeString:
-    """Render a component, without the white space that only makes its source readable."""
-    return mark_safe(" ".join(get_template(f"components/{component}.html").render(shown).split()))  # noqa: S308
+    return drawn(f"components/{component}.html", **shown)

@@ -6,6 +6,8 @@ const SETTLED_MS = 150;
 const STEPS = 8;
 
 const content = document.querySelector("[data-kiosk]");
+/** In the hand nothing could be read any more, and a finger scrolls. */
+const hanging = window.matchMedia("(min-width: 48rem)");
 
 function scaleTo(scale) {
   content.style.width = `${window.innerWidth / scale}px`;
@@ -20,6 +22,11 @@ function fits(scale) {
 
 /** Never enlarged. */
 function fit() {
+  document.body.classList.toggle("is-fitted", hanging.matches);
+  if (!hanging.matches) {
+    content.removeAttribute("style");
+    return;
+  }
   if (fits(1)) return;
   let [small, large] = [0, 1];
   for (let step = 0; step < STEPS; step += 1) {
@@ -43,6 +50,5 @@ window.addEventListener("resize", () => {
 });
 window.addEventListener("load", fit);
 document.fonts?.ready.then(fit);
-document.body.classList.add("is-fitted");
 window.setInterval(loadAnew, EVERY_MS);
 fit();

@@ -19,8 +19,8 @@ from equipment.status_board import Figures, Section
 from medcover.common import paging
 
 PER_PAGE = 60
-#: A screen that nobody scrolls shows fewer.
-KIOSK_CARDS = 160
+#: So many cards can be read on a screen that nobody scrolls, and so many of those that have something to say.
+KIOSK_CARDS, KIOSK_TROUBLED = 120, 60
 
 
 @public_page
@@ -33,7 +33,7 @@ def board(request: HttpRequest) -> HttpResponse:
         form = BoardFilter(request.GET, StorageLocation.objects.in_use())
         if form.is_narrowing:
             return _found(request, form)
-    shown = status_board.sections()
+    shown = status_board.sections(timezone.now())
     locations = [section.location for section in shown if section.location]
     context = {"form": BoardFilter(request.GET, locations), "sections": shown, **_overall(shown)}
     return render(request, "public/board.html", context)
@@ -46,11 +46,11 @@ def _overall(sections: list[Section]) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, form: BoardFilter) -> HttpResponse:
-    items = form.found(status_board.items_on_board())
-    page = paging.slice_of(items.by_trouble(), request.GET.get("page"), PER_PAGE, counted=items)
+    items, now = form.found(status_board.items_on_board()), timezone.now()
+    page = paging.slice_of(status_board.by_trouble(items, now), request.GET.get("page"), PER_PAGE, counted=items)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
-    lines = status_board.lines_of(page.page.object_list)
+    lines = status_board.lines_of(page.page.object_list, now)
     context = {"form": form, "lines": list(lines), "page_obj": page.page}
     return render(request, "public/found.html", context)
 
@@ -58,8 +58,14 @@ def _found(request: HttpRequest, form: BoardFilter) -> HttpResponse:
 @public_page
 @require_safe
 def kiosk(request: HttpRequest, location: int | None = None) -> HttpResponse:
-    """Show the board to a screen on the wall: all locations with items, or one."""
+    """Show the board to a screen on the wall: all locations with items, or one.
+
+    A store that is too large for a screen shows what is in trouble and how many there are; names of what is in order
+    would be too small to read, and tell nobody anything.
+    """
     place = get_object_or_404(StorageLocation.objects.in_use(), pk=location) if location is not None else None
-    shown = [section for section in status_board.sections(location=place, most=KIOSK_CARDS) if section.figures.total]
-    context = {"sections": shown, "place": place, "now": timezone.now()}
+    now = timezone.now()
+    shown = status_board.sections(now, location=place, most=KIOSK_CARDS, in_trouble=KIOSK_TROUBLED)
+    populated = [section for section in shown if section.figures.total]
+    context = {"sections": populated, "place": place, "now": now}
     return render(request, "public/kiosk.html", context)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from equipment.status_board import Line, line_by_code
 from medcover.system.models import SiteSettings
@@ -32,7 +33,7 @@ def public_page(view: View) -> View:
 
 def shown_line(code: str) -> Line:
     """Return the item with exactly this code and how it stands, or answer that there is none."""
-    line = line_by_code(code)
+    line = line_by_code(code, timezone.now())
     if line is None:
         raise Http404
     return line

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import F
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,15 +22,30 @@ from equipment.sheets.writing import CSV
 from equipment.views.requests import workers_only
 from medcover.common import paging
 from medcover.common.downloads import download
+from medcover.common.prepared import KEY, prepared
 
 PER_PAGE = 30
+#: So many letters of what is wrong stand in a row.
+ROW_TEXT = 90
+
+#: What a row shows and is not a column of the repair: all columns of all these tables would cost more than the page.
+_NAMES = {
+    "name": F("item__name"),
+    "is_archived": F("item__is_archived"),
+    "location": F("item__location__name"),
+    "assigned_to": F("assignee__name"),
+    "text": Left("description", ROW_TEXT + 1),
+}
+_COLUMNS = (
+    "pk", "version", "status", "severity", "is_safety_risk", "is_consumable", "eta", "created", "assignee_id", *_NAMES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """A repair, and how many whole days ago it was reported."""
+    """A repair, as far as a row shows it, and how many whole days ago it was reported."""
 
-    repair: Repair
+    repair: Any
     days: int
 
 
@@ -35,17 +55,31 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of the open repairs that match what the address asks for."""
     form, now = RepairFilter(request.GET), timezone.now()
     found = form.found(request.user)
-    page = paging.slice_of(form.ordered(found).with_names(), request.GET.get("page"), PER_PAGE, counted=found)
+    keys = form.ordered(found).values_list("pk", flat=True)
+    page = paging.slice_of(keys, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     context = {
         "form": form,
-        "rows": [Row(repair, days_between(repair.created, now)) for repair in page.page],
+        "rows": _rows(page.page, now),
         "page_obj": page.page,
         "total": page.total,
         "query": request.GET.urlencode(),
     }
     return render(request, "equipment/repairs/queue.html", context)
+
+
+def _rows(keys: Iterable[int], at: datetime) -> list[Row]:
+    """Return the rows in the order of these keys, which are put in order apart: sorted are all, shown are thirty."""
+    order = list(keys)
+    found = {row.pk: Row(row, days_between(row.created, at)) for row in _read(keys=order)}
+    return [found[key] for key in order if key in found]
+
+
+@prepared(lists={"keys": KEY})
+def _read(given: Any) -> Any:
+    found = Repair.objects.filter(pk__in=given.keys).order_by()
+    return found.annotate(**_NAMES).values_list(*_COLUMNS, named=True)
 
 
 @workers_only

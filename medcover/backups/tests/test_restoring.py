@@ -12,7 +12,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from equipment.jobs import push_static_page
+from equipment.models import StaticPagePush
 from medcover.backups import databases, media, rehearsal, store, swapping, tables
 from medcover.backups.archive import Archive
 from medcover.backups.databases import ProgramFailed
@@ -148,6 +151,13 @@ class TestRestore:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'axes' AND name = '0010_accessattemptexpiration'")
             cursor.execute("DROP TABLE axes_accessattemptexpiration")
 
+    def test_asks_for_a_new_static_page(self, archive, settings, tmp_path):
+        settings.STATIC_PAGE_PUSH_METHOD, settings.STATIC_PAGE_PUSH_TARGET = "local", str(tmp_path / "page")
+        assert not StaticPagePush.objects.exists()
+        runs.at_once(BackupRun.Kind.RESTORE, archive=archive[0], safely=False)
+        assert (StaticPagePush.objects.pending().count(), OrmQ.objects.count()) == (1, 1)
+        assert push_static_page() == StaticPagePush.Status.DELIVERED
+
 
 class TestFailure:
     """Whatever fails, at whichever step: the data are what they were, nothing is left, and people are told."""
@@ -169,6 +179,16 @@ class TestFailure:
 
         monkeypatch.setattr(media, "_move", full)
         assert self.fails(archive[0]) == AuditEntry.objects.first().summary.partition(": ")[2]
+
+    def test_by_a_database_that_has_lost_a_column(self, archive):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE notifications_optout RENAME TO lost")
+        try:
+            lacking = runs.at_once(BackupRun.Kind.BACKUP).archive
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE lost RENAME TO notifications_optout")
+        assert "notifications_optout" in self.fails(lacking)
 
     def test_by_tables_that_stay_locked(self, archive, monkeypatch):
         monkeypatch.setattr(swapping, "_LOCK_SECONDS", 0.2)

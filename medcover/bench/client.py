@@ -71,9 +71,10 @@ class Answer:
 class Client:
     """One connection, kept, as long as the server keeps it."""
 
-    def __init__(self, port: int, cookies: str = "") -> None:
+    def __init__(self, port: int, cookies: str = "", **headers: str) -> None:
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Referer": f"https://{HOST}/", "Cookie": cookies}
+        self._headers |= headers
 
     def get(self, path: str) -> Answer:
         """Ask for a page."""

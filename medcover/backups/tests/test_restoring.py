@@ -255,7 +255,7 @@ class TestMaking:
         if place == "dump":
             monkeypatch.setattr(databases, "_program", lambda _name: Path("/bin/false"))
         else:
-            monkeypatch.setattr("medcover.backups.directory._write", _full_disk)
+            monkeypatch.setattr("medcover.common.whole_files.write", _full_disk)
         with pytest.raises(DomainError):
             runs.at_once(BackupRun.Kind.BACKUP)
         assert store.entries() == []

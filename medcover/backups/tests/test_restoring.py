@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as live_settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -179,6 +180,14 @@ class TestFailure:
 
         monkeypatch.setattr(media, "_move", full)
         assert self.fails(archive[0]) == AuditEntry.objects.first().summary.partition(": ")[2]
+
+    @pytest.mark.parametrize("how", ["changed", "cut off", "foreign"])
+    def test_by_an_archive_that_was_spoilt_where_it_lies(self, archive, how):
+        path = Path(storages["backups"].path(archive[0]))
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes({"changed": bytes(content), "cut off": content[:-20], "foreign": b"hello"}[how])
+        self.fails(archive[0])
 
     def test_by_a_database_that_has_lost_a_column(self, archive):
         with connection.cursor() as cursor:

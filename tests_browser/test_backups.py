@@ -61,6 +61,7 @@ def test_everything_fits_and_can_be_read(open_screen: Screens, archives: list[st
 
 def shoot(screen, device, what):
     from tests_browser.screens import prefer
+
     for colours in ("dark", "light"):
         prefer(screen.page, colours)
         screen.page.screenshot(path=f"/tmp/shots/{what}-{device.name}-{colours}.png", full_page=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -257,6 +258,23 @@ class TestMaking:
         assert User.objects.count() == 1
         with making.opened(made.archive) as (found, _place):
             assert found.manifest.rows["roster_user"] == 0
+
+    def test_takes_longer_than_the_server_lets_a_transaction_be_idle(self, monkeypatch):
+        run_program = databases.Database.run
+
+        def slow(self, program, *arguments) -> None:
+            run_program(self, program, *arguments)
+            time.sleep(0.5)
+
+        monkeypatch.setattr(databases.Database, "run", slow)
+        name = databases.live().name
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" SET idle_in_transaction_session_timeout = 100')
+        try:
+            assert runs.at_once(BackupRun.Kind.BACKUP).status == BackupRun.Status.DONE
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f'ALTER DATABASE "{name}" RESET idle_in_transaction_session_timeout')
 
     @pytest.mark.parametrize("place", ["dump", "storage"])
     def test_what_fails_leaves_no_archive_and_tells_everybody(self, monkeypatch, place):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -51,17 +50,7 @@ def run(kind: str, at: datetime, **facts: object) -> None:
 def test_everything_fits_and_can_be_read(open_screen: Screens, archives: list[str], device: Device) -> None:
     screen = open_screen(device, make_admin())
     screen.open(PAGE)
-    shoot(screen, device, "page")
     screen.inspect_as_device()
     for what in ("restore", "delete"):
         screen.open(f"{PAGE}archive/{archives[0]}/{what}/")
-        shoot(screen, device, what)
         screen.inspect_as_device()
-
-
-def shoot(screen, device, what):
-    from tests_browser.screens import prefer
-
-    for colours in ("dark", "light"):
-        prefer(screen.page, colours)
-        screen.page.screenshot(path=f"/tmp/shots/{what}-{device.name}-{colours}.png", full_page=True)

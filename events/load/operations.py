@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from uuid import UUID
 
 from events.load.inserting import Inserting
 from medcover.backups.models import BackupRun
@@ -31,7 +32,7 @@ def save_feedback(rng: Random, inserting: Inserting, *, at: datetime) -> None:
     inserting.insert(UserFeedback, [_feedback(person, rng, at) for person in people])
 
 
-def _feedback(person: object, rng: Random, at: datetime) -> UserFeedback:
+def _feedback(person: UUID, rng: Random, at: datetime) -> UserFeedback:
     return UserFeedback(
         user_id=person,
         message=rng.choice(_MESSAGES),

@@ -307,7 +307,7 @@ class TestMaking:
         assert seen["environment"]["PGPASSWORD"] == "s3cret"
 
 
-def _full_disk(*_arguments) -> None:
+def _full_disk(*_arguments: object, **_named: object) -> None:
     raise OSError(28, "No space left on device")
 
 

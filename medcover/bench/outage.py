@@ -130,7 +130,7 @@ def _play(server: EmbeddedPostgres, home: Path) -> list[str]:
         with _at_work(members):
             time.sleep(_BEFORE)
             back = [_outage(server, mode) for mode in ("fast", "immediate")]
-        faults = [*_errors(members, back), *_lost(event, members)]
+        faults = [*errors(members, back), *_lost(event, members)]
         if not _works(worker):
             faults.append("The worker does not work again.")
     return faults
@@ -195,7 +195,7 @@ def _outage(server: EmbeddedPostgres, mode: str) -> tuple[float, float]:
     return gone, back
 
 
-def _errors(members: list[Member], outages: list[tuple[float, float]]) -> Iterator[str]:
+def errors(members: list[Member], outages: list[tuple[float, float]]) -> Iterator[str]:
     """Yield what was answered wrongly while the database was there; tell the rest."""
     answers = [answer for member in members for answer in member.answers]
     met = [answer for answer in answers if any(answer.meets(outage) for outage in outages)]

@@ -233,7 +233,11 @@ class EmbeddedPostgres:
     def _stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
             with contextlib.suppress(EmbeddedPostgresError):
-                self._run("pg_ctl", "stop", "-w", "-m", "fast", "-t", "30", "-D", self.data)
+                self.halt("fast")
+
+    def halt(self, mode: str) -> None:
+        """Stop the server under its users, in one of pg_ctl's modes; whoever misses it has to `revive` it."""
+        self._run("pg_ctl", "stop", "-w", "-m", mode, "-t", "30", "-D", self.data)
 
     def _drop_stale_pid_files(self) -> None:
         """Remove what a dead server left when its number now belongs to another program, or to none."""

@@ -7,6 +7,7 @@ from typing import Any
 from equipment.models import Repair
 from equipment.signals import item_changed, location_changed, repair_changed
 from equipment.static_page import pushing
+from medcover.backups.signals import data_restored
 
 #: What the page shows of a repair, an item, a location.
 REPAIR, ITEM, LOCATION = (
@@ -21,6 +22,7 @@ def connect() -> None:
     repair_changed.connect(_repair, dispatch_uid="equipment.static_page.repair")
     item_changed.connect(_item, dispatch_uid="equipment.static_page.item")
     location_changed.connect(_location, dispatch_uid="equipment.static_page.location")
+    data_restored.connect(_everything, dispatch_uid="equipment.static_page.everything")
 
 
 def _repair(*, before: Repair | None, after: Repair, **_kwargs: object) -> None:
@@ -36,3 +38,7 @@ def _item(*, changed: Any, **_kwargs: object) -> None:
 def _location(*, changed: Any, **_kwargs: object) -> None:
     if LOCATION & set(changed):
         pushing.ask()
+
+
+def _everything(**_kwargs: object) -> None:
+    pushing.ask()

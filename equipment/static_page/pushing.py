@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from equipment.models import StaticPagePush
@@ -22,7 +22,7 @@ from equipment.services.locking import require
 from equipment.static_page import cloudfront, rules, targets
 from equipment.static_page.rendering import render
 from medcover.common.errors import DomainError
-from medcover.system import audit
+from medcover.system import audit, uploads
 from medcover.system.models import AuditEntry
 
 logger = logging.getLogger(__name__)
@@ -133,12 +133,38 @@ def _delivered(push: StaticPagePush, at: datetime) -> None:
 
 def _failed(push: StaticPagePush, error: Exception, at: datetime) -> None:
     push.attempts += 1
-    push.last_error = f"{type(error).__name__}: {error}"[:500]
+    push.last_error = _words(error)
     delay = rules.delay_after(push.attempts)
     if delay is None:
         push.status, push.ended_at, push.next_attempt_at = Status.FAILED, at, None
     else:
         push.next_attempt_at = at + delay
     push.save()
+    if push.attempts == 1 or push.status == Status.FAILED:
+        _record(push)
     # The words of the failure stand in the row, for those who may read it.
     logger.warning("Static page not pushed, attempt %d: %s", push.attempts, type(error).__name__)
+
+
+def _words(error: Exception) -> str:
+    """Say what has happened, and behind it what the system or the library said, for whoever looks after them."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"{_sentence(error)} ({type(error).__name__}: {error})"[:500]
+
+
+def _sentence(error: Exception) -> Any:
+    if isinstance(error, DomainError):
+        return error.message
+    if isinstance(error, OSError):
+        return uploads.reason(error)
+    if targets.is_remote():
+        return _("The target cannot be reached or refuses.")
+    return _("An unexpected error.")
+
+
+def _record(push: StaticPagePush) -> None:
+    """Record that the page grows old: when it begins to, and when nobody tries any more."""
+    words = _("Static status page could not be written: %s")
+    if push.status == Status.FAILED:
+        words = _("Static status page was given up after the last attempt: %s")
+    audit.record(push, kind=AuditEntry.Kind.ERROR, summary=audit.sentence(words, push.last_error))

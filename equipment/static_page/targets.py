@@ -36,6 +36,11 @@ def is_set() -> bool:
     return bool(settings.STATIC_PAGE_PUSH_TARGET)
 
 
+def is_remote() -> bool:
+    """Say whether the page is written to a store on the network."""
+    return bool(settings.STATIC_PAGE_PUSH_METHOD in ("s3", "gcs"))
+
+
 def name() -> str:
     """Return the target as people read it: the method, and where to."""
     return f"{settings.STATIC_PAGE_PUSH_METHOD} {settings.STATIC_PAGE_PUSH_TARGET}"

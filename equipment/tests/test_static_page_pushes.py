@@ -23,6 +23,7 @@ from equipment.services.repairs.opening import Problem
 from equipment.static_page import pushing, targets
 from equipment.static_page.rules import MOST_ATTEMPTS
 from equipment.tests.factories import ItemFactory, make_technician, repair_of
+from medcover.system.models import AuditEntry
 from medcover.tests.threads import Hesitation, refusals, together
 
 NOW = datetime(2027, 1, 15, 11, 0, tzinfo=UTC)
@@ -71,7 +72,10 @@ class TestDirectory:
         asked()
         push = pushing.push_due(at=NOW)
         assert (push.status, push.attempts, push.next_attempt_at) == (Status.PENDING, 1, NOW + timedelta(seconds=30))
-        assert "No space left" in push.last_error
+        assert push.last_error.startswith("Disk je plný. (OSError: [Errno 28]")
+        assert AuditEntry.objects.get(kind="error").summary == (
+            f"Statickou stavovou stránku se nepodařilo zapsat: {push.last_error}"
+        )
         assert (folder / "index.html").read_bytes() == before
         assert [file.name for file in folder.iterdir()] == ["index.html"]
 
@@ -88,6 +92,8 @@ class TestDirectory:
             at = push.next_attempt_at
         assert (push.status, push.attempts, len(tried)) == (Status.FAILED, MOST_ATTEMPTS, MOST_ATTEMPTS)
         assert tried[-1] == 263.5
+        assert AuditEntry.objects.filter(kind="error").count() == 2
+        assert "vzdán" in AuditEntry.objects.first().summary
         folder.unlink()
         assert pushing.push_due(at=at + timedelta(days=1)) is None
         pushing.ask_at_once(by=None, at=at)
@@ -263,7 +269,8 @@ class TestAmazon:
         ItemFactory(name="Nosítka")
         asked()
         push = pushing.push_due(at=NOW)  # nothing listens
-        assert (push.attempts, push.last_error.partition(":")[0]) == (1, "EndpointConnectionError")
+        assert push.attempts == 1
+        assert push.last_error.startswith("Cíl je nedostupný, nebo zápis odmítá. (EndpointConnectionError:")
         with amazon(bucket):
             push = pushing.push_due(at=push.next_attempt_at)
             assert "NoSuchBucket" in push.last_error

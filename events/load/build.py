@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from events.demo.build import is_empty
-from events.load import history
+from events.load import history, operations
 from events.load.crew import Casting, save_crews
 from events.load.inserting import Inserting, Progress
 from events.load.people import make_register
@@ -62,6 +62,8 @@ def _build(shape: Shape, rng: Random, at: datetime, inserting: Inserting) -> Non
     history.save_record(plans, crews, inserting, at=at)
     history.save_mails(crews, rng, inserting, at=at)
     history.date_rows(at=at)
+    operations.save_feedback(rng, inserting, at=at)
+    operations.save_backups(inserting, at=at)
     inserting.finish()
 
 

@@ -20,6 +20,7 @@ from events.rules.lifecycle import Status
 from events.rules.staffing import Level
 from events.tests.counting import rows_per_table
 from events.tests.factories import EventFactory
+from medcover.backups.models import BackupRun, BackupSettings
 from medcover.system.models import SiteSettings
 from notifications.models import OutboxMessage
 from roster.models import User
@@ -57,8 +58,17 @@ def test_an_organisation_to_try_things_out_with(django_capture_on_commit_callbac
     check_qualifications()
     check_events()
     check_questions()
+    check_backups()
     check_silence()
     assert SiteSettings.load().organisation_name
+
+
+def check_backups():
+    """Nights of them, one without room, and a schedule by which the worker goes on."""
+    assert BackupSettings.load().scheduled
+    assert BackupRun.objects.backups().done().count() == BackupRun.objects.verifications().done().count() == 4
+    assert [run.error for run in BackupRun.objects.filter(status="failed")] == ["Disk je plný."]
+    assert not BackupRun.objects.unfinished().exists()
 
 
 def check_accounts():

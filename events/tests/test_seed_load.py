@@ -24,7 +24,8 @@ from events.services.locking import lock_event
 from events.services.people_changes import recheck_people
 from events.tests.counting import rows_per_table
 from events.tests.factories import EventFactory
-from medcover.system.models import AuditEntry, SiteSettings
+from medcover.backups.models import BackupRun
+from medcover.system.models import AuditEntry, SiteSettings, UserFeedback
 from notifications.models import OutboxMessage
 from roster.models import User
 from roster.tests.factories import make_admin
@@ -86,7 +87,7 @@ class TestWhatIsMade:
         assert SiteSettings.load().setup_complete
 
     def test_every_part_has_rows(self):
-        for model in (QueueEntry, Offer, HandOver, MasterEvent, AuditEntry, OutboxMessage):
+        for model in (QueueEntry, Offer, HandOver, MasterEvent, AuditEntry, OutboxMessage, UserFeedback, BackupRun):
             assert model._default_manager.exists(), model
 
     def test_the_accounts_of_the_measurements_are_active_and_nobody_has_a_password(self):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from medcover.backoffice.forms import VersionedForm
 from medcover.backoffice.mixins import sentence_of
 from medcover.backoffice.readonly import GuardedPage
-from medcover.backups import digest, names, store
+from medcover.backups import checks, names, store
 from medcover.backups.models import BackupRun, BackupSettings
 from medcover.backups.services import runs, schedule, stored
 from medcover.backups.services.making import workshop
@@ -114,7 +114,7 @@ class BackupsAdmin(GuardedPage, admin.ModelAdmin):
             "rows": rows,
             "trouble": trouble,
             "runs": list(BackupRun.objects.newest_first()[:SHOWN_RUNS]),
-            "state": digest.state(),
+            "told": [checks.last_backup(), checks.last_rehearsal()],
             "form": form,
             "adminform": AdminForm(form, FIELDSETS, {}, model_admin=self),
             "word": runs.RESTORE_WORD,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
+
+from medcover.common import whole_files
 
 #: What is being written; no name of an archive begins so.
 _DRAFT = ".draft-"
@@ -25,8 +25,8 @@ class BackupDirectory(FileSystemStorage):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = target.with_name(_DRAFT + target.name)
         try:
-            _write(draft, content)
-            _name(draft, target)
+            whole_files.write(draft, content.chunks(), mode=0o600)
+            whole_files.give_name(draft, target)
         finally:
             draft.unlink(missing_ok=True)
         return name
@@ -34,34 +34,3 @@ class BackupDirectory(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Keep the name: two archives of one name would be a mistake, and the second is refused."""
         return name
-
-
-def _write(draft: Path, content: Any) -> None:
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        for piece in content.chunks():
-            file.write(piece)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _name(draft: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(draft)
-    except FileExistsError:
-        raise
-    except OSError:  # not every file system knows hard links; whoever writes holds the lock on backups
-        if target.exists():
-            raise FileExistsError(target.name) from None
-        draft.rename(target)
-    with contextlib.suppress(OSError):
-        _settle(target.parent)
-
-
-def _settle(directory: Path) -> None:
-    """Have the name survive a power failure, too."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -24,6 +24,8 @@ def dump(database: Database, to: Path) -> Dumped:
     """Write the dump; rows are counted in the same snapshot, so both agree while people go on working."""
     with database.connect() as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # This session only waits while pg_dump works, for as long as that takes.
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         row = connection.execute("SELECT pg_export_snapshot(), current_setting('server_version')").fetchone()
         snapshot, server = row or ("", "")
         found = Dumped(tables.counts(connection), tables.migrations(connection), server)

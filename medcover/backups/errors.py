@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-
-from django.utils.translation import gettext_lazy as _
-
 from medcover.common.errors import DomainError, UnreadableSource
-from medcover.system import audit
+from medcover.system.uploads import reason
 
 
 class BackupFailed(DomainError):
@@ -24,7 +20,4 @@ class BrokenArchive(UnreadableSource):
 
 def of_system(error: OSError) -> BackupFailed:
     """Make a sentence of what the operating system has refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return BackupFailed(_("The disk is full."))
-    reason = error.strerror or type(error).__name__
-    return BackupFailed(audit.sentence(_("The server could not read or write a file: %s"), reason))
+    return BackupFailed(reason(error))

@@ -28,8 +28,8 @@ def main() -> None:
         signal.signal(number, _stop)
     wanted = _arguments()
     begun = time.perf_counter()
-    with _database_server() as server:
-        _set_up_django(server)
+    with database_server() as server:
+        set_up_django(server)
         _do(wanted, server, begun)
 
 
@@ -53,7 +53,8 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _database_server() -> Iterator[EmbeddedPostgres]:
+def database_server() -> Iterator[EmbeddedPostgres]:
+    """Run the server of the measured databases as long as the block lasts."""
     HOME.mkdir(parents=True, exist_ok=True)
     server = EmbeddedPostgres(HOME / "postgres")
     server.acquire()
@@ -63,7 +64,7 @@ def _database_server() -> Iterator[EmbeddedPostgres]:
         server.release()
 
 
-def _set_up_django(server: EmbeddedPostgres) -> None:
+def set_up_django(server: EmbeddedPostgres) -> None:
     """Give ourselves, and so the processes that we start, the environment of an installation."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "medcover.settings.bench",

@@ -43,20 +43,20 @@ class Claims:
 
 def many_places(world: World, port: int) -> Claims:
     """Let members take as many different places of one event, each their own."""
-    event = _open_event(world, PLACES)
-    places = list(_free(event))[:PLACES]
-    return _claim(event, _members(len(places)), places, port, clients=CLIENTS)
+    event = open_event(world, PLACES)
+    places = list(free_places(event))[:PLACES]
+    return _claim(event, members(len(places)), places, port, clients=CLIENTS)
 
 
 def one_place(world: World, port: int) -> Claims:
     """Let members take one and the same place."""
-    event = _open_event(world, 1)
-    place = _free(event)[0]
-    rivals = _members(RIVALS)
+    event = open_event(world, 1)
+    place = free_places(event)[0]
+    rivals = members(RIVALS)
     return _claim(event, rivals, [place] * len(rivals), port, clients=RIVALS)
 
 
-def _open_event(world: World, places: int) -> Event:
+def open_event(world: World, places: int) -> Event:
     """An event with places for anybody, and the one that every event needs for somebody who may lead."""
     leading = PositionPlan(description="", is_optional=False, qualifications=[Qualification.objects.get(name=MEDIC)])
     anybody = PositionPlan(description="", is_optional=False, qualifications=[])
@@ -68,11 +68,13 @@ def _open_event(world: World, places: int) -> Event:
     return lifecycle.transition(event.pk, "publish", by=world.coordinator, at=timezone.now(), notify=False)
 
 
-def _free(event: Event) -> Sequence[Position]:
+def free_places(event: Event) -> Sequence[Position]:
+    """Return the places of such an event that anybody may take."""
     return list(event.positions.filter(qualifications__isnull=True).order_by("pk"))
 
 
-def _members(count: int) -> list[User]:
+def members(count: int) -> list[User]:
+    """Return so many members."""
     return list(User.objects.active().with_role(Role.MEMBER).order_by("email")[:count])
 
 

@@ -21,6 +21,7 @@ from medcover.system.models import SiteSettings
 from roster.models import User
 
 HOST = "bench.medcover.example"
+_FORM = "application/x-www-form-urlencoded"
 
 
 def cookies_of(person: User) -> str:
@@ -71,9 +72,10 @@ class Answer:
 class Client:
     """One connection, kept, as long as the server keeps it."""
 
-    def __init__(self, port: int, cookies: str = "") -> None:
+    def __init__(self, port: int, cookies: str = "", **headers: str) -> None:
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Referer": f"https://{HOST}/", "Cookie": cookies}
+        self._headers |= headers
 
     def get(self, path: str) -> Answer:
         """Ask for a page."""
@@ -83,23 +85,27 @@ class Client:
         """Send a form."""
         return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": _TOKEN, **fields}))
 
+    def send(self, path: str, body: str, content_type: str) -> Answer:
+        """Send something else than a form."""
+        return self._ask("POST", path, body, content_type)
+
     def close(self) -> None:
         """Close the connection."""
         self._link.close()
 
-    def _ask(self, method: str, path: str, body: str | None) -> Answer:
+    def _ask(self, method: str, path: str, body: str | None, content_type: str = _FORM) -> Answer:
         try:
-            return self._once(method, path, body)
+            return self._once(method, path, body, content_type)
         except (http.client.RemoteDisconnected, ConnectionError):
             if method != "GET":
                 raise
             self._link.close()  # the server had waited long enough for the next request
-            return self._once(method, path, body)
+            return self._once(method, path, body, content_type)
 
-    def _once(self, method: str, path: str, body: str | None) -> Answer:
+    def _once(self, method: str, path: str, body: str | None, content_type: str) -> Answer:
         headers = dict(self._headers)
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = content_type
         begun = time.perf_counter()
         self._link.request(method, path, body=body, headers=headers)
         response = self._link.getresponse()

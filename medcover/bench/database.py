@@ -73,6 +73,13 @@ class Databases:
         _connect_to(copy)
         return copy
 
+    def empty(self, name: str) -> str:
+        """Make this process use a database of this name in which there is nothing, not even tables; return the name."""
+        self._drop_like(name)
+        self._execute("CREATE DATABASE {}", name)
+        _connect_to(name)
+        return name
+
     def _fill(self, template: str, size: Size) -> None:
         draft = f"draft_{size.name}"
         self._drop_like(draft)

@@ -248,6 +248,9 @@ PAGES = (
         _at("admin:notifications_notificationswitch_changelist"), 15, 10,
     ),
     Page("backoffice-digest", "backoffice, digest", "admin", _at("admin:notifications_digest_changelist"), 20, 14),
+    Page(
+        "backoffice-feedback", "backoffice, feedback", "admin", _at("admin:system_userfeedback_changelist"), 15, 12,
+    ),
     Page("backoffice-backups", "backoffice, backups", "admin", _at("admin:backups_backupsettings_changelist"), 20, 14),
     Page("ical", "iCal, own duties", "member", lambda world: reverse("ical", args=[world.member.ical_token])),
     Page("ical-all", "iCal, all events", "member", lambda world: reverse("ical", args=[world.member.ical_all_token])),

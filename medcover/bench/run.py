@@ -13,7 +13,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import connection
 
-from medcover.bench import background, bare, claims, profiling, report, resources
+from medcover.bench import background, bare, claims, policy_reports, profiling, report, resources
 from medcover.bench.client import end_sessions
 from medcover.bench.database import Databases, Size
 from medcover.bench.figures import multiple
@@ -23,6 +23,7 @@ from medcover.bench.processes import WebServer, web_server
 #: What is wanted of the rest, beside the ceilings of the pages.
 WEB_MEGABYTES, MAILS, IMPORT_SECONDS = 120, 500, 4.0
 CLAIMS_PERCENT, CLAIM_STATEMENTS = 8, 20
+REPORT_STATEMENTS = 4
 _WINNER = "exactly one winner"
 
 
@@ -72,6 +73,8 @@ class Run:
         others["memory_web"] = _memory_of_web(max(memory))
         with self._step("claims"):
             others |= self._claims(world, server, database)
+        with self._step("reports of browsers"):
+            others["csp"] = _reported(policy_reports.send(server.port))
         with self._step("mails"):
             others["drain"] = _work("mails to a local server", background.drain(self.home), at_least=MAILS)
         with self._step("mails by several workers"):
@@ -133,6 +136,15 @@ def _drained(found: background.Drained) -> dict[str, Any]:
     )
     title, met = f"messages delivered by {background.WORKERS} workers", found.per_second >= MAILS
     return _row(title, figure, f"at least {MAILS}/s", met=met, per_second=found.per_second, megabytes=found.megabytes)
+
+
+def _reported(found: policy_reports.Reports) -> dict[str, Any]:
+    title, wanted = "reports about the content policy", f"at most {REPORT_STATEMENTS} statements, the flood refused"
+    figure = (
+        f"p50 {found.latency.p50:.1f} ms, {found.statements} statements; {found.taken} taken, {found.refused} refused"
+    )
+    met = found.statements <= REPORT_STATEMENTS and found.refused > 0
+    return _row(title, figure, wanted, met=met, p50_ms=found.latency.p50, statements=found.statements)
 
 
 def _claimed(title: str, found: claims.Claims, more: str, wanted: str, *, met: bool) -> dict[str, Any]:

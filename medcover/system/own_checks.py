@@ -23,6 +23,7 @@ from medcover.system import checks_of_services
 from medcover.system.checks_of_services import Check, Finding, State
 from medcover.system.health import Pulse, jobs_are_done, pulse
 from medcover.system.models import Heartbeat, SiteSettings
+from medcover.system.uploads import DiskRefuses
 
 #: A trivial query is slow above so many milliseconds, a connection to the mail server above so many.
 SLOW_QUERY_MS, SLOW_CONNECTION_MS = 200, 1000
@@ -140,7 +141,10 @@ def judged_connection(milliseconds: float) -> Finding:
 
 def storage() -> Finding:
     """Write a small file where uploads lie, and delete it; of a disk, say how much room is left."""
-    name = default_storage.save(f".check-{secrets.token_hex(8)}", ContentFile(b"ok"))
+    try:
+        name = default_storage.save(f".check-{secrets.token_hex(8)}", ContentFile(b"ok"))
+    except DiskRefuses as refusal:
+        return Finding(State.ERROR, _("Files cannot be written"), str(refusal))
     default_storage.delete(name)
     if isinstance(default_storage, FileSystemStorage):
         return judged_room(shutil.disk_usage(default_storage.location).free)

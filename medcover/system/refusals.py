@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.system.error_pages import bad_request
+from medcover.system.uploads import record_refusal
 
 
 class RefusalMiddleware:
@@ -24,8 +25,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as usual."""
-        return self.get_response(request)
+        """Answer as usual, and record afterwards what the disk has refused."""
+        response = self.get_response(request)
+        record_refusal(request)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Turn a refusal into an answer; everything else is somebody else's."""

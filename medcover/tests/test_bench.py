@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from events.season import read_season
-from medcover.bench import figures, middleware, pages, profiling, report, sheet, sink
+from medcover.bench import figures, middleware, outage, pages, profiling, report, sheet, sink
 from medcover.bench.client import cookies_of
 from medcover.bench.database import fingerprint
 from medcover.bench.processes import free_port
@@ -98,6 +98,22 @@ class TestReport:
     def test_a_document_without_marks_is_refused(self):
         with pytest.raises(ValueError, match="place"):
             report.replace_between("nothing", "new")
+
+
+class TestOutage:
+    @pytest.mark.parametrize(
+        ("begun", "ended", "expected"),
+        [(1, 2, False), (4, 6, True), (6, 7, True), (9, 12, True), (4, 12, True), (10, 11, False), (1, 5, False)],
+    )
+    def test_an_answer_meets_it_if_the_database_was_away_at_any_moment_of_it(self, begun, ended, expected):
+        assert outage.Answered(begun, ended, 500).meets((5, 10)) is expected
+
+    def test_only_what_met_none_has_to_be_good(self):
+        cut = outage.Answered(4, 6, 500)
+        member = outage.Member(1, None, "", "", answers=[outage.Answered(1, 2, 200), cut, outage.Answered(11, 12, 200)])
+        assert list(outage.errors([member], [(5, 10)])) == []
+        member.answers.append(outage.Answered(12, 13, 0))
+        assert len(list(outage.errors([member], [(5, 10)]))) == 1
 
 
 @pytest.mark.django_db

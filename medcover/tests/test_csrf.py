@@ -40,7 +40,7 @@ def is_refused(answer: HttpResponse) -> bool:
 
 
 @pytest.mark.parametrize("who", ["superuser", "anonymous"])
-def test_every_address_but_two_wants_the_token(who, rows):
+def test_every_address_but_three_wants_the_token(who, rows):
     client = without_token(who)
     with CaptureQueriesContext(connection) as queries:
         taken = {

@@ -135,6 +135,12 @@ class TestImage:
             if "pip install" in run:
                 assert "--no-cache-dir --require-hashes" in run
 
+    def test_secrets_of_a_checkout_get_neither_into_it_nor_into_git(self):
+        assert "/.env" in (ROOT / ".gitignore").read_text().splitlines()
+        lines = (ROOT / ".dockerignore").read_text().splitlines()
+        assert "*" in lines
+        assert not {"!.env", "!var", "!."} & set(lines)
+
     def test_everything_it_copies_and_needs_is_let_in(self):
         let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
         assert all((ROOT / name).exists() for name in let_in)

@@ -166,7 +166,9 @@ class TestBodies:
         b"",
     )
 
-    @pytest.mark.parametrize("path", ["/login/", "/password/forgotten/", "/nowhere/", "/profile/theme/", "/events/1/"])
+    @pytest.mark.parametrize(
+        "path", ["/login/", "/password/forgotten/", "/nowhere/", "/profile/theme/", "/events/1/", "/csp-report"]
+    )
     def test_of_every_sort_are_answered_with_our_headers(self, path):
         client = Client(raise_request_exception=False, enforce_csrf_checks=True)
         client.get("/login/")

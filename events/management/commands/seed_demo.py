@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from debriefing import demo as debriefing
 from equipment import demo as equipment
-from events.demo import build, feedback, templates
+from events.demo import backups, build, feedback, templates
 from medcover.common.errors import DomainError
 from notifications.slack import posting
 
@@ -39,6 +39,7 @@ class Command(BaseCommand):
                 templates.build()
                 made["debriefings"] = debriefing.build(at=now)
                 made["feedback"] = feedback.build(at=now)
+                made["backups"] = backups.build(at=now)
         except (DomainError, ValidationError) as refusal:
             messages = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
             raise CommandError(" ".join(messages)) from refusal

@@ -19,8 +19,10 @@ from medcover.backups import manifest, media, migrating, names, rehearsal, rules
 from medcover.backups.archive import Archive
 from medcover.backups.databases import drop_leftovers, live
 from medcover.backups.dumping import dump
+from medcover.backups.errors import BrokenArchive
 from medcover.backups.models import BackupRun, BackupSettings
-from medcover.system import audit
+from medcover.backups.signals import data_restored
+from medcover.system import audit, schema
 from medcover.system.models import AuditEntry, SiteSettings
 from notifications.models import OutboxMessage
 from roster.models import User
@@ -31,6 +33,9 @@ SETTINGS = ["system_sitesettings", "notifications_notificationswitch", "backups_
 RUNS = "backups_backuprun"
 
 _WORKSHOP = "medcover-backup-"
+
+#: So many of what is lacking are named.
+_NAMED = 5
 
 
 # --- making ----------------------------------------------------------------------------------------------
@@ -158,14 +163,23 @@ def _swap(run: BackupRun, kept: list[str], uploads: Path, by: Any) -> None:
     with ExitStack() as undo:
 
         def complete() -> None:
+            _expect_fit()
             _quiet_old_mails()
             finish(run)
             known = by if by is not None and User.objects.filter(pk=by.pk).exists() else None
             summary = audit.sentence(_("Data restored from the backup %s"), run.archive)
             audit.record(run, kind=AuditEntry.Kind.IMPORT, by=known, summary=summary)
+            data_restored.send(sender=None)
             undo.enter_context(media.swapped(uploads))
 
         swapping.swap(kept=kept, complete=complete)
+
+
+def _expect_fit() -> None:
+    """Refuse what this version could not serve from, as its processes would at their next start (`verify_schema`)."""
+    if lacking := schema.missing_migrations() or schema.missing_columns():
+        words = _("What was restored lacks something that this version needs: %s")
+        raise BrokenArchive(audit.sentence(words, ", ".join(lacking[:_NAMED])))
 
 
 def _quiet_old_mails() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import zipfile
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -14,12 +16,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from events.tests.counting import rows_per_table
 from medcover.backups import digest, jobs, locking, store
 from medcover.backups.errors import StoreFailed
 from medcover.backups.models import BackupRun, BackupSettings
 from medcover.backups.names import name_at
+from medcover.backups.sealing import MARK
 from medcover.backups.services import making, runs, schedule, stored
-from medcover.backups.tests.archives import FILES, manifest_of, write_archive
+from medcover.backups.tests.archives import FILES, manifest_of, write_archive, write_zip
 from medcover.common.errors import DomainError, NotAllowed, StaleRecord
 from medcover.system.models import AuditEntry
 from notifications.digest import sources
@@ -176,10 +180,46 @@ class TestUpload:
         assert (store.names(), BackupRun.objects.count()) == ([], 0)
         assert list(Path(live_settings.BACKUP_WORK_DIR).iterdir()) == []
 
+    @pytest.mark.parametrize(
+        ("spoil", "words"),
+        [
+            (
+                lambda content: content.replace(b"picture", b"pucture"),
+                "Záloha je poškozená: nesouhlasí kontrolní součet souboru media/photos/a.jpg.",
+            ),
+            (lambda content: content[:-30], "Soubor není zálohou MedCoveru, nebo není celý."),
+            (lambda content: content[: len(content) // 2], "Soubor není zálohou MedCoveru, nebo není celý."),
+            (lambda _content: b"", "Soubor není zálohou MedCoveru, nebo není celý."),
+            (lambda _content: b"hello", "Soubor není zálohou MedCoveru, nebo není celý."),
+            (lambda _content: zip_of_somebody_else(), "Soubor není zálohou MedCoveru, nebo není celý."),
+            (lambda _content: of_another_product(), "Záloha patří jinému programu."),
+            (lambda content: MARK + content, "Záloha je zašifrována klíčem, který tato instalace nemá"),
+        ],
+        ids=["changed", "cut off", "half", "empty", "text", "zip", "product", "key"],
+    )
+    def test_says_what_is_wrong_with_a_file(self, desk, content, spoil, words):
+        desk.get(PAGE)  # makes the rows of settings
+        before = rows_per_table()
+        assert words in said(self.send(desk, spoil(content)))
+        assert (rows_per_table(), store.names()) == (before, [])
+
     def test_of_a_newer_version_is_refused(self, desk, tmp_path):
         newer = write_archive(tmp_path / "newer.zip", migrations=["roster.9999_newer"], version="9.9.9")
         assert "9.9.9" in said(self.send(desk, newer.read_bytes()))
         assert store.names() == []
+
+
+def zip_of_somebody_else() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr("holiday.jpg", b"picture")
+    return target.getvalue()
+
+
+def of_another_product() -> bytes:
+    target = io.BytesIO()
+    write_zip(target, FILES, manifest_of(FILES, product="MedUncover").to_json())
+    return target.getvalue()
 
 
 class TestRights:
@@ -373,7 +413,15 @@ class TestCommands:
             with pytest.raises(CommandError):
                 call_command("backup", **refused)
 
-    def test_restoring_needs_the_word_and_an_archive(self, tmp_path):
+    def test_restoring_needs_the_word_and_a_whole_archive(self, tmp_path):
+        foreign, cut, changed = (tmp_path / name for name in ("foreign", "cut", "changed"))
+        whole = write_archive(tmp_path / "whole").read_bytes()
+        foreign.write_bytes(b"hello")
+        cut.write_bytes(whole[:-30])
+        changed.write_bytes(whole.replace(b"picture", b"pucture"))
+        for path, words in ((foreign, "není zálohou"), (cut, "není celý"), (changed, "je poškozená")):
+            with pytest.raises(CommandError, match=words):
+                call_command("restore", str(path), "--confirm=RESTORE")
         for given in ([NAME, "--confirm=no"], [NAME, "--confirm=RESTORE"], [str(tmp_path / "no"), "--confirm=RESTORE"]):
             with pytest.raises(CommandError):
                 call_command("restore", *given)

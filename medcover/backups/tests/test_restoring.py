@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -10,9 +11,13 @@ import pytest
 from django.conf import settings as live_settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from equipment.jobs import push_static_page
+from equipment.models import StaticPagePush
 from medcover.backups import databases, media, rehearsal, store, swapping, tables
 from medcover.backups.archive import Archive
 from medcover.backups.databases import ProgramFailed
@@ -148,6 +153,13 @@ class TestRestore:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'axes' AND name = '0010_accessattemptexpiration'")
             cursor.execute("DROP TABLE axes_accessattemptexpiration")
 
+    def test_asks_for_a_new_static_page(self, archive, settings, tmp_path):
+        settings.STATIC_PAGE_PUSH_METHOD, settings.STATIC_PAGE_PUSH_TARGET = "local", str(tmp_path / "page")
+        assert not StaticPagePush.objects.exists()
+        runs.at_once(BackupRun.Kind.RESTORE, archive=archive[0], safely=False)
+        assert (StaticPagePush.objects.pending().count(), OrmQ.objects.count()) == (1, 1)
+        assert push_static_page() == StaticPagePush.Status.DELIVERED
+
 
 class TestFailure:
     """Whatever fails, at whichever step: the data are what they were, nothing is left, and people are told."""
@@ -169,6 +181,24 @@ class TestFailure:
 
         monkeypatch.setattr(media, "_move", full)
         assert self.fails(archive[0]) == AuditEntry.objects.first().summary.partition(": ")[2]
+
+    @pytest.mark.parametrize("how", ["changed", "cut off", "foreign"])
+    def test_by_an_archive_that_was_spoilt_where_it_lies(self, archive, how):
+        path = Path(storages["backups"].path(archive[0]))
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes({"changed": bytes(content), "cut off": content[:-20], "foreign": b"hello"}[how])
+        self.fails(archive[0])
+
+    def test_by_a_database_that_has_lost_a_column(self, archive):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE notifications_optout RENAME TO lost")
+        try:
+            lacking = runs.at_once(BackupRun.Kind.BACKUP).archive
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE lost RENAME TO notifications_optout")
+        assert "notifications_optout" in self.fails(lacking)
 
     def test_by_tables_that_stay_locked(self, archive, monkeypatch):
         monkeypatch.setattr(swapping, "_LOCK_SECONDS", 0.2)
@@ -229,13 +259,30 @@ class TestMaking:
         with making.opened(made.archive) as (found, _place):
             assert found.manifest.rows["roster_user"] == 0
 
+    def test_takes_longer_than_the_server_lets_a_transaction_be_idle(self, monkeypatch):
+        run_program = databases.Database.run
+
+        def slow(self, program, *arguments) -> None:
+            run_program(self, program, *arguments)
+            time.sleep(0.5)
+
+        monkeypatch.setattr(databases.Database, "run", slow)
+        name = databases.live().name
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" SET idle_in_transaction_session_timeout = 100')
+        try:
+            assert runs.at_once(BackupRun.Kind.BACKUP).status == BackupRun.Status.DONE
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f'ALTER DATABASE "{name}" RESET idle_in_transaction_session_timeout')
+
     @pytest.mark.parametrize("place", ["dump", "storage"])
     def test_what_fails_leaves_no_archive_and_tells_everybody(self, monkeypatch, place):
         admin = make_admin()
         if place == "dump":
             monkeypatch.setattr(databases, "_program", lambda _name: Path("/bin/false"))
         else:
-            monkeypatch.setattr("medcover.backups.directory._write", _full_disk)
+            monkeypatch.setattr("medcover.common.whole_files.write", _full_disk)
         with pytest.raises(DomainError):
             runs.at_once(BackupRun.Kind.BACKUP)
         assert store.entries() == []
@@ -260,7 +307,7 @@ class TestMaking:
         assert seen["environment"]["PGPASSWORD"] == "s3cret"
 
 
-def _full_disk(*_arguments) -> None:
+def _full_disk(*_arguments: object, **_named: object) -> None:
     raise OSError(28, "No space left on device")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from medcover.system.changes_of_versions import versions
 from medcover.system.feedback_services import FeedbackOff, Surroundings
 from medcover.system.models import AuditEntry, SiteSettings, UserFeedback
 from medcover.system.version import version
+from medcover.tests.threads import Hesitation, refusals, together
 from notifications.digest import users_feedback
 from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member
 
@@ -102,6 +104,14 @@ class TestDeleting:
         before = AuditEntry.objects.count()
         feedback_services.delete(row.pk, by=admin)
         assert AuditEntry.objects.count() == before
+
+    @pytest.mark.django_db(transaction=True)
+    def test_by_many_at_once_is_recorded_once(self, monkeypatch):
+        row, admins = sent(make_member()), [make_admin() for _number in range(4)]
+        before = AuditEntry.objects.count()
+        Hesitation(monkeypatch, feedback_services.audit, "record")  # the first one keeps the others waiting
+        assert refusals(together([partial(feedback_services.delete, row.pk, by=admin) for admin in admins])) == 0
+        assert (UserFeedback.objects.count(), AuditEntry.objects.count()) == (0, before + 1)
 
     def test_needs_the_right(self, member):
         row = sent(member)

@@ -27,8 +27,10 @@ class PackedItemQuerySet(models.QuerySet):
     def visible_to(self, reader: Any) -> PackedItemQuerySet:
         """Those of events that the reader may know about."""
         with_drafts = sees_drafts(reader)
-        if with_drafts is None:
-            return self.none()
+        return self.none() if with_drafts is None else self.visible(with_drafts=with_drafts)
+
+    def visible(self, *, with_drafts: bool) -> PackedItemQuerySet:
+        """Those of events that somebody may know about who sees events, drafts among them or not."""
         return self if with_drafts else self.exclude(event__status=Status.DRAFT)
 
     def with_names(self) -> PackedItemQuerySet:

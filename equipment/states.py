@@ -53,7 +53,9 @@ class ItemState:
 
 
 def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
-    """Yield the state of each item; they come from `with_holder().with_windows_left(at).with_status()`."""
+    """Yield the state of each item; they come from `with_holder().with_windows_left(at).with_status()`, or carry the
+    same by `page_querysets.attach_state`.
+    """
     today = timezone.localdate(at)
     for item in items:
         active, coming = _sorted_out(item.windows_left, at)

@@ -19,6 +19,7 @@ from equipment.services.inspections import RECORD
 from equipment.services.repairs.record import MANAGE
 from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
+from events.models import Event
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
 from medcover.common.redirects import safe_next
@@ -37,6 +38,14 @@ def shown_item(pk: int) -> ItemState:
     if item is None:
         raise Http404
     return next(states_of([item], now))
+
+
+def shown_event(request: HttpRequest, pk: int) -> Event:
+    """Return an event; one that the reader may not know about is answered like one that does not exist."""
+    event = page_querysets.read_event(pk, request.user)
+    if event is None:
+        raise Http404
+    return event
 
 
 def address_of(pk: int) -> str:

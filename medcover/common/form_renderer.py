@@ -1,4 +1,4 @@
-"""Form renderer: Django's own widgets drawn from the Jinja templates that Django ships, everything else as usual.
+"""Form renderer: Django's own widgets, labels and lists of errors drawn from the Jinja templates that Django ships.
 
 A form of the backoffice draws hundreds of widgets and options; Django's own engine takes several times as long.
 """
@@ -9,12 +9,12 @@ from typing import Any
 
 from django.forms.renderers import Jinja2, TemplatesSetting
 
-#: Widgets that nobody has changed; those of the admin and of crispy exist for Django's own engine only.
-_SHIPPED = "django/forms/widgets/"
+#: What nobody has changed; widgets of the admin and of crispy exist for Django's own engine only.
+_SHIPPED = ("django/forms/widgets/", "django/forms/label.html", "django/forms/errors/")
 
 
 class FormRenderer(TemplatesSetting):
-    """Finds templates in the settings' engines, but those of Django's own widgets in its Jinja engine."""
+    """Finds templates in the settings' engines, but those that Django ships for fields in its Jinja engine."""
 
     def __init__(self) -> None:
         self._jinja = Jinja2()

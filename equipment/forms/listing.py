@@ -61,7 +61,8 @@ class OptionalRow(forms.ModelChoiceField):
 
     def rows(self) -> Iterable[Any]:
         """Return what is offered; one query."""
-        return self._rows() if self._rows else self.queryset.all()
+        offered: Any = self.queryset
+        return self._rows() if self._rows else offered.all()
 
     def clean(self, value: Any) -> Any:
         """Return the row or None."""

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 def draw(template: str, **shown: Any) -> SafeString:
     """Draw a template of `templates/jinja2`."""
     drawing: Any = engines["jinja2"].get_template(template)
-    return mark_safe(drawing.render(shown))  # noqa: S308 - the engine has escaped it
+    drawn: str = drawing.render(shown)
+    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
 
 
 def token_field(request: HttpRequest) -> SafeString:

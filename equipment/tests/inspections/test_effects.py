@@ -272,6 +272,7 @@ class TestVerifying:
         EquipmentItem.objects.update(safe_until=None)
         assert [jobs.verify_inspections(), jobs.verify_inspections()] == [1, 1]
         assert caplog.messages == [f"Stored days of inspections of item {item.pk} are wrong: AED 1"] * 2
+        caplog.clear()
         (nightly,) = (job for job in registered.registered() if job.name == "equipment.verify_inspections")
         assert (nightly.function, nightly.minutes) == ("equipment.jobs.verify_inspections", 24 * 60)
 

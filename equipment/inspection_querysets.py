@@ -73,5 +73,8 @@ class InspectionQuerySet(models.QuerySet):
 
     def with_names(self) -> InspectionQuerySet:
         """Read with item, plan and last result; what is due first, by name."""
-        read = self.select_related("item__type", "item__location", "plan", "last_result")
-        return read.order_by(F("due_on").asc(nulls_last=True), "item__name_sort", "plan__name_sort", "pk")
+        return self.select_related("item__type", "item__location", "plan", "last_result").by_day()
+
+    def by_day(self) -> InspectionQuerySet:
+        """Put what is due first, by name."""
+        return self.order_by(F("due_on").asc(nulls_last=True), "item__name_sort", "plan__name_sort", "pk")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +11,10 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from equipment.models import EquipmentItem, EquipmentType, EventPlan, PackedItem
+from equipment.page_querysets import attach_holders, naming
 from equipment.services.packing import span_of
 from events.models import Event
+from medcover.common.prepared import KEY, MOMENT, prepared
 
 #: So many items of a type are offered to be ticked; the others are packed by their codes.
 OFFERED = 40
@@ -85,16 +86,15 @@ def board_of(event: Event, at: datetime, *, offering: bool, besides: EquipmentTy
 
     `besides` is a type that is to be offered although it is neither planned nor packed.
     """
-    rows = list(PackedItem.objects.filter(event=event).with_names().with_holder().by_name())
-    plans = EventPlan.objects.filter(event=event).select_related("type")
-    lines = {plan.type_id: Line(plan.type, plan.quantity) for plan in plans}
+    rows = _packed(event=event.pk)
+    lines = {plan.type_id: Line(plan.type, plan.quantity) for plan in _planned(event=event.pk)}
     for row in rows:
         if row.returned_at is None:
             lines.setdefault(row.item.type_id, Line(row.item.type)).packed.append(row)
     if besides is not None:
         lines.setdefault(besides.pk, Line(besides))
-    if offering:
-        _offer(lines, event, at)
+    offered = _offer(lines, event, at) if offering else []
+    attach_holders([*(row.item for row in rows), *offered])
     return Board(event, is_over(event, at), [*lines.values()], rows)
 
 
@@ -103,16 +103,31 @@ def is_over(event: Event, at: datetime) -> bool:
     return event.end <= at or event.is_final or event.is_archived
 
 
-def _offer(lines: dict[int, Line], event: Event, at: datetime) -> None:
-    for item in _usable(lines, event, at):
+@prepared(event=KEY)
+def _packed(p: Any) -> Any:
+    return naming(PackedItem.objects.filter(event=p.event).with_names().by_name(), "taken_by", "returned_by")
+
+
+@prepared(event=KEY)
+def _planned(p: Any) -> Any:
+    return EventPlan.objects.filter(event=p.event).select_related("type")
+
+
+def _offer(lines: dict[int, Line], event: Event, at: datetime) -> list[EquipmentItem]:
+    """Offer on each line what could be packed; return all of it."""
+    start, end = span_of(event, at)
+    for item in _usable(types=[*lines], start=start, end=end) if lines else ():
         line = lines[item.type_id]
         line.has_more = len(line.offered) == OFFERED
         if not line.has_more:
             line.offered.append(item)
+    return [item for line in lines.values() for item in line.offered]
 
 
-def _usable(types: Iterable[int], event: Event, at: datetime) -> Any:
-    """Return of each type the first items that could be packed, one more than are offered."""
-    items = EquipmentItem.objects.available_between(*span_of(event, at)).not_packed().filter(type__in=list(types))
+@prepared(lists={"types": KEY}, start=MOMENT, end=MOMENT)
+def _usable(p: Any) -> Any:
+    """Of each type the first items that could be packed, one more than are offered."""
+    items = EquipmentItem.objects.available_between(p.start, p.end).not_packed().filter(type__in=p.types)
     numbered = items.annotate(rank=Window(RowNumber(), partition_by=F("type"), order_by=["name_sort", "pk"]))
-    return numbered.filter(rank__lte=OFFERED + 1).with_holder().order_by("name_sort", "pk")
+    shown = numbered.filter(rank__lte=OFFERED + 1).order_by("name_sort", "pk")
+    return shown.only("name", "name_sort", "type", "serial_number", "place")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from events.querysets.events import sees_drafts
 from events.rules.lifecycle import FINAL, Status
@@ -26,7 +26,10 @@ class PackedItemQuerySet(models.QuerySet):
 
     def visible_to(self, reader: Any) -> PackedItemQuerySet:
         """Those of events that the reader may know about."""
-        with_drafts = sees_drafts(reader)
+        return self.visible(with_drafts=sees_drafts(reader))
+
+    def visible(self, *, with_drafts: bool | None) -> PackedItemQuerySet:
+        """The same for whoever sees events, drafts among them or not; None for whoever sees no event at all."""
         if with_drafts is None:
             return self.none()
         return self if with_drafts else self.exclude(event__status=Status.DRAFT)
@@ -38,10 +41,3 @@ class PackedItemQuerySet(models.QuerySet):
     def by_name(self) -> PackedItemQuerySet:
         """Put them in the order of their items."""
         return self.order_by("item__type__name_sort", "item__name_sort", "pk")
-
-    def with_holder(self) -> PackedItemQuerySet:
-        """Carry on each item `open_issues`, as `ItemQuerySet.with_holder` does; one query for all."""
-        from equipment.models import Issue
-
-        issues = Issue.objects.open().select_related("person")
-        return self.prefetch_related(Prefetch("item__issues", issues, to_attr="open_issues"))

@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
+from events.querysets.events import sees_drafts
 from medcover.common.czech import fold
 from medcover.common.text import words_to_find
 
@@ -177,7 +178,11 @@ class ItemQuerySet(models.QuerySet):
 
     def with_packing(self, reader: Any) -> ItemQuerySet:
         """Carry `packed_for`: the name of the event at which the item is, if the reader may know of it, else None."""
-        names = _open_packings().visible_to(reader).order_by().values("event__name")[:1]
+        return self.with_packing_seen(with_drafts=sees_drafts(reader))
+
+    def with_packing_seen(self, *, with_drafts: bool | None) -> ItemQuerySet:
+        """The same for whoever sees events, drafts among them or not; None for whoever sees no event at all."""
+        names = _open_packings().visible(with_drafts=with_drafts).order_by().values("event__name")[:1]
         return self.annotate(packed_for=Subquery(names))
 
     # --- what counts ------------------------------------------------------------------------------------

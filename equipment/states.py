@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from equipment import rules
+from equipment import page_querysets, rules
 from equipment.models import EquipmentItem, Issue, ServiceWindow
 from equipment.repairs.rules import Condition, condition_of
 from equipment.rules import Reason, WindowState
@@ -58,7 +58,9 @@ class ItemState:
 
 
 def states_of(items: Iterable[Any], at: datetime) -> Iterator[ItemState]:
-    """Yield the state of each item; they come from `with_holder().with_windows_left(at).with_status()`."""
+    """Yield the state of each item; they come from `with_holder().with_windows_left(at).with_status()`, or carry the
+    same by `page_querysets.attach_state`.
+    """
     today = timezone.localdate(at)
     for item in items:
         active, coming = _sorted_out(item.windows_left, at)
@@ -82,5 +84,5 @@ def _sorted_out(windows: list[ServiceWindow], at: datetime) -> tuple[ServiceWind
 
 def held_by(person: Any, at: datetime) -> list[ItemState]:
     """Return the state of everything that a person has, by name."""
-    items = EquipmentItem.objects.held_by(person).select_related("type").with_holder()
-    return list(states_of(items.with_windows_left(at).with_status().order_by("name_sort", "pk"), at))
+    items = page_querysets.read_held(person, at)
+    return list(states_of(items, at))

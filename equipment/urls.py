@@ -46,6 +46,7 @@ urlpatterns = [
     path("packing/<int:event>/<int:pk>/back/", packing.bring_back_one, name="bring_back_one"),
     path("packing/<int:event>/<int:pk>/unpack/", packing.unpack, name="unpack"),
     path("<int:pk>/", item.item_detail, name="item"),
+    path("<int:pk>/history/", item.item_history, name="item_history"),
     path("<int:pk>/take/", item.take, name="take"),
     path("<int:pk>/return/", item.take_back, name="take_back"),
     path("<int:pk>/issue/", asking.issue, name="issue"),

@@ -6,9 +6,7 @@ skips them. Pictures and sources of failed tests lie under var/browser.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,10 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from medcover.system.models import SiteSettings
 from notifications.tests.smtp import MailServer
-from tests_browser.screens import Screens
+from tests_browser.screens import Screens, launch
 
 #: Milliseconds; generous, because nothing here may depend on how busy the machine is.
 PATIENCE = 60_000
-
-#: No page lives long enough to repay the work of optimising its scripts; all pages are of one site.
-_SPARING = ("--js-flags=--no-turbofan,--no-maglev", "--disable-site-isolation-trials")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,24 +50,9 @@ def browser() -> Iterator[Browser]:
         # Playwright runs a loop in this thread, which Django takes for asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         expect.set_options(timeout=PATIENCE)
-        chromium = playwright.chromium.launch(
-            executable_path=_path_of_browser(),
-            chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses root
-            args=[
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
-                *_SPARING,
-            ],
-        )
+        chromium = launch(playwright.chromium)
         yield chromium
         chromium.close()
-
-
-def _path_of_browser() -> str:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.fail("No browser: run script/test, or set CHROMIUM to the path of a Chromium.", pytrace=False)
-    return path
 
 
 @pytest.fixture

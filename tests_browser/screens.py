@@ -6,13 +6,16 @@ throws, or asks any other server than ours for anything.
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Error, Page, Request
 
 from tests_browser import accessibility
 
@@ -39,6 +42,9 @@ _IN_COLOURS = """
 (wanted) => document.documentElement.dataset.bsTheme === wanted
   && document.getAnimations().every((animation) => animation.playState !== "running")
 """
+
+#: No page lives long enough to repay the work of optimising its scripts; all pages are of one site.
+_SPARING = ("--js-flags=--no-turbofan,--no-maglev", "--disable-site-isolation-trials")
 
 _LOCAL = ("data:", "blob:", "about:", "chrome-error:")
 
@@ -200,3 +206,24 @@ def prefer(page: Page, colours: str) -> None:
     """Let the device prefer light or dark colours, and wait until the page shows them."""
     page.emulate_media(color_scheme=colours)
     page.wait_for_function(_IN_COLOURS, arg=colours)
+
+
+def launch(kind: BrowserType, *more: str) -> Browser:
+    """Start a Chromium that can reach this machine and nothing else."""
+    return kind.launch(
+        executable_path=_path_of_browser(),
+        chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses root
+        args=[
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+            *_SPARING,
+            *more,
+        ],
+    )
+
+
+def _path_of_browser() -> str:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("No browser: run script/test, or set CHROMIUM to the path of a Chromium.", pytrace=False)
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,22 @@ def test_a_photo_from_a_phone(open_screen: Screens, tmp_path: Path) -> None:
     assert shown.evaluate("async (image) => { await image.decode(); return image.naturalWidth > 1000; }")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_history_is_there_for_whoever_asks(open_screen: Screens, scripts: bool) -> None:
+    item, now = ItemFactory(name="AED 1"), timezone.now()
+    issued(make_member(name="Dvořák Petr"), item, returned_at=now + timedelta(hours=1))
+    page = open_screen(PHONE, make_admin(), scripts=scripts).open(f"/equipment/{item.pk}/")
+    expect(page.get_by_text("Dvořák Petr")).to_be_hidden()
+    page.get_by_role("link", name="Zobrazit historii").tap()
+    expect(page.get_by_text("Dvořák Petr")).to_be_visible()
+    if scripts:
+        expect(page.locator("#item-history")).to_be_focused()
+        expect(page.get_by_role("heading", name="Dostupnost")).to_be_visible()
+    else:
+        page.get_by_role("link", name="AED 1").tap()
+        expect(page.get_by_role("link", name="Zobrazit historii")).to_be_visible()
+
+
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)
 def test_pages(open_screen: Screens, device: Device) -> None:
     admin = make_admin(name="Novák-Procházkovský Maxmilián Bartoloměj")
@@ -147,7 +164,8 @@ def test_pages(open_screen: Screens, device: Device) -> None:
     screen = open_screen(device, admin)
     for path in (
         "/equipment/", "/equipment/?q=nic+takov%C3%A9ho", "/equipment/types/", f"/equipment/{mine.pk}/",
-        f"/equipment/{free.pk}/", f"/equipment/{free.pk}/issue/", f"/equipment/{mine.pk}/report/",
+        f"/equipment/{mine.pk}/history/", f"/equipment/{free.pk}/", f"/equipment/{free.pk}/issue/",
+        f"/equipment/{mine.pk}/report/",
         f"/equipment/{free.pk}/service/", f"/equipment/{free.pk}/problem/", "/equipment/repairs/",
         "/equipment/repairs/kanban/", "/equipment/repairs/new/", f"/equipment/repairs/new/?item={free.pk}",
         f"/equipment/repairs/{repair.pk}/", "/profile/", "/admin/equipment/equipmentitem/",

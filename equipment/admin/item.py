@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +32,7 @@ from equipment.services import issues, items
 from equipment.services.issues import ISSUE
 from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
+from equipment.templatetags.items import item_state
 from medcover.backoffice.bulk import BulkAction, BulkActions
 from medcover.backoffice.columns import NothingLast
 from medcover.backoffice.forms import VersionedForm, only_chosen
@@ -187,7 +187,7 @@ class ItemAdmin(
     @admin.display(description=_("Availability"))
     def state_column(self, row: Any) -> str:
         """Whether it can be used."""
-        return render_to_string("equipment/_state.html", {"state": state_now(row), "quiet": False})
+        return item_state(state_now(row))
 
     @admin.display(description=_("Next service due"), ordering=NothingLast("service_due"))
     def service_due_column(self, row: EquipmentItem) -> str:

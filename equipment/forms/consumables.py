@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from equipment import page_querysets
 from equipment.consumables.rules import MOST
 from equipment.consumables.states import soon
 from equipment.forms.listing import OptionalRow
@@ -49,6 +50,7 @@ class ConsumableFilter(forms.Form):
         label=_("Storage location"),
         required=False,
         queryset=StorageLocation.objects.in_use(),
+        rows=page_querysets.locations_offered,
         empty_label=_("All locations"),
     )
     state = KnownChoice(label=_("State"), required=False, initial="", choices=STATES)

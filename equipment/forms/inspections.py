@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from equipment import page_querysets
 from equipment.forms.item import file_input
 from equipment.forms.listing import OptionalRow
 from equipment.models import EquipmentType, InspectionPlan, InspectionResult, ItemInspection, StorageLocation
@@ -50,18 +51,24 @@ class InspectionFilter(forms.Form):
     """What the reader wants to see of the inspections. Whatever it does not know it ignores."""
 
     type = OptionalRow(
-        label=_("Type"), required=False, queryset=EquipmentType.objects.all(), empty_label=_("All types")
+        label=_("Type"),
+        required=False,
+        queryset=EquipmentType.objects.all(),
+        rows=page_querysets.types_offered,
+        empty_label=_("All types"),
     )
     location = OptionalRow(
         label=_("Storage location"),
         required=False,
         queryset=StorageLocation.objects.in_use(),
+        rows=page_querysets.locations_offered,
         empty_label=_("All locations"),
     )
     plan = OptionalRow(
         label=_("Inspection"),
         required=False,
         queryset=InspectionPlan.objects.in_use().by_name(),
+        rows=page_querysets.plans_offered,
         empty_label=_("All inspections"),
     )
     ahead = KnownChoice(label=_("How far ahead"), required=False, initial="", choices=AHEAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from django import forms
 from django.db.models import F
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from equipment import page_querysets
 from equipment.models import EquipmentItem, EquipmentType, StorageLocation
 from medcover.common.forms import KnownChoice
 
@@ -31,8 +34,35 @@ STATES = (
 )
 
 
+class _Offered(BaseChoiceIterator):
+    """The choices of an `OptionalRow`, asked for when they are drawn."""
+
+    def __init__(self, field: OptionalRow) -> None:
+        self._field = field
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        yield "", str(self._field.empty_label)
+        for row in self._field.rows():
+            yield row.pk, self._field.label_from_instance(row)
+
+
 class OptionalRow(forms.ModelChoiceField):
-    """A row to filter by; one that does not exist is none."""
+    """A row to filter by; one that does not exist is none.
+
+    `rows` is a prepared query of what is offered, where that is the same for everybody; it asks for no more than the
+    label needs.
+    """
+
+    iterator = _Offered  # type: ignore[assignment]
+
+    def __init__(self, *, queryset: Any, rows: Callable[[], Iterable[Any]] | None = None, **options: Any) -> None:
+        super().__init__(queryset, **options)
+        self._rows = rows
+
+    def rows(self) -> Iterable[Any]:
+        """Return what is offered; one query."""
+        offered: Any = self.queryset
+        return self._rows() if self._rows else offered.all()
 
     def clean(self, value: Any) -> Any:
         """Return the row or None."""
@@ -47,12 +77,17 @@ class ItemFilter(forms.Form):
 
     q = forms.CharField(label=_("Name, type, serial number or code"), required=False, max_length=255)
     type = OptionalRow(
-        label=_("Type"), required=False, queryset=EquipmentType.objects.all(), empty_label=_("All types")
+        label=_("Type"),
+        required=False,
+        queryset=EquipmentType.objects.all(),
+        rows=page_querysets.types_offered,
+        empty_label=_("All types"),
     )
     location = OptionalRow(
         label=_("Storage location"),
         required=False,
         queryset=StorageLocation.objects.in_use(),
+        rows=page_querysets.locations_offered,
         empty_label=_("All locations"),
     )
     state = KnownChoice(label=_("State"), required=False, initial="", choices=STATES)
@@ -90,7 +125,9 @@ class ItemFilter(forms.Form):
         """Put them in the order asked for; what nobody has comes last in the order of holders."""
         column = F(_ORDERS[self.order.removeprefix("-")])
         order = column.desc(nulls_last=True) if self.order.startswith("-") else column.asc(nulls_last=True)
-        return items.with_holder_name().order_by(order, "name_sort", "pk")
+        if self.order.endswith("holder"):
+            items = items.with_holder_name()
+        return items.order_by(order, "name_sort", "pk")
 
 
 def _in_state(items: Any, state: str, reader: Any, at: datetime) -> Any:

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from equipment import page_querysets
 from equipment.forms.listing import OptionalRow
 from equipment.models import EquipmentType, PackedItem
 from medcover.common.forms import KnownChoice
@@ -21,6 +22,7 @@ class PackingView(forms.Form):
         label=_("Type that is not planned"),
         required=False,
         queryset=EquipmentType.objects.all(),
+        rows=page_querysets.types_offered,
         empty_label=_("Choose a type"),
     )
 

@@ -171,19 +171,34 @@ class Difference:
 
 
 def differences() -> list[Difference]:
-    """Reckon all items anew and return those of which something else is stored."""
-    names = dict(EquipmentItem.objects.order_by("pk").values_list("pk", "name"))
-    wrong: set[Any] = set(_items_with_wrong_days())
-    for batch in _batches(list(names)):
-        reckoned, stored = _reckoned(batch), _stored(batch)
-        differing = {key for key in reckoned.keys() | stored.keys() if reckoned.get(key) != stored.get(key)}
-        wrong |= {item for item, _plan in differing}
+    """Reckon all items anew and return those of which something else is stored.
+
+    Meanwhile somebody may have changed an item between two of the readings, so what differs is reckoned once more
+    under its lock.
+    """
+    keys = list(EquipmentItem.objects.order_by("pk").values_list("pk", flat=True))
+    suspected = {item for batch in _batches(keys) for item in _differing(batch)}
+    return _confirmed(suspected) if suspected else []
+
+
+@transaction.atomic
+def _confirmed(suspected: Iterable[Any]) -> list[Difference]:
+    locked = EquipmentItem.objects.filter(pk__in=suspected).select_for_update(no_key=True).order_by("pk")
+    names = dict(locked.values_list("pk", "name"))
+    wrong = {item for batch in _batches(list(names)) for item in _differing(batch)}
     return [Difference(key, names[key]) for key in sorted(wrong)]
 
 
-def _items_with_wrong_days() -> Iterable[Any]:
+def _differing(item_ids: Sequence[Any]) -> set[Any]:
+    """Return which of these items are stored otherwise than reckoned."""
+    reckoned, stored = _reckoned(item_ids), _stored(item_ids)
+    differing = {key for key in reckoned.keys() | stored.keys() if reckoned.get(key) != stored.get(key)}
+    return {item for item, _plan in differing}.union(_items_with_wrong_days(item_ids))
+
+
+def _items_with_wrong_days(item_ids: Sequence[Any]) -> Iterable[Any]:
     days = {f"should_be_{name}": subquery for name, subquery in _days().items()}
-    rows = EquipmentItem.objects.annotate(**days).values_list("pk", *_days(), *days)
+    rows = EquipmentItem.objects.filter(pk__in=item_ids).annotate(**days).values_list("pk", *_days(), *days)
     return [key for key, due_on, safe_until, *should_be in rows if [due_on, safe_until] != should_be]
 
 

@@ -266,12 +266,14 @@ class TestElsewhere:
         for person in (make_viewer(), UserFactory(roles=[Role.TECHNICIAN])):
             client = browser(person)
             assert "Tajná" not in client.get(f"/equipment/{item.pk}/").content.decode()
+            assert "Tajná" not in client.get(f"/equipment/{item.pk}/history/").content.decode()
             found = client.get("/equipment/?state=packed")
             assert list(found.context["rows"]) == []
-        assert "Tajná" in browser(coordinator).get(f"/equipment/{item.pk}/").content.decode()
+        for path in ("", "history/"):
+            assert "Tajná" in browser(coordinator).get(f"/equipment/{item.pk}/{path}").content.decode()
 
     def test_the_history_of_the_item_tells_where_it_was(self, coordinator, event):
         item = packed(event, outcome="in_order", taken_by=coordinator).item
-        shown = browser(coordinator).get(f"/equipment/{item.pk}/").content.decode()
+        shown = browser(coordinator).get(f"/equipment/{item.pk}/history/").content.decode()
         assert "Na akcích" in shown
         assert "V pořádku" in shown

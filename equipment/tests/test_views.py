@@ -133,8 +133,25 @@ class TestItem:
 
     def test_who_had_it_is_not_shown_to_whoever_only_looks(self, member, item):
         issued(member, item, returned_at=timezone.now() + timedelta(hours=1))
-        assert "Novák Jan" in page(make_coordinator(), f"/equipment/{item.pk}/")
-        assert "Novák Jan" not in page(make_viewer(), f"/equipment/{item.pk}/")
+        path = f"/equipment/{item.pk}/history/"
+        for who, knows in ((make_coordinator(), True), (make_viewer(), False)):
+            shown = page(who, f"/equipment/{item.pk}/")
+            assert ("Novák Jan" in shown, path in shown) == (False, knows)
+        assert "Novák Jan" in page(make_coordinator(), path)
+        assert browser(make_viewer()).get(path).status_code == 403
+
+    def test_its_history_takes_the_place_of_the_way_there(self, member, item):
+        issued(member, item, returned_at=timezone.now() + timedelta(hours=1))
+        path, client = f"/equipment/{item.pk}/history/", browser(make_coordinator())
+        whole, part = client.get(path), client.get(path, headers={"HX-Request": "true"})
+        assert ("<h1>" in whole.content.decode(), "<h1>" in part.content.decode()) == (True, False)
+        assert "Novák Jan" in part.content.decode()
+        assert part.content.decode().count('id="item-history"') == 1
+        assert "HX-Request" in part.headers["Vary"]
+
+    def test_the_history_of_one_to_which_nothing_has_happened(self, item):
+        assert "Zatím se s ní nic nedělo." in page(make_coordinator(), f"/equipment/{item.pk}/history/")
+        assert browser(make_coordinator()).get("/equipment/0/history/").status_code == 404
 
     def test_texts_are_escaped_and_links_open_apart(self, member, item):
         EquipmentItem.objects.filter(pk=item.pk).update(notes="<script>x</script>")

@@ -15,12 +15,14 @@ from equipment.consumables import policies
 from equipment.consumables.states import ConsumableState, states_of
 from equipment.forms.consumables import STATES, ConsumableFilter
 from equipment.models import Consumable, Movement
+from equipment.page_querysets import naming
 from equipment.sheets import stock
 from equipment.sheets.writing import CSV
 from equipment.views.requests import readers_only
 from events.policies import may_view
 from medcover.common import paging
 from medcover.common.downloads import XLSX, download
+from medcover.common.prepared import DAY, KEY, prepared
 
 PER_PAGE, LOTS_PER_PAGE, LINES_PER_PAGE = 30, 50, 50
 
@@ -60,11 +62,15 @@ def found_low(today: Any) -> int:
 def shown_consumable(pk: int) -> ConsumableState:
     """Return a kind with its stock today, or answer that there is none."""
     today = timezone.localdate()
-    kinds = Consumable.objects.filter(pk=pk).with_stock(today).select_related("location")
-    state = next(states_of(kinds, today), None)
+    state = next(states_of(_kind(key=pk, today=today), today), None)
     if state is None:
         raise Http404
     return state
+
+
+@prepared(key=KEY, today=DAY)
+def _kind(p: Any) -> Any:
+    return Consumable.objects.filter(pk=p.key).with_stock(p.today).select_related("location")
 
 
 @readers_only
@@ -91,13 +97,19 @@ def consumable_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": None,
     }
     if policies.may_see_ledger(request.user):
-        latest = list(_ledger(pk)[: LATEST + 1])
+        latest = _latest(kind=pk)
         context |= {"lines": lines_for(request.user, latest[:LATEST]), "has_older": len(latest) > LATEST}
     return render(request, "equipment/consumables/detail.html", context)
 
 
-def _ledger(pk: int) -> Any:
-    return Movement.objects.of_kind(pk).with_names().order_by("-pk")
+def _ledger(pk: Any) -> Any:
+    return naming(Movement.objects.of_kind(pk).with_names().order_by("-pk"), "by")
+
+
+@prepared(kind=KEY)
+def _latest(p: Any) -> Any:
+    """The lines of the ledger that stand on the page of a kind, and one more."""
+    return _ledger(p.kind)[: LATEST + 1]
 
 
 def lines_for(user: Any, movements: Iterable[Movement]) -> list[Any]:

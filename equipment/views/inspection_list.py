@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from equipment import page_querysets
 from equipment.forms.inspections import STATES, InspectionFilter
 from equipment.inspection_rules import State
 from equipment.models import ItemInspection
@@ -65,13 +66,14 @@ def inspection_list(request: HttpRequest) -> HttpResponse:
     """Show one page of what is overdue and what will be due, the most urgent first."""
     form, today = InspectionFilter(request.GET), timezone.localdate()
     found = form.found(today)
-    page = paging.slice_of(found.with_names(), request.GET.get("page"), PER_PAGE, counted=found)
+    keys = found.by_day().values_list("pk", flat=True)
+    page = paging.slice_of(keys, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     context = {
         "form": form,
         "states": STATES,
-        "groups": grouped(page.page, today),
+        "groups": grouped(page_querysets.read_inspections(page.page), today),
         "page_obj": page.page,
         "plan": form.cleaned_data["plan"],
         "query": request.GET.urlencode(),

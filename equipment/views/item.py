@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
-from equipment import policies
+from equipment import page_querysets, policies
 from equipment.forms.item import DocumentForm, LinkForm, PhotoForm
 from equipment.labels.address import why_unfit
-from equipment.models import EquipmentItem, Repair
+from equipment.models import EquipmentItem
 from equipment.models.stock import CODE_LENGTH
 from equipment.services import availability, issues
 from equipment.states import ItemState
 from equipment.views.inspection_list import Line
 from equipment.views.requests import do, posted_version, readers_only, shown_item
-
-#: So many former holders, services and reports are listed; the record has all of them.
-LISTED = 20
 
 
 @readers_only
@@ -35,48 +34,53 @@ def _context(request: HttpRequest, state: ItemState) -> dict[str, Any]:
     item, user = state.item, request.user
     may_edit = policies.may_edit_files(user, item)
     forms = {"photo_form": PhotoForm(), "document_form": DocumentForm(), "link_form": LinkForm()} if may_edit else {}
+    photos, documents = page_querysets.files_of(item)
     return {
         "state": state,
         "item": item,
         "code": _grouped(item.code),
-        "photos": item.attachments.photos(),
-        "documents": item.attachments.documents(),
-        "links": item.links.all(),
+        "photos": photos,
+        "documents": documents,
+        "links": page_querysets.links_of(item),
         "may_edit_files": may_edit,
-        "packed": item.packings.open().visible_to(user).select_related("event").first(),
+        "packed": page_querysets.packed_now(item, user),
         "may_issue": policies.may_issue(user),
         "may_take_back": policies.may_take_back(user, state.issue),
         "may_report": policies.may_report(user, state.issue),
         "may_modify": policies.may_modify_availability(user, item),
         "may_inspect": not item.is_archived and policies.may_record_inspections(user),
+        "may_see_history": policies.may_see_history(user),
         "inspections": _inspections(item),
         "may_report_problem": policies.may_report_problem(user, item),
         "has_public_page": policies.has_public_page(item),
         "may_manage_repairs": policies.may_manage_repairs(user),
         "may_print_labels": not item.is_archived and policies.may_print_labels(user),
         "no_labels_because": why_unfit(),
-        "repairs": Repair.objects.of_item(item).select_related("assignee")[:LISTED],
-        **(_history(item, user) if policies.may_see_history(user) else {}),
+        "repairs": page_querysets.repairs_of(item),
         **forms,
-    }
-
-
-def _history(item: EquipmentItem, reader: Any) -> dict[str, Any]:
-    people = ("person", "issued_by", "returned_by")
-    return {
-        "shows_history": True,
-        "issues": item.issues.select_related(*people)[:LISTED],
-        "packings": item.packings.visible_to(reader).select_related("event", "taken_by", "returned_by")[:LISTED],
-        "reports": item.reports.select_related("person", "repair")[:LISTED],
-        "windows": item.service_windows.select_related("added_by")[:LISTED],
-        "results": item.inspection_results.with_names()[:LISTED],
     }
 
 
 def _inspections(item: EquipmentItem) -> list[Line]:
     today = timezone.localdate()
-    rows = item.inspections.with_names()
-    return [Line(row, row.state_on(today)) for row in rows]
+    return [Line(row, row.state_on(today)) for row in page_querysets.inspections_of(item)]
+
+
+@readers_only
+@require_safe
+@vary_on_headers("HX-Request")
+def item_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what has happened to an item. Its own page shows it in its place, when somebody asks for it there."""
+    item, user = shown_item(pk).item, request.user
+    if not policies.may_see_history(user):
+        raise PermissionDenied
+    context = {
+        "item": item,
+        "may_inspect": not item.is_archived and policies.may_record_inspections(user),
+        "may_manage_repairs": policies.may_manage_repairs(user),
+        **page_querysets.history_of(item, user),
+    }
+    return render(request, "equipment/_history.html" if request.htmx else "equipment/history.html", context)  # type: ignore[attr-defined]
 
 
 def _grouped(code: str) -> str:

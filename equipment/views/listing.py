@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from equipment import policies
+from equipment import page_querysets, policies
 from equipment.consumables import attention
 from equipment.forms.listing import STATES, ItemFilter
-from equipment.models import EquipmentItem, EquipmentType
+from equipment.models import EquipmentType
 from equipment.states import states_of
 from equipment.views.requests import readers_only
 from medcover.common import paging
@@ -28,17 +28,16 @@ def item_list(request: HttpRequest) -> HttpResponse:
     """Show one page of the items that match what the address asks for."""
     form, now = ItemFilter(request.GET), timezone.now()
     found = form.found(request.user, now)
-    listed = form.ordered(found).select_related("type", "location").with_holder().with_windows_left(now).with_status()
-    listed = listed.with_packing(request.user)
-    page = paging.slice_of(listed, request.GET.get("page"), PER_PAGE, counted=found)
+    keys = form.ordered(found).values_list("pk", flat=True)
+    page = paging.slice_of(keys, request.GET.get("page"), PER_PAGE, counted=found)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     context = {
         "form": form,
         "states": STATES,
-        "rows": list(states_of(page.page, now)),
+        "rows": list(states_of(page_querysets.read_rows(page.page, request.user, now), now)),
         "page_obj": page.page,
-        "held": EquipmentItem.objects.held_by(request.user).count(),
+        "held": page_querysets.count_held(request.user),
         "may_issue": policies.may_issue(request.user),
         "may_print_labels": policies.may_print_labels(request.user),
         "may_inspect": policies.may_record_inspections(request.user),

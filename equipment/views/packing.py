@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from equipment.forms.packing import BACK, PACK, PackingView, ReturnForm
 from equipment.models import EquipmentItem, PackedItem
 from equipment.packing_board import board_of, is_over
 from equipment.services import packing as services
-from equipment.views.requests import address_of, readers_only
+from equipment.views.requests import address_of, readers_only, shown_event
 from events.models import Event
 from medcover.common.bulk import BulkResult
 from medcover.common.errors import DomainError, NotAllowed
@@ -37,7 +37,7 @@ _MOST = 300
 @require_safe
 def packing(request: HttpRequest, event: int) -> HttpResponse:
     """Show what is planned, packed and back, and what the reader can pack or bring back."""
-    shown, now, form = _shown(request, event), timezone.now(), PackingView(request.GET)
+    shown, now, form = shown_event(request, event), timezone.now(), PackingView(request.GET)
     may_pack, besides = policies.may_pack(request.user, shown), form.cleaned_data["type"]
     mode = form.cleaned_data["mode"] or (BACK if is_over(shown, now) else PACK)
     offering = may_pack and mode == PACK and services.may_be_packed_for(shown)
@@ -52,16 +52,8 @@ def packing(request: HttpRequest, event: int) -> HttpResponse:
     return render(request, "equipment/packing/page.html", context)
 
 
-def _shown(request: HttpRequest, pk: int) -> Event:
-    """Return the event; one that the reader may not know about is answered like one that does not exist."""
-    event: Event | None = Event.objects.visible_to(request.user).filter(pk=pk).first()
-    if event is None:
-        raise Http404
-    return event
-
-
 def _packed_by(request: HttpRequest, pk: int) -> Event:
-    event = _shown(request, pk)
+    event = shown_event(request, pk)
     if not policies.may_pack(request.user, event):
         raise PermissionDenied
     return event

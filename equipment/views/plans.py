@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from equipment import event_plan
 from equipment.forms.plans import PlannedTypeForm
 from equipment.services import plans
-from equipment.views.requests import readers_only
+from equipment.views.requests import readers_only, shown_event
 from events.models import Event
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.text import key_in
@@ -43,9 +43,7 @@ def unplan_type(request: HttpRequest, event_id: int) -> HttpResponse:
 
 
 def _plannable(request: HttpRequest, event_id: int) -> Event:
-    event: Event | None = Event.objects.visible_to(request.user).filter(pk=event_id).first()
-    if event is None:
-        raise Http404
+    event = shown_event(request, event_id)
     if not request.user.has_perm(plans.PLAN):
         raise PermissionDenied
     return event

@@ -13,12 +13,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from equipment.models import EquipmentItem
+from equipment import page_querysets
 from equipment.policies import VIEW
 from equipment.services.inspections import RECORD
 from equipment.services.repairs.record import MANAGE
 from equipment.services.shortage import warning_of
 from equipment.states import ItemState, states_of
+from events.models import Event
 from medcover.common.errors import DomainError, NotAllowed
 from medcover.common.forms import NO_VERSION
 from medcover.common.redirects import safe_next
@@ -33,11 +34,18 @@ printers_only = permission_required([VIEW, MANAGE], raise_exception=True)
 def shown_item(pk: int) -> ItemState:
     """Return an item with its state now, or answer that there is none."""
     now = timezone.now()
-    items = EquipmentItem.objects.filter(pk=pk).select_related("type", "location")
-    state = next(states_of(items.with_holder().with_windows_left(now).with_status(), now), None)
-    if state is None:
+    item = page_querysets.read_item(pk, now)
+    if item is None:
         raise Http404
-    return state
+    return next(states_of([item], now))
+
+
+def shown_event(request: HttpRequest, pk: int) -> Event:
+    """Return an event; one that the reader may not know about is answered like one that does not exist."""
+    event = page_querysets.read_event(pk, request.user)
+    if event is None:
+        raise Http404
+    return event
 
 
 def address_of(pk: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from equipment.forms.consumables import used_lines, with_more_lines
 from equipment.models import Consumable, Movement
 from equipment.services import usage
 from equipment.views.consumables import lines_for
-from equipment.views.requests import readers_only
+from equipment.views.requests import readers_only, shown_event
 from events.models import Event
 from medcover.common import paging
 from medcover.common.errors import DomainError, NotAllowed
@@ -31,9 +31,7 @@ LINES_PER_PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def used_on_event(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was used on an event (GET); add some lines to the form or record what it says (POST)."""
-    event = Event.objects.visible_to(request.user).filter(pk=pk).first()
-    if event is None:
-        raise Http404
+    event = shown_event(request, pk)
     may_record = usage.may_record(request.user, event)
     if request.method != "POST":
         return _page(request, event, used_lines(None, _offered(event)) if may_record else None)

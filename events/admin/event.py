@@ -232,8 +232,9 @@ class EventAdmin(
         return {"title": title, "event": None, "may_open": may_open, "may_assign": False, "may_remove": False}
 
     def _surroundings(self, request: HttpRequest, event: Event) -> dict[str, Any]:
-        # The form has put what was typed on its own row; around it stands what is true.
-        event = self.get_queryset(request).get(pk=event.pk)
+        if request.method == "POST":
+            # The form has put what was typed on its own row; around it stands what is true.
+            event = self.get_queryset(request).get(pk=event.pk)
         manages = policies.may_manage_crew(request.user, event)
         return {
             "title": event.name,

@@ -1,7 +1,7 @@
 /**
  * Reads codes with the camera and sends the form around them, one after the other:
  * <form data-scanner="address of qr-reader.js"> with [name=code], [data-scan-start], [data-scan-stop], [data-scan-view]
- * around a <video>, and [data-scan-problem].
+ * around a <video>, and [data-scan-problem] with a sentence for each of "refused", "missing", "busy" and "broken".
  */
 
 const EVERY_MS = 150;
@@ -9,6 +9,9 @@ const EVERY_MS = 150;
 const FORGOTTEN_MS = 3000;
 /** Enough for a label that fills a third of the picture, and quick to search on an old phone. */
 const WIDTH = 640;
+
+/** What browsers call the reasons why there is no picture, and which sentence tells of it. */
+const PROBLEMS = { NotAllowedError: "refused", NotFoundError: "missing", NotReadableError: "busy" };
 
 async function detectorOfBrowser() {
   if (!("BarcodeDetector" in window)) return null;
@@ -27,6 +30,21 @@ async function detectorOfLibrary(address) {
     canvas.height = Math.round((canvas.width * video.videoHeight) / video.videoWidth);
     context.drawImage(video, 0, 0, canvas.width, canvas.height);
     return read(context.getImageData(0, 0, canvas.width, canvas.height));
+  };
+}
+
+/** Phones that lack a part of their system offer a detector that fails when it is asked: then the library reads. */
+async function detectorFor(address) {
+  let own = await detectorOfBrowser().catch(() => null);
+  let library = null;
+  return async (video) => {
+    try {
+      if (own) return await own(video);
+    } catch {
+      own = null;
+    }
+    library ??= await detectorOfLibrary(address);
+    return library(video);
   };
 }
 
@@ -69,17 +87,29 @@ function connect(form) {
     form.requestSubmit();
   }
 
+  /** Says why nothing is scanned; an empty name says that all is well. The code can be typed meanwhile. */
+  function say(problem) {
+    form.querySelectorAll("[data-scan-problem]").forEach((words) => {
+      words.hidden = words.dataset.scanProblem !== problem;
+    });
+  }
+
   async function switchOn() {
-    part("problem").hidden = true;
+    say("");
     part("start").hidden = true;
+    let stream = null;
     try {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      video.srcObject = stream;
       show(true);
       await video.play();
-      await watch(video, (await detectorOfBrowser()) ?? (await detectorOfLibrary(form.dataset.scanner)), send);
-    } catch {
-      part("problem").hidden = false;
+      await watch(video, await detectorFor(form.dataset.scanner), send);
+    } catch (error) {
+      const isSwitchedOff = stream && !video.srcObject;
       switchOff();
+      if (isSwitchedOff) return;
+      say(PROBLEMS[error.name] ?? "broken");
+      part("start").focus();
     }
   }
 

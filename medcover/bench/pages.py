@@ -193,10 +193,11 @@ PAGES = (
         "statistics-events", "statistics, events behind a figure", "coordinator",
         _of_last_year("reports:statistics_events"), 15, 12,
     ),
-    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 14),
-    Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 18),
-    Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 12),
-    Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 14),
+    Page("equipment", "equipment", "member", _at("equipment:items"), 10, 12),
+    Page("item", "item of equipment", "coordinator", _item_page("equipment:item"), 8, 12),
+    Page("item-history", "history of an item", "coordinator", _item_page("equipment:item_history"), 10, 12),
+    Page("inspections", "inspections", "coordinator", _at("equipment:inspections"), 10, 10),
+    Page("packing", "packing for an event", "coordinator", _event_page("equipment:packing"), 10, 10),
     Page("repairs", "queue of repairs", "coordinator", _at("equipment:repairs"), 12, 10),
     Page("repairs-search", "queue of repairs, a search", "coordinator", _at("equipment:repairs", "?q=baterie"), 12, 10),
     Page("repair-board", "board of repairs", "coordinator", _at("equipment:repair_board"), 20, 8),
@@ -225,7 +226,7 @@ PAGES = (
     Page("debriefings-all", "debriefings, management", "debriefing_manager", _at("debriefing:manage"), 12, 12),
     Page("needs", "needs from debriefings", "coordinator", _at("debriefing:needs"), 12, 16),
     Page("consumables", "consumables", "coordinator", _at("equipment:consumables"), 10, 14),
-    Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 14),
+    Page("consumable", "consumable", "coordinator", _consumable_page("equipment:consumable"), 10, 8),
     Page("backoffice", "backoffice, start page", "coordinator", _at("admin:index"), 15, 16),
     Page(
         "backoffice-installation", "backoffice, state of the installation", "admin",
@@ -240,7 +241,7 @@ PAGES = (
     ),
     Page(
         "backoffice-event", "backoffice, form of an event", "coordinator",
-        _event_page("admin:events_event_change"), 15, 21,
+        _event_page("admin:events_event_change"), 15, 20,
     ),
     Page("message", "writing to participants", "coordinator", _event_page("events:message"), 6, 10),
     Page(

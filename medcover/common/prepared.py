@@ -14,14 +14,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BigIntegerField, DateTimeField, Expression, Field, QuerySet, UUIDField
+from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, QuerySet, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
-#: What parameters usually are: keys of rows, keys of people and messages, moments.
+#: What parameters usually are: keys of rows, keys of people and messages, moments, days.
 KEY: Field[Any, Any] = BigIntegerField()
 UUID: Field[Any, Any] = UUIDField()
 MOMENT: Field[Any, Any] = DateTimeField()
+DAY: Field[Any, Any] = DateField()
 
 
 class Parameter(Expression):

@@ -238,6 +238,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("equipment:inspect", "/equipment/{item}/inspections/{inspection}/", INSPECTORS),
     ("equipment:correct_inspection", "/equipment/inspections/results/{result}/correct/", INSPECTORS),
     ("equipment:item", "/equipment/{item}/", holders(200)),
+    ("equipment:item_history", "/equipment/{item}/history/", holders(200, viewer=403)),
     ("equipment:file", "/equipment/files/{file}/", holders(200)),
     ("equipment:problem", "/equipment/{item}/problem/", holders(200, viewer=403)),
     ("equipment:repairs", "/equipment/repairs/", REPAIRERS),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from equipment import inspection_rules, rules
+from equipment import inspection_rules, jobs, rules
 from equipment.models import (
     EquipmentItem,
     InspectionPlan,
@@ -25,6 +25,7 @@ from equipment.tests.factories import EventPlanFactory, ItemFactory, PlanFactory
 from equipment.tests.inspections.making import NOW, TODAY, ago, available, found, record, stands
 from events.tests.factories import EventFactory
 from medcover.common.errors import DomainError
+from medcover.system import jobs as registered
 from notifications.models import OutboxMessage
 from roster.tests.factories import make_admin, make_coordinator, make_member
 
@@ -260,6 +261,20 @@ class TestVerifying:
         call_command("verify_inspections", repair=True)
         assert standings.differences() == []
         assert "AED 1" in capsys.readouterr().out
+
+    def test_what_was_changed_between_two_readings_is_not_reported(self, item, plan, monkeypatch):
+        read, readings = standings._stored, iter([{}])
+        monkeypatch.setattr(standings, "_stored", lambda keys: next(readings, None) or read(keys))
+        assert standings.differences() == []
+
+    def test_every_night_the_worker_logs_what_is_wrong_and_leaves_it(self, item, plan, caplog):
+        assert jobs.verify_inspections() == 0
+        EquipmentItem.objects.update(safe_until=None)
+        assert [jobs.verify_inspections(), jobs.verify_inspections()] == [1, 1]
+        assert caplog.messages == [f"Stored days of inspections of item {item.pk} are wrong: AED 1"] * 2
+        caplog.clear()
+        (nightly,) = (job for job in registered.registered() if job.name == "equipment.verify_inspections")
+        assert (nightly.function, nightly.minutes) == ("equipment.jobs.verify_inspections", 24 * 60)
 
 
 def test_a_rebuild_writes_what_past_rows_say(plan):

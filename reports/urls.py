@@ -20,6 +20,7 @@ urlpatterns = [
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/events/", statistics.event_rows, name="statistics_events"),
     path("statistics/people/", statistics.people_rows, name="statistics_people"),
+    path("statistics/people/<uuid:pk>/", statistics.person_rows, name="statistics_person"),
     path("statistics/equipment/", statistics.equipment_rows, name="statistics_equipment"),
     path("print/", printouts.printout, name="printout"),
     path("work-report/", work.work_report, name="work"),

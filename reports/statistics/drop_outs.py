@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, DurationField, Exists, F, OuterRef, Q, Subquery
 
 from events.models import Assignment, Event, HandOver
 from events.rules.lifecycle import Status
 from events.rules.waiting import HandOverState
+from medcover.common.prepared import KEY, MOMENT, prepared
 from medcover.system.models import AuditEntry
-from reports.selection import Period
+from reports.selection import AnyPeriod, Period
 from reports.statistics.events import month_of
 
 #: So long a transaction may take between the moment it was given and its entries.
@@ -27,19 +28,25 @@ def late(period: Period, hours: int) -> Any:
     """Entries about people who left an event of the period later than `hours` before its start and before its end.
 
     The rule of `events.rules.waiting.is_drop_out`, asked of the event's times as they are today; each row carries
-    `event_start`. Drafts do not count, nor what is put away without being cancelled.
+    `event_start`. Drafts do not count, nor what was put away without being completed or cancelled.
     """
-    start, end = period.bounds
-    if hours <= 0 or start is None or end is None:
+    start, _end = period.bounds
+    if hours <= 0 or start is None:
         return AuditEntry.objects.none()
     before = timedelta(hours=hours)
+    return _late(period, start - before, before, _kind())
+
+
+def _kind() -> int:
+    return ContentType.objects.get_for_model(Assignment).pk
+
+
+def _late(period: Period, since: Any, before: Any, kind: Any) -> Any:
+    """The entries; `since` is the first moment that can be late for the first event."""
     of_event = Event.objects.filter(pk=OuterRef("event_id")).filter(period.starts()).exclude(status=Status.DRAFT)
-    counting = of_event.exclude(Q(is_archived=True) & ~Q(status=Status.CANCELLED))
+    counting = of_event.exclude(Q(is_archived=True) & ~Q(status__in=[Status.CANCELLED, Status.COMPLETED]))
     left = AuditEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Assignment),
-        action=AuditEntry.Action.DELETE,
-        timestamp__gt=start - before,
-        event_id__isnull=False,
+        content_type=kind, action=AuditEntry.Action.DELETE, timestamp__gt=since, event_id__isnull=False
     )
     timed = left.annotate(
         event_start=Subquery(counting.values("start")[:1]), event_end=Subquery(counting.values("end")[:1])
@@ -59,9 +66,19 @@ def _is_hand_over() -> Exists:
     return Exists(taken_over)
 
 
-def count_by_month(entries: Any) -> dict[int, int]:
+def count_by_month(period: Period, hours: int) -> dict[int, int]:
     """Return how many there were, by the number of the month of the event."""
-    return dict(entries.values_list(month_of("event_start")).annotate(Count("pk")))
+    start, end = period.bounds
+    if hours <= 0 or start is None:
+        return {}
+    before = timedelta(hours=hours)
+    return dict(_by_month(start=start, end=end, since=start - before, before=before, kind=_kind()))
+
+
+@prepared(start=MOMENT, end=MOMENT, since=MOMENT, before=DurationField(), kind=KEY)
+def _by_month(p: Any) -> Any:
+    entries = _late(AnyPeriod(moments=(p.start, p.end)), p.since, p.before, p.kind)
+    return entries.values_list(month_of("event_start")).annotate(Count("pk"))
 
 
 def events(entries: Any) -> Any:

@@ -51,8 +51,8 @@ def actual_length(event: str = "") -> Func:
 
 
 def known_length() -> Coalesce:
-    """SQL expression on a duty: as long as the person said, else as the event was; NULL where neither is known."""
-    return Coalesce(own_length("debriefing__"), actual_length("event__"), output_field=HOURS)
+    """SQL expression on a duty of `selection`: as long as the person said, else as the event was; NULL if unknown."""
+    return Coalesce(own_length("own__"), actual_length("event__"), output_field=HOURS)
 
 
 def length_of_event(event: str = "") -> Coalesce:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, DurationField, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from events.models import Assignment, Event, HandOver
 from events.rules.lifecycle import Status
 from events.rules.waiting import HandOverState
-from medcover.common.prepared import KEY, MOMENT, prepared
+from medcover.common.prepared import prepared
 from medcover.system.models import AuditEntry
-from reports.selection import AnyPeriod, Period
+from reports.selection import Period, written
 from reports.statistics.events import month_of
 
 #: So long a transaction may take between the moment it was given and its entries.
@@ -30,23 +29,17 @@ def late(period: Period, hours: int) -> Any:
     The rule of `events.rules.waiting.is_drop_out`, asked of the event's times as they are today; each row carries
     `event_start`. Drafts do not count, nor what was put away without being completed or cancelled.
     """
-    start, _end = period.bounds
-    if hours <= 0 or start is None:
+    if hours <= 0 or period.first is None:
         return AuditEntry.objects.none()
     before = timedelta(hours=hours)
-    return _late(period, start - before, before, _kind())
-
-
-def _kind() -> int:
-    return ContentType.objects.get_for_model(Assignment).pk
-
-
-def _late(period: Period, since: Any, before: Any, kind: Any) -> Any:
-    """The entries; `since` is the first moment that can be late for the first event."""
     of_event = Event.objects.filter(pk=OuterRef("event_id")).filter(period.starts()).exclude(status=Status.DRAFT)
     counting = of_event.exclude(Q(is_archived=True) & ~Q(status__in=[Status.CANCELLED, Status.COMPLETED]))
     left = AuditEntry.objects.filter(
-        content_type=kind, action=AuditEntry.Action.DELETE, timestamp__gt=since, event_id__isnull=False
+        content_type__app_label=Assignment._meta.app_label,
+        content_type__model=Assignment._meta.model_name,
+        action=AuditEntry.Action.DELETE,
+        timestamp__gt=period.bounds[0] - before,
+        event_id__isnull=False,
     )
     timed = left.annotate(
         event_start=Subquery(counting.values("start")[:1]), event_end=Subquery(counting.values("end")[:1])
@@ -56,9 +49,13 @@ def _late(period: Period, since: Any, before: Any, kind: Any) -> Any:
 
 
 def _is_hand_over() -> Exists:
-    """SQL condition on an entry: somebody took the duty over, so no place became empty; both are written together."""
+    """SQL condition on an entry: somebody took this duty over, so no place became empty; both are written together.
+
+    The entry about the duty that is given away is written in the name of whoever takes it.
+    """
     taken_over = HandOver.objects.filter(
         event=OuterRef("event_id"),
+        substitute=OuterRef("actor"),
         state=HandOverState.ACCEPTED,
         answered_at__lte=OuterRef("timestamp"),
         answered_at__gt=OuterRef("timestamp") - _TOGETHER,
@@ -68,17 +65,12 @@ def _is_hand_over() -> Exists:
 
 def count_by_month(period: Period, hours: int) -> dict[int, int]:
     """Return how many there were, by the number of the month of the event."""
-    start, end = period.bounds
-    if hours <= 0 or start is None:
-        return {}
-    before = timedelta(hours=hours)
-    return dict(_by_month(start=start, end=end, since=start - before, before=before, kind=_kind()))
+    return dict(_by_month(period, hours)) if hours > 0 else {}
 
 
-@prepared(start=MOMENT, end=MOMENT, since=MOMENT, before=DurationField(), kind=KEY)
-def _by_month(p: Any) -> Any:
-    entries = _late(AnyPeriod(moments=(p.start, p.end)), p.since, p.before, p.kind)
-    return entries.values_list(month_of("event_start")).annotate(Count("pk"))
+@prepared()
+def _by_month(_parameters: Any, period: Period, hours: int) -> Any:
+    return late(written(period), hours).values_list(month_of("event_start")).annotate(Count("pk"))
 
 
 def events(entries: Any) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from equipment.models import EquipmentType, EventPlan, InspectionResult, PackedItem, Repair
 from events.rules.lifecycle import Status
 from medcover.common.prepared import KEY, prepared
-from reports.selection import Period, prepared_of_period
+from reports.selection import Period, prepared_of_year
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def by_type(period: Period) -> list[Line]:
 
 
 def _count_of(use: Use) -> Callable[[Period], Any]:
-    return prepared_of_period(lambda period: use.rows(period).values_list(use.type).annotate(use.figure))
+    return prepared_of_year(lambda period: use.rows(period).values_list(use.type).annotate(use.figure))
 
 
 _COUNTS = {code: _count_of(use) for code, use in USES.items()}

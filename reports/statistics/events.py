@@ -74,7 +74,7 @@ def by_month_and_kind(period: Period) -> dict[Key, Sums]:
     return found
 
 
-@selection.prepared_of_period
+@selection.prepared_of_year
 def _sums(period: Period) -> Any:
     sums = {name: how for name, how in covered.sums().items() if name != "actual_hours"}
     sums |= {"short": Count("pk", filter=_is_short()), "timed": Count("pk", filter=Q(created__lt=F("start")))}
@@ -82,7 +82,7 @@ def _sums(period: Period) -> Any:
     return completed(period).values("kind", month=month_of("start")).annotate(**sums)
 
 
-@selection.prepared_of_period
+@selection.prepared_of_year
 def _differences(period: Period) -> Any:
     event = "assignment__event__"
     found = Debriefing.objects.with_own_hours().filter(period.starts(event), assignment__event__status=Status.COMPLETED)
@@ -101,7 +101,7 @@ def cancelled_by_month(period: Period) -> dict[int, int]:
     return dict(_cancelled_by_month(period))
 
 
-@selection.prepared_of_period
+@selection.prepared_of_year
 def _cancelled_by_month(period: Period) -> Any:
     return cancelled(period).values_list(month_of("start")).annotate(Count("pk"))
 

@@ -11,9 +11,9 @@ from django.db.models import Count, F, Func, Q, Window
 from django.db.models.enums import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from medcover.common.prepared import MOMENT, UUID, prepared
+from medcover.common.prepared import UUID, prepared
 from reports import hours, selection
-from reports.selection import AnyPeriod, Period, year_of
+from reports.selection import Period, written, year_of
 from roster.models import User
 
 #: People on a page; the rows of the first one, which everybody opens, and of all pages.
@@ -70,23 +70,19 @@ def served_in(year: int, rows: slice = EVERYBODY) -> tuple[list[dict[str, Any]],
 
 
 def _rows(year: int, rows: slice) -> list[dict[str, Any]]:
-    last, this = year_of(year - 1), year_of(year)
-    if rows != FIRST:
-        return list(_by_hours(last, this)[rows])
-    (before, start), (_start, end) = last.bounds, this.bounds
-    return _first_page(before=before, start=start, end=end)
+    return _first_page(year) if rows == FIRST else list(_by_hours(year)[rows])
 
 
-@prepared(before=MOMENT, start=MOMENT, end=MOMENT)
-def _first_page(p: Any) -> Any:
-    return _by_hours(AnyPeriod(moments=(p.before, p.start)), AnyPeriod(moments=(p.start, p.end)))[FIRST]
+@prepared()
+def _first_page(_parameters: Any, year: int) -> Any:
+    return _by_hours(year)[FIRST]
 
 
-def _by_hours(last: Period, this: Period) -> Any:
+def _by_hours(year: int) -> Any:
     """Group duties by person; those who served in the year before only come last. Each row has all three counts."""
     # Grouped by their keys alone, which takes half the time; the names are read for a page.
-    within = this.starts("event__")
-    found = standing(last, this).annotate(
+    within = written(year_of(year)).starts("event__")
+    found = standing(year).annotate(
         hours=hours.total(hours.served_length(), within),
         free=hours.total(hours.served_length(), within & Q(event__is_paid=False)),
         **{kind.value: Window(_Over(hours.one_where(how))) for kind, how in CONDITIONS.items()},
@@ -113,10 +109,10 @@ def _names(p: Any) -> Any:
     return User.objects.filter(pk__in=p.people).values("pk", "name", "is_archived")
 
 
-def standing(last: Period, this: Period) -> Any:
-    """Everybody who served in one of two years: `shifts` of this one, and `before`, of the last one."""
-    both = AnyPeriod(moments=(last.bounds[0], this.bounds[1]))
-    duties = selection.served_duties(both)
+def standing(year: int) -> Any:
+    """Everybody who served in the year or the year before: `shifts` of the year, and `before`, of the one before it."""
+    this, last = written(year_of(year)), written(year_of(year - 1))
+    duties = selection.served_duties(written(Period(last.first, this.last)))
     return duties.values("person").annotate(
         shifts=Count("pk", filter=this.starts("event__")), before=Count("pk", filter=last.starts("event__"))
     )
@@ -125,9 +121,7 @@ def standing(last: Period, this: Period) -> Any:
 def standing_as(year: int, kind: Standing) -> Any:
     """Those of them who stand so, in Czech order of names."""
     found = (
-        standing(year_of(year - 1), year_of(year))
-        .filter(CONDITIONS[kind])
-        .annotate(name=F("person__name"), is_archived=F("person__is_archived"))
+        standing(year).filter(CONDITIONS[kind]).annotate(name=F("person__name"), is_archived=F("person__is_archived"))
     )
     return found.order_by("person__name_sort", "person")
 

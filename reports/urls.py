@@ -11,7 +11,6 @@ app_name = "reports"
 urlpatterns = [
     path("", index.index, name="index"),
     path("own/", person.own, name="own"),
-    path("people/", index.choose_person, name="choose_person"),
     path("people/<uuid:pk>/", person.person, name="person"),
     path("master-events/", index.choose_master, name="choose_master"),
     path("master-events/<int:pk>/", events.master, name="master"),

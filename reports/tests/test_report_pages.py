@@ -168,14 +168,23 @@ class TestEvents:
     @pytest.mark.parametrize("asked", ["x", "", "-1", "9" * 30, "١"])
     def test_what_is_picked_from_nowhere_is_not_found(self, reader, asked):
         assert reader.get("/reports/master-events/", {"master": asked}).status_code == 404
-        assert reader.get("/reports/people/", {"person": asked}).status_code == 404
+
+    def test_people_are_searched_for(self, reader):
+        person, gone = make_member(name="Jana Nová"), make_member(name="Jan Novotný", is_archived=True)
+        assert "Jana Nová" not in text_of(reader.get("/reports/"))
+        page = text_of(reader.get("/reports/", {"q": "nov"}))
+        assert f"/reports/people/{person.pk}/" in page
+        assert f"{gone.pk}" not in page
+        assert "nikdo neodpovídá" in text_of(reader.get("/reports/", {"q": "nikdo takový"}))
+        for number in range(16):
+            make_member(name=f"Nový {number}")
+        found = text_of(reader.get("/reports/", {"q": "nov"}))
+        assert found.count("/reports/people/") == 15
+        assert "Lidí je víc" in found
 
     def test_the_index_leads_to_what_is_picked(self, reader):
-        person, master = make_member(name="Jana Nová"), MasterEventFactory(name="Běhy")
-        page = text_of(reader.get("/reports/"))
-        assert "Jana Nová" in page
-        assert "Běhy" in page
-        assert reader.get("/reports/people/", {"person": person.pk}).url == f"/reports/people/{person.pk}/"
+        master = MasterEventFactory(name="Běhy")
+        assert "Běhy" in text_of(reader.get("/reports/"))
         assert (
             reader.get("/reports/master-events/", {"master": master.pk}).url == f"/reports/master-events/{master.pk}/"
         )

@@ -219,6 +219,7 @@ TABLE: list[tuple[str, str, Answers]] = [
     ("debriefing:manage", "/debriefing/manage/", debriefing_managers(200)),
     ("debriefing:needs", "/debriefing/needs/", for_others(200)),
     ("debriefing:needs", "/debriefing/needs/?state=all&event={completed}", for_others(200)),
+    ("debriefing:need_steps", "/debriefing/needs/steps/?need=999999999", for_others("→ /debriefing/needs/")),
     *[(f"debriefing:need_{name}", f"/debriefing/needs/{path}/", for_others(405))
       for name, path in {"template": "template", "book": "book", "booked": "booked", "stock": "stock",
                          "by_hand": "by-hand", "dismiss": "dismiss", "reopen": "reopen"}.items()],

@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 
 from events.models import Assignment, Event, HandOver
 from events.rules.lifecycle import Status
@@ -41,21 +43,25 @@ def late(period: Period, hours: int) -> Any:
         timestamp__gt=period.bounds[0] - before,
         event_id__isnull=False,
     )
-    timed = left.annotate(
+    timed = left.alias(leaver=_LEAVER).annotate(
         event_start=Subquery(counting.values("start")[:1]), event_end=Subquery(counting.values("end")[:1])
     )
     found = timed.filter(timestamp__gt=F("event_start") - before, timestamp__lt=F("event_end"))
     return found.exclude(_is_hand_over()).order_by()
 
 
+#: Whose duty an entry is about, as it was written down.
+_LEAVER = KeyTextTransform("0", KeyTransform("person", "changes"))
+
+
 def _is_hand_over() -> Exists:
     """SQL condition on an entry: somebody took this duty over, so no place became empty; both are written together.
 
-    The entry about the duty that is given away is written in the name of whoever takes it.
+    Somebody else who leaves the event in the same minute has dropped out.
     """
-    taken_over = HandOver.objects.filter(
+    taken_over = HandOver.objects.alias(giver=Cast("person", TextField())).filter(
         event=OuterRef("event_id"),
-        substitute=OuterRef("actor"),
+        giver=OuterRef("leaver"),
         state=HandOverState.ACCEPTED,
         answered_at__lte=OuterRef("timestamp"),
         answered_at__gt=OuterRef("timestamp") - _TOGETHER,

@@ -19,6 +19,7 @@ from events.models import Event, Position
 from events.rules.lifecycle import Status
 from reports import by_person, covered, hours, participants, selection, served, work_summary
 from reports.selection import EVER, Period, year_of
+from reports.statistics import drop_outs
 from reports.statistics import events as year_events
 from reports.statistics import people as year_people
 from reports.tests import worlds
@@ -211,6 +212,11 @@ def test_figures_of_the_demo_data(monkeypatch, settings):
     monkeypatch.setitem(globals(), "NOW", now)
     monkeypatch.setitem(globals(), "YEAR", timezone.localdate(now).year)
     compare_everything(EVER)
+    this, last = (year_people.served_in(year)[1] for year in (YEAR, YEAR - 1))
+    assert last.active >= 5
+    assert this.left >= 1
+    late = [drop_outs.count_by_month(year_of(year), 48) for year in (YEAR, YEAR - 1)]
+    assert sum(sum(months.values()) for months in late) == 1
 
 
 def test_own_hours_count_for_work_reports_and_reports_alike():

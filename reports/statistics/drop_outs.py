@@ -31,7 +31,8 @@ def late(period: Period, hours: int) -> Any:
     The rule of `events.rules.waiting.is_drop_out`, asked of the event's times as they are today; each row carries
     `event_start`. Drafts do not count, nor what was put away without being completed or cancelled.
     """
-    if hours <= 0 or period.first is None:
+    start, _end = period.bounds
+    if hours <= 0 or start is None:
         return AuditEntry.objects.none()
     before = timedelta(hours=hours)
     of_event = Event.objects.filter(pk=OuterRef("event_id")).filter(period.starts()).exclude(status=Status.DRAFT)
@@ -40,7 +41,7 @@ def late(period: Period, hours: int) -> Any:
         content_type__app_label=Assignment._meta.app_label,
         content_type__model=Assignment._meta.model_name,
         action=AuditEntry.Action.DELETE,
-        timestamp__gt=period.bounds[0] - before,
+        timestamp__gt=start - before,
         event_id__isnull=False,
     )
     timed = left.alias(leaver=_LEAVER).annotate(

@@ -56,7 +56,8 @@ class _Line(NamedTuple):
 
 
 def _line(row: summary.Row) -> _Line:
-    return _Line(row, tables.status_of(row), _in_words(row.hours), row.person_total and _in_words(row.person_total))
+    person_total = None if row.person_total is None else _in_words(row.person_total)
+    return _Line(row, tables.status_of(row), _in_words(row.hours), person_total)
 
 
 def _in_words(hours: summary.Hours) -> list[str]:

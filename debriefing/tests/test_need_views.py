@@ -171,7 +171,7 @@ class TestList:
         for query in (f"need={person.pk}&need={material.pk}", "need=x", "", "need=99999999999999999999", "next=//evil"):
             answer = browser(boss).get(f"{LIST}steps/?{query}")
             assert (answer.status_code, answer.url) == (302, LIST)
-        made.needs.update(state=State.DISMISSED, settled_at=timezone.now())
+        sent(browser(boss), "dismiss", made, note="Nebude")
         assert browser(boss).get(f"{LIST}steps/?need={person.pk}").url == LIST
         assert browser(make_viewer()).get(f"{LIST}steps/?need={person.pk}").status_code == 403
 

@@ -145,7 +145,7 @@ def _last_needed(period: Period) -> Any:
     came = Window(RowNumber(), partition_by="event", order_by=["assigned_at", "pk"])
     needed = Coalesce(F("event__min_participants"), F("event__mandatory_total"))
     # Of events that lacked people no duty can be the one; leaving them out here halves the time.
-    duties = selection.served_duties(period).filter(counts, timed).exclude(_is_short("event__"))
+    duties = selection.served_duties(selection.written(period)).filter(counts, timed).exclude(_is_short("event__"))
     return duties.annotate(came=came, needed=needed).filter(came=F("needed"))
 
 

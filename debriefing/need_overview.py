@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 
@@ -45,6 +46,11 @@ class Group:
         return len({row.debriefing_id for row in self.rows})
 
     @property
+    def query(self) -> str:
+        """The keys of its rows as parameters of an address."""
+        return urlencode([("need", row.pk) for row in self.rows])
+
+    @property
     def words(self) -> list[str]:
         """What they say it is for, each thing once."""
         return list(dict.fromkeys(row.words for row in self.rows if row.words))
@@ -76,7 +82,7 @@ class EventNeeds:
 
     event: Event
     groups: list[Group] = field(default_factory=list)
-    template: int | None = None
+    template: EventTemplate | None = None
 
 
 def grouped(needs: Iterable[Need]) -> list[Group]:
@@ -130,11 +136,13 @@ def _booked(events: set[int], kinds: set[int]) -> dict[tuple[int, int], int]:
 
 
 def choose_templates(entries: Iterable[EventNeeds]) -> list[EventTemplate]:
-    """Return all templates by name, and preselect for each event the one that is most like it."""
+    """Return all templates by name, and choose for each event the one that is most like it."""
     templates = list(EventTemplate.objects.order_by("name_sort", "pk"))
     known = [(row.pk, Traits(row.kind, row.staffing_mode, words_of(row.name_search))) for row in templates]
+    by_key = {row.pk: row for row in templates}
     for entry in entries:
-        entry.template = best_template(_traits(entry.event), known)
+        best = best_template(_traits(entry.event), known)
+        entry.template = None if best is None else by_key[best]
     return templates
 
 

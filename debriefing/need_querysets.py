@@ -44,9 +44,9 @@ class NeedQuerySet(models.QuerySet):
         return self.select_related("qualification", "equipment_type", "material__consumable")
 
     def with_names(self) -> NeedQuerySet:
-        """Read with each what it is about, its event and what it became; never who wrote it."""
-        event = "debriefing__assignment__event__master_event"
-        return self.with_subject().select_related(event, "template", "settled_by")
+        """Read with each what it is about, its duty and what it became; never who wrote it."""
+        way = "debriefing__assignment"
+        return self.with_subject().select_related(way, "template", "settled_by")
 
 
 def events_asked_about(reader: Any) -> models.QuerySet[Event]:

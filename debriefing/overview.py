@@ -71,6 +71,13 @@ def _answers(keys: Any, reader: Any) -> Any:
 
 
 def _crews(keys: Any) -> Any:
-    rows = Assignment.objects.filter(event__in=list(keys)).select_related("person", "debriefing", "position")
+    rows = Assignment.objects.filter(event__in=list(keys)).select_related("person", "debriefing").only(*_SHOWN)
     material = Prefetch("debriefing__material")
     return rows.prefetch_related(material).order_by("person__name_sort", "pk")
+
+
+#: What is shown of each duty; people have many more columns.
+_SHOWN = (
+    "event", "person__name", "debriefing__assignment", "debriefing__submitted_at", "debriefing__own_start",
+    "debriefing__own_end", "debriefing__own_hours",
+)  # fmt: skip

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", own.own_list, name="own_list"),
     path("<int:pk>/", own.own, name="own"),
     path("needs/", needs.need_list, name="needs"),
+    path("needs/steps/", needs.steps, name="need_steps"),
     path("needs/template/", needs.add_to_template, name="need_template"),
     path("needs/book/", needs.book_use, name="need_book"),
     path("needs/booked/", needs.accept_booked, name="need_booked"),

@@ -15,7 +15,12 @@ from reports.selection import Period
 
 def duties(person: Any, period: Period) -> Any:
     """Duties of the person, in order of start, each with its event, `planned` and `known` hours (None: not known)."""
-    found = of(person, period).select_related("event").order_by("event__start", "pk")
+    return listed(of(person, period))
+
+
+def listed(duties: Any) -> Any:
+    """Duties as a table shows them; see `duties`."""
+    found = duties.select_related("event").order_by("event__start", "pk")
     return found.annotate(planned=hours.planned_length("event__"), known=hours.known_length())
 
 

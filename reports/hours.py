@@ -19,6 +19,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    IntegerField,
     Max,
     Q,
     Sum,
@@ -50,9 +51,19 @@ def actual_length(event: str = "") -> Func:
 
 
 def known_length() -> Coalesce:
-    """SQL expression on a duty: as long as the person said, else as the event was; NULL where neither is known."""
-    own = "debriefing__own_"
-    return Coalesce(length(f"{own}start", f"{own}end"), f"{own}hours", actual_length("event__"), output_field=HOURS)
+    """SQL expression on a duty of `selection`: as long as the person said, else as the event was; NULL if unknown."""
+    return Coalesce(own_length("own__"), actual_length("event__"), output_field=HOURS)
+
+
+def length_of_event(event: str = "") -> Coalesce:
+    """SQL expression: how long an event was, as it really was, else as it was planned."""
+    return Coalesce(actual_length(event), planned_length(event), output_field=HOURS)
+
+
+def own_length(debriefing: str = "") -> Coalesce:
+    """SQL expression: how long a person said they were there; NULL where they said nothing."""
+    own = f"{debriefing}own_"
+    return Coalesce(length(f"{own}start", f"{own}end"), f"{own}hours", output_field=HOURS)
 
 
 def served_length() -> Coalesce:
@@ -85,6 +96,11 @@ def figures(at: datetime) -> dict[str, Aggregate | Coalesce]:
 def total(hours: Any, condition: Q | None = None) -> Coalesce:
     """SQL aggregate: the sum of hours, 0 where there are none."""
     return Coalesce(Sum(hours, filter=condition), NONE, output_field=HOURS)
+
+
+def one_where(condition: Q) -> Case:
+    """SQL expression: 1 where the condition holds, else 0."""
+    return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
 def where(condition: Q, hours: Any) -> Case:

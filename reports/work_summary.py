@@ -46,9 +46,13 @@ class Row:
     person_total: Hours | None
 
 
+#: What is shown of each duty; events and people have many more columns.
+_SHOWN = ("event__name", "event__start", "event__status", "person__name", "person__is_archived")
+
+
 def duties(period: Period, at: datetime) -> Any:
     """Duties of a period in order of name and start, with the hours of the row, of its person, and its place there."""
-    return _with_hours(period, at).select_related("event", "person").annotate(
+    return _with_hours(period, at).select_related("event", "person").only(*_SHOWN).annotate(
         number=Window(RowNumber(), partition_by="person", order_by=["event__start", "pk"]),
         backwards=Window(RowNumber(), partition_by="person", order_by=["-event__start", "-pk"]),
         **{f"person_{name}": Window(Sum(name), partition_by="person") for name in Hours.__annotations__},

@@ -33,7 +33,7 @@ class WantedRows:
         self.form = form
         self.kinds = [kind for kind in _LABELS if policies.may_want(reader, kind)]
         for kind in self.kinds:
-            choices = [("", "—"), *((row.pk, row.name) for row in offered(kind, reader))]
+            choices = [("", "—"), *((str(row.pk), row.name) for row in offered(kind, reader))]
             for number in range(NEED_ROWS):
                 self._add(kind, number, choices)
 

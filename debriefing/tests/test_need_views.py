@@ -153,7 +153,27 @@ class TestList:
         plan = [PositionPlan(qualifications=[driver])]
         keys = {name: save_template(EventTemplate(name=name), positions=plan, by=None).pk
                 for name in ("Koncert", "Běh v parku", "Zápas")}  # fmt: skip
-        assert f'<option value="{keys["Běh v parku"]}" selected>' in page(make_coordinator())
+        boss = make_coordinator()
+        assert f'<input type="hidden" name="template" value="{keys["Běh v parku"]}">' in page(boss)
+        steps = page(boss, f"{LIST}steps/?need={Need.objects.get().pk}")
+        assert f'<option value="{keys["Běh v parku"]}" selected>' in steps
+        assert "Koncert" in steps
+
+    def test_other_ways_are_fetched_for_exactly_what_is_open(self, duty, driver):
+        made = handed_in(duty, needs=[(driver, 1)], material=[("Obvaz", 3)])
+        boss = make_coordinator()
+        person, material = made.needs.get(kind="people"), made.needs.get(kind="material")
+        assert f"{LIST}steps/?need={person.pk}&amp;next=" in page(boss)
+        shown = page(boss, f"{LIST}steps/?need={person.pk}&next={LIST}%3Fstate=all")
+        for words in ("need/by-hand/", "needs/dismiss/", f'name="need" value="{person.pk}"', "?state=all"):
+            assert words.replace("need/", "needs/") in shown, words
+        assert "needs/stock/" in page(boss, f"{LIST}steps/?need={material.pk}")
+        for query in (f"need={person.pk}&need={material.pk}", "need=x", "", "need=99999999999999999999", "next=//evil"):
+            answer = browser(boss).get(f"{LIST}steps/?{query}")
+            assert (answer.status_code, answer.headers.get("Location")) == (302, LIST), query
+        browser(boss).post(f"{LIST}dismiss/", {"need": [person.pk], "note": "Nebude"})
+        assert browser(boss).get(f"{LIST}steps/?need={person.pk}")["Location"] == LIST
+        assert browser(make_viewer()).get(f"{LIST}steps/?need={person.pk}").status_code == 403
 
     def test_says_how_to_go_on_without_a_template(self, duty, driver):
         handed_in(duty, needs=[(driver, 1)])

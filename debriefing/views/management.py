@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
@@ -41,6 +42,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "form": form,
         "ranges": quick_ranges(timezone.localdate()),
         "cards": cards(list(page.page), request.user),
+        "labels": _labels(),
         "page_obj": page.page,
     }
     return render(request, "debriefing/manage.html", context)
@@ -52,8 +54,25 @@ def manage(request: HttpRequest) -> HttpResponse:
 @sensitive_variables()
 def event(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what everybody on one event has said, and who has not answered."""
-    context = {"card": _card(request, pk), "may_remind": policies.may_manage(request.user)}
+    context = {"card": _card(request, pk), "labels": _labels(), "may_remind": policies.may_manage(request.user)}
     return render(request, "debriefing/event.html", context)
+
+
+def _labels() -> dict[str, str]:
+    """Return the words that every card repeats, translated once for the page."""
+    return {
+        "participant": _("Participant"),
+        "note": _("Note"),
+        "event": pgettext("column", "Course of the event"),
+        "customer": pgettext("column", "Customer"),
+        "colleagues": pgettext("column", "Colleagues"),
+        "facts": _("Hours and material"),
+        "submitted": _("Handed in"),
+        "missing": _("Still missing"),
+        "times": _("Times kept"),
+        "no_times": _("Times not kept"),
+        "real_times": _("Real times"),
+    }
 
 
 def _card(request: HttpRequest, pk: int) -> Card:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +18,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from debriefing.forms.needs import STATES, NeedFilter
+from debriefing.models import Need
 from debriefing.need_overview import by_event, choose_templates
-from debriefing.need_querysets import SETTLE
+from debriefing.need_querysets import SETTLE, events_asked_about, having
 from debriefing.services import needs
 from debriefing.services.wanting import kinds_called, names_of_stock
 from events.models import EventTemplate
@@ -28,7 +30,7 @@ from medcover.common.redirects import safe_next
 from medcover.common.text import key_in, tidy
 
 #: Events on one page.
-PER_PAGE = 15
+PER_PAGE = 10
 #: More rows than any group has.
 MOST_ROWS = 500
 
@@ -52,8 +54,26 @@ def need_list(request: HttpRequest) -> HttpResponse:
         "stock": list(names_of_stock()),
         "page_obj": page.page,
         "next_url": request.get_full_path(),
+        "next_query": urlencode({"next": request.get_full_path()}),
     }
     return render(request, "debriefing/needs.html", context)
+
+
+@planners_only
+@require_safe
+def steps(request: HttpRequest) -> HttpResponse:
+    """Show all ways to settle one group of needs: a page of its own, of which the list fetches the forms."""
+    found = Need.objects.shown_to(request.user).open().filter(pk__in=_keys(request.GET))
+    events = events_asked_about(request.user).filter(having(found)).select_related("master_event")
+    entries = by_event(list(events[:2]), found)
+    groups = [(entry, group) for entry in entries for group in entry.groups]
+    next_url = safe_next(request.get_host(), request.GET.get("next"), reverse("debriefing:needs"))
+    if len(groups) != 1:
+        messages.error(request, _("What you wanted to settle is not open any more."))
+        return redirect(next_url)
+    entry, group = groups[0]
+    context = {"entry": entry, "group": group, "templates": choose_templates(entries), "next_url": next_url}
+    return render(request, "debriefing/need_steps.html", context)
 
 
 @planners_only
@@ -63,7 +83,7 @@ def add_to_template(request: HttpRequest) -> HttpResponse:
     template, count = key_in(request.POST.get("template")), key_in(request.POST.get("quantity"))
     return _do(
         request,
-        lambda **who: needs.add_to_template(_keys(request), template, count, **who),
+        lambda **who: needs.add_to_template(_keys(request.POST), template, count, **who),
         _added,
     )
 
@@ -79,7 +99,7 @@ def book_use(request: HttpRequest) -> HttpResponse:
     quantity = key_in(request.POST.get("quantity"))
     return _do(
         request,
-        lambda **who: needs.book_use(_keys(request), _kind_named(request), quantity, **who),
+        lambda **who: needs.book_use(_keys(request.POST), _kind_named(request), quantity, **who),
         lambda made: _taken(-sum(line.quantity for line in made)),
     )
 
@@ -94,7 +114,9 @@ def _taken(pieces: int) -> str:
 def accept_booked(request: HttpRequest) -> HttpResponse:
     """Settle what the crew has recorded in the stock already."""
     return _do(
-        request, lambda **who: needs.accept_booked(_keys(request), _kind_named(request), **who), _("It is settled.")
+        request,
+        lambda **who: needs.accept_booked(_keys(request.POST), _kind_named(request), **who),
+        _("It is settled."),
     )
 
 
@@ -105,7 +127,7 @@ def start_stocking(request: HttpRequest) -> HttpResponse:
     name, unit, minimum = _text(request, "name"), _text(request, "unit"), key_in(request.POST.get("quantity"))
     return _do(
         request,
-        lambda **who: needs.start_stocking(_keys(request), name, unit, minimum, **who),
+        lambda **who: needs.start_stocking(_keys(request.POST), name, unit, minimum, **who),
         lambda made: _("“%s” is in the stock now and stands among what is to be bought.") % made.name,
     )
 
@@ -115,7 +137,7 @@ def start_stocking(request: HttpRequest) -> HttpResponse:
 def settle_by_hand(request: HttpRequest) -> HttpResponse:
     """Note that it was settled in another way."""
     note = _text(request, "note")
-    return _do(request, lambda **who: needs.settle_by_hand(_keys(request), note, **who), _("It is settled."))
+    return _do(request, lambda **who: needs.settle_by_hand(_keys(request.POST), note, **who), _("It is settled."))
 
 
 @planners_only
@@ -123,21 +145,21 @@ def settle_by_hand(request: HttpRequest) -> HttpResponse:
 def dismiss(request: HttpRequest) -> HttpResponse:
     """Put it aside with a reason."""
     reason = _text(request, "note")
-    return _do(request, lambda **who: needs.dismiss(_keys(request), reason, **who), _("It has been dismissed."))
+    return _do(request, lambda **who: needs.dismiss(_keys(request.POST), reason, **who), _("It has been dismissed."))
 
 
 @planners_only
 @require_POST
 def reopen(request: HttpRequest) -> HttpResponse:
     """Take a dismissal back."""
-    return _do(request, lambda **who: needs.reopen(_keys(request), by=who["by"]), _("It is open again."))
+    return _do(request, lambda **who: needs.reopen(_keys(request.POST), by=who["by"]), _("It is open again."))
 
 
 # --- what was sent, and the answer ----------------------------------------------------------------------
 
 
-def _keys(request: HttpRequest) -> list[int]:
-    return [key_in(text) for text in request.POST.getlist("need")[:MOST_ROWS]]
+def _keys(sent: QueryDict) -> list[int]:
+    return [key_in(text) for text in sent.getlist("need")[:MOST_ROWS]]
 
 
 def _text(request: HttpRequest, name: str) -> str:

@@ -173,6 +173,7 @@ class _Builder:
         self._move(event, "publish")
         self._sign_up(event, wanted)
         self._ask(event, wanted)
+        self._drop_out(event, wanted)
         if wanted.stage is Stage.CLOSED_BY_HAND:
             self._move(event, "close")
         elif wanted.stage is Stage.CANCELLED:
@@ -242,6 +243,15 @@ class _Builder:
             giver, substitute = (self.people[key] for key in wanted.hand_over)
             with suppress(DomainError):
                 handover.propose(event.pk, substitute.pk, by=giver, at=self.at, notify=False)
+
+    def _drop_out(self, event: Event, wanted: DemoEvent) -> None:
+        """Put people on an event staffed by conditions and take them off again, so late that it is counted."""
+        coordinator = self.people[COORDINATOR]
+        for key in wanted.dropped_out:
+            with suppress(DomainError):
+                earlier = self.at - timedelta(days=1)
+                joined = crew.assign_to_event(event.pk, self.people[key].pk, by=coordinator, at=earlier, notify=False)
+                crew.remove(joined.assignment.pk, by=coordinator, at=self.at, notify=False)
 
     def _ways_onto(self, event: Event, wanted: DemoEvent) -> Iterator[tuple[str, Service, Service]]:
         """Yield who takes part, how they join by themselves and how somebody assigns them."""

@@ -69,6 +69,8 @@ class DemoEvent:
     is_archived: bool = False
     waiting: tuple[str, ...] = ()
     """Keys of those who wait for a place, in order."""
+    dropped_out: tuple[str, ...] = ()
+    """Keys of those who were on it and were taken off now."""
     hand_over: tuple[str, str] | None = None
     """Key of a participant, and of whom they ask to take their duty over."""
 

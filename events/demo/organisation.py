@@ -87,6 +87,7 @@ PEOPLE = (
     DemoPerson("demo.chmelar", "Chmelař Ondřej", holds={PARAMEDIC: 500}, phone="602 000 117"),
     DemoPerson("demo.jelinek", "Jelínek Radim", holds={DRIVER: None, NOVICE: None}),
     DemoPerson("demo.krizova", "Křížová Alžběta", holds={MEDIC: None, DRIVER: 200}, phone="602 000 119"),
+    DemoPerson("demo.malik", "Malík Otakar", holds={MEDIC: None}, phone="602 000 126"),
     DemoPerson("demo.rihova", "Říhová Dominika", holds={NOVICE: None}, phone="602 000 120"),
     DemoPerson("demo.stastny", "Šťastný Kryštof", holds={DOCTOR: None}, phone="602 000 121"),
     DemoPerson("demo.toman", "Toman Bedřich", holds={MEDIC: -25}, phone="602 000 122"),

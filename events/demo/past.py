@@ -15,7 +15,7 @@ from events.demo.event_specs import (
     paramedic,
 )
 from events.demo.organisation import DRIVER, FESTIVAL, MEDIC, PARAMEDIC, RACES
-from events.demo.relative_times import FRI, SAT, SUN, THU, TUE, WED, Begun, On
+from events.demo.relative_times import FRI, SAT, SUN, THU, TUE, WED, Begun, LastYear, On
 from events.rules.planning import Kind
 
 RUNNING = (
@@ -30,7 +30,7 @@ RUNNING = (
         name="Turnaj v malé kopané",
         when=Begun(1), hours=6, stage=Stage.OPEN, master=RACES,
         address="Sportovní areál Hamr, Záběhlice", contact="TJ Záběhlice, tel. 602 000 202",
-        conditions=DemoConditions(2, 3, {MEDIC: 1}, ("demo.chaloupkova",)),
+        conditions=DemoConditions(2, 3, {MEDIC: 1}, ("demo.chaloupkova",)), dropped_out=("demo.zizka",),
     ),
 )  # fmt: skip
 
@@ -131,6 +131,24 @@ COMPLETED = (
         when=On(SUN, -6, 12), hours=6, stage=Stage.COMPLETED, master=RACES, is_archived=True,
         address="Závodiště Velká Chuchle", contact="kancelář závodiště, tel. 602 000 215",
         seats=(medic("demo.capek"), driver("demo.zizka"), novice("demo.rihova", optional=True)),
+    ),
+    DemoEvent(
+        name="Majáles Výstaviště",
+        when=LastYear(5, 10, 12), hours=9, stage=Stage.COMPLETED, is_paid=True,
+        address="Výstaviště Holešovice", contact="produkce Majálesu, tel. 602 000 218",
+        seats=(doctor("demo.adamkova"), medic("demo.malik"), medic("dev.member"), novice("demo.hruska")),
+    ),
+    DemoEvent(
+        name="Pochod Prokopským údolím",
+        when=LastYear(9, 20, 8), hours=7, stage=Stage.COMPLETED,
+        address="Hlubočepy, Praha 5", contact="Klub turistů Jinonice, tel. 602 000 219",
+        seats=(medic("demo.malik"), driver("demo.jelinek"), novice("demo.rihova", optional=True)),
+    ),
+    DemoEvent(
+        name="Adventní trhy na Míráku",
+        when=LastYear(12, 6, 10), hours=8, stage=Stage.COMPLETED,
+        address="Náměstí Míru, Praha 2", contact="Trhy Praha, tel. 602 000 203",
+        seats=(medic("demo.krizova"), novice("demo.durisova"), novice()),
     ),
 )  # fmt: skip
 

@@ -47,6 +47,19 @@ class InDays:
 
 
 @dataclass(frozen=True)
+class LastYear:
+    """A day of the calendar year before this one; local time."""
+
+    month: int
+    day: int
+    hour: int
+
+    def start(self, now: datetime, zone: tzinfo) -> datetime:
+        """Return the moment in UTC."""
+        return _local(date(now.astimezone(zone).year - 1, self.month, self.day), self.hour, 0, zone)
+
+
+@dataclass(frozen=True)
 class Begun:
     """So many hours ago, at the full hour."""
 

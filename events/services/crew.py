@@ -158,7 +158,7 @@ def leave(event_id: int, *, by: Any, at: datetime | None = None) -> Event:
 
 
 @transaction.atomic
-def remove(assignment_id: int, *, by: Any, at: datetime | None = None) -> Event:
+def remove(assignment_id: int, *, by: Any, at: datetime | None = None, notify: bool = True) -> Event:
     """Take somebody off an event. Raises NotAllowed, DomainError (already removed, event over)."""
     event_id = Assignment.objects.filter(pk=assignment_id).values_list("event", flat=True).first()
     if event_id is None:
@@ -170,7 +170,7 @@ def remove(assignment_id: int, *, by: Any, at: datetime | None = None) -> Event:
     if assignment is None:
         raise Gone(_("The participant has already been signed off."))
     _refuse_first(eligibility.TO_REMOVE, facts_to_leave(event, assignment.person))
-    return delete_assignment(event, assignment, by=by, at=at)
+    return delete_assignment(event, assignment, by=by, at=at, notify=notify)
 
 
 def _lock_place(position_id: int, person: Any) -> tuple[Event, Position]:
@@ -308,7 +308,9 @@ def _insert(assignment: Assignment) -> None:
 
 @audit.recorded_together()
 @notifications.together()
-def delete_assignment(event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None) -> Event:
+def delete_assignment(
+    event: Event, assignment: Assignment, *, by: Any, at: datetime | None = None, notify: bool = True
+) -> Event:
     """Delete the assignment from a locked event, with everything that follows; rights are checked before.
 
     The freed place goes to the waiting list first; `at` is now where nobody says otherwise.
@@ -318,12 +320,14 @@ def delete_assignment(event: Event, assignment: Assignment, *, by: Any, at: date
     pattern = _("%(person)s signed off from %(event)s, position %(position)s")
     summary = audit.sentence(pattern if assignment.position else _("%(person)s signed off from %(event)s"), words)
     assignment.event = event
-    notifications.notify_person("assignment_released", assignment)
+    if notify:
+        notifications.notify_person("assignment_released", assignment)
     proposals.of_leaver(event, assignment.person, at=moment)
     with audit.trail(by=by, kind="delete", summary=summary):
         assignment.delete()
     responsible.replace_if_unfit(event)
     settle_capacity(event, freed=True, at=moment)
-    notifications.place_freed(event, assignment, by=by, at=moment)
-    notifications.places_available(event, [place], by=by, at=moment)
+    if notify:
+        notifications.place_freed(event, assignment, by=by, at=moment)
+        notifications.places_available(event, [place], by=by, at=moment)
     return event

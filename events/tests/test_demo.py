@@ -53,7 +53,7 @@ def test_every_name_stands_for_one_thing():
 def test_names_that_are_referred_to_exist():
     keys, masters = set(HOLDS), {master.name for master in MASTERS}
     assert {key for event in EVENTS for key in event.crew} <= keys
-    assert {key for event in EVENTS for key in (*event.waiting, *(event.hand_over or ()))} <= keys
+    assert {key for event in EVENTS for key in (*event.waiting, *event.dropped_out, *(event.hand_over or ()))} <= keys
     assert {event.master for event in EVENTS} <= masters
     assert {name for event in EVENTS for seat in event.seats for name in seat.qualifications} <= set(GRAPH)
     planned = [event.conditions for event in EVENTS if event.conditions]

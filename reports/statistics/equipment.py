@@ -12,7 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from equipment.models import EquipmentType, EventPlan, InspectionResult, PackedItem, Repair
 from events.rules.lifecycle import Status
-from reports.selection import Period
+from medcover.common.prepared import KEY, prepared
+from reports.selection import Period, prepared_of_year
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,10 @@ class Use:
 
 
 def _on_events(model: Any) -> Callable[[Period], Any]:
-    hidden = Q(event__is_archived=True) | Q(event__status__in=[Status.DRAFT, Status.CANCELLED])
-    return lambda period: model.objects.filter(period.starts("event__")).exclude(hidden).order_by()
+    """Rows of events that took place, or are still to; what was done counts also when it was put away since."""
+    hidden = Q(event__is_archived=True) & ~Q(event__status=Status.COMPLETED)
+    none = Q(event__status__in=[Status.DRAFT, Status.CANCELLED])
+    return lambda period: model.objects.filter(period.starts("event__")).exclude(hidden | none).order_by()
 
 
 def _inspections(period: Period) -> Any:
@@ -58,10 +61,23 @@ class Line:
 
 def by_type(period: Period) -> list[Line]:
     """Return types that were used at all, in order of name; as many queries as there are sorts of use, and one."""
-    counted = {code: dict(use.rows(period).values_list(use.type).annotate(use.figure)) for code, use in USES.items()}
+    counted = {code: dict(count(period)) for code, count in _COUNTS.items()}
     used = {pk for counts in counted.values() for pk in counts}
-    types = EquipmentType.objects.filter(pk__in=used).order_by("name_sort", "pk").values_list("pk", "name")
-    return [Line(pk, name, {code: counts.get(pk, 0) for code, counts in counted.items()}) for pk, name in types]
+    return [
+        Line(pk, name, {code: counts.get(pk, 0) for code, counts in counted.items()}) for pk, name in _types(types=used)
+    ]
+
+
+def _count_of(use: Use) -> Callable[[Period], Any]:
+    return prepared_of_year(lambda period: use.rows(period).values_list(use.type).annotate(use.figure))
+
+
+_COUNTS = {code: _count_of(use) for code, use in USES.items()}
+
+
+@prepared(lists={"types": KEY})
+def _types(p: Any) -> Any:
+    return EquipmentType.objects.filter(pk__in=p.types).order_by("name_sort", "pk").values_list("pk", "name")
 
 
 def totals(lines: list[Line]) -> dict[str, int]:

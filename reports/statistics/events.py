@@ -12,6 +12,7 @@ from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper,
 from django.db.models.functions import Coalesce, ExtractMonth, Greatest, RowNumber
 from django.utils import timezone
 
+from debriefing.models import Debriefing
 from events.models import Event
 from events.rules.lifecycle import Status
 from events.rules.staffing import Mode
@@ -33,7 +34,6 @@ class Sums:
     trained: int = 0
     short: int = 0
     timed: int = 0
-    duties: int = 0
     hours: Decimal = Decimal(0)
 
     def __add__(self, other: Sums) -> Sums:
@@ -49,8 +49,8 @@ Key = tuple[int, str]
 
 
 def completed(period: Period) -> Any:
-    """Completed events of a period, except what is put away."""
-    return selection.events(period).filter(status=Status.COMPLETED)
+    """Completed events of a period, also those that were put away since."""
+    return Event.objects.filter(period.starts(), status=Status.COMPLETED).order_by()
 
 
 def cancelled(period: Period) -> Any:
@@ -64,22 +64,31 @@ def month_of(start: str) -> ExtractMonth:
 
 
 def by_month_and_kind(period: Period) -> dict[Key, Sums]:
-    """Return sums by number of the month and type of event; two queries, at most 36 rows each."""
-    sums = {name: how for name, how in covered.sums().items() if name != "actual_hours"}
-    sums |= {"short": Count("pk", filter=_is_short()), "timed": Count("pk", filter=Q(created__lt=F("start")))}
-    rows = completed(period).values("kind", month=month_of("start")).annotate(**sums)
-    found = {(row.pop("month"), row.pop("kind")): Sums(**row) for row in rows}
-    for (month, kind), served in _served(period).items():
-        found[month, kind] = found.get((month, kind), Sums()) + served
+    """Return sums by number of the month and type of event; two queries, at most 36 rows each.
+
+    Everybody has served as long as the event was, except those who said otherwise, whose difference is added.
+    """
+    found = {(row.pop("month"), row.pop("kind")): Sums(**row) for row in _sums(period)}
+    for month, kind, difference in _differences(period):
+        found[month, kind] += Sums(hours=difference)
     return found
 
 
-def _served(period: Period) -> dict[Key, Sums]:
-    duties = selection.duties(period).filter(hours.IS_SERVED)
-    rows = duties.values("event__kind", month=month_of("event__start")).annotate(
-        duties=Count("pk"), hours=hours.total(hours.served_length())
-    )
-    return {(row["month"], row["event__kind"]): Sums(duties=row["duties"], hours=row["hours"]) for row in rows}
+@selection.prepared_of_year
+def _sums(period: Period) -> Any:
+    sums = {name: how for name, how in covered.sums().items() if name != "actual_hours"}
+    sums |= {"short": Count("pk", filter=_is_short()), "timed": Count("pk", filter=Q(created__lt=F("start")))}
+    sums["hours"] = hours.total(F("participant_count") * hours.length_of_event())
+    return completed(period).values("kind", month=month_of("start")).annotate(**sums)
+
+
+@selection.prepared_of_year
+def _differences(period: Period) -> Any:
+    event = "assignment__event__"
+    found = Debriefing.objects.with_own_hours().filter(period.starts(event), assignment__event__status=Status.COMPLETED)
+    longer = hours.own_length() - hours.length_of_event(event)
+    rows = found.order_by().values_list(month_of(f"{event}start"), f"{event}kind")
+    return rows.annotate(difference=hours.total(ExpressionWrapper(longer, output_field=hours.HOURS)))
 
 
 def together(sums: dict[Key, Sums], wanted: Callable[[int, str], bool] = lambda _month, _kind: True) -> Sums:
@@ -87,9 +96,14 @@ def together(sums: dict[Key, Sums], wanted: Callable[[int, str], bool] = lambda 
     return sum((row for (month, kind), row in sums.items() if wanted(month, kind)), Sums())
 
 
-def count_by_month(events: Any) -> dict[int, int]:
-    """Return how many of the events start in which month."""
-    return dict(events.values_list(month_of("start")).annotate(Count("pk")))
+def cancelled_by_month(period: Period) -> dict[int, int]:
+    """Return how many cancelled events start in which month."""
+    return dict(_cancelled_by_month(period))
+
+
+@selection.prepared_of_year
+def _cancelled_by_month(period: Period) -> Any:
+    return cancelled(period).values_list(month_of("start")).annotate(Count("pk"))
 
 
 class Median(Aggregate):
@@ -127,10 +141,12 @@ def filling(period: Period) -> Filling:
 def _last_needed(period: Period) -> Any:
     """The duty by which each event had everybody it needed: on mandatory places, or of the minimum of participants."""
     counts = Q(position__isnull=True) | Q(position__is_optional=False)
-    timed = Q(event__status=Status.COMPLETED, event__created__lt=F("event__start"))
+    timed = Q(event__created__lt=F("event__start"))
     came = Window(RowNumber(), partition_by="event", order_by=["assigned_at", "pk"])
     needed = Coalesce(F("event__min_participants"), F("event__mandatory_total"))
-    return selection.duties(period).filter(counts, timed).annotate(came=came, needed=needed).filter(came=F("needed"))
+    # Of events that lacked people no duty can be the one; leaving them out here halves the time.
+    duties = selection.served_duties(selection.written(period)).filter(counts, timed).exclude(_is_short("event__"))
+    return duties.annotate(came=came, needed=needed).filter(came=F("needed"))
 
 
 def short(events: Any) -> Any:
@@ -138,9 +154,11 @@ def short(events: Any) -> Any:
     return events.filter(_is_short())
 
 
-def _is_short() -> Q:
-    by_positions = Q(staffing_mode=Mode.POSITIONS, mandatory_filled__lt=F("mandatory_total"))
-    return by_positions | Q(participant_count__lt=F("min_participants"))
+def _is_short(event: str = "") -> Q:
+    """Condition on a row; `event` is the way to its event."""
+    lacks_places = Q(**{f"{event}mandatory_filled__lt": F(f"{event}mandatory_total")})
+    by_positions = Q(**{f"{event}staffing_mode": Mode.POSITIONS}) & lacks_places
+    return by_positions | Q(**{f"{event}participant_count__lt": F(f"{event}min_participants")})
 
 
 def months(sums: dict[Key, Sums]) -> Iterable[tuple[int, Sums]]:

@@ -21,7 +21,7 @@ def sheets(year: Year, people: Iterable[Any]) -> list[Sheet]:
 
 def _sheet(year: Year, name: str, columns: Any, rows: Any, total: Row | None = None) -> Sheet:
     title = _("Statistics of the year %d") % year.number
-    return Sheet(name, title, _("Completed events, without those put away"), columns, rows, total)
+    return Sheet(name, title, _("Completed events, also those put away since"), columns, rows, total)
 
 
 def _overview(year: Year) -> Sheet:

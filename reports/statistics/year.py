@@ -13,6 +13,7 @@ from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 
 from events.models import Event
+from events.rules.lifecycle import Status
 from events.rules.planning import Kind
 from medcover.system.models import SiteSettings
 from reports.selection import year_of
@@ -76,27 +77,31 @@ class Year:
         return equipment.totals(self.equipment or [])
 
 
-def read(number: int, *, with_equipment: bool) -> Year:
-    """Return the figures of a year."""
+def read(number: int, retention: people.Retention, *, with_equipment: bool) -> Year:
+    """Return the figures of a year; `retention` is what `people.served_in` has counted."""
     period = year_of(number)
     return Year(
         number=number,
         sums=events.by_month_and_kind(period),
-        cancelled=events.count_by_month(events.cancelled(period)),
-        left_late=drop_outs.count_by_month(late_of(number)),
+        cancelled=events.cancelled_by_month(period),
+        left_late=drop_outs.count_by_month(period, _late_hours()),
         filling=events.filling(period),
-        retention=people.retention(number),
+        retention=retention,
         equipment=equipment.by_type(period) if with_equipment else None,
     )
 
 
 def late_of(number: int) -> Any:
     """Entries about late drop-outs of a year, as late as the settings say."""
-    return drop_outs.late(year_of(number), SiteSettings.current().drop_out_hours)
+    return drop_outs.late(year_of(number), _late_hours())
+
+
+def _late_hours() -> int:
+    return SiteSettings.current().drop_out_hours
 
 
 def offered(today: date) -> list[int]:
-    """Return the years that can be chosen, the latest first: from the first event on; one query."""
-    first = Event.objects.on_paper().order_by().aggregate(first=Min("start"))["first"]
+    """Return the years that can be chosen, the latest first: from the first completed event on; one query."""
+    first = Event.objects.filter(status=Status.COMPLETED).order_by().aggregate(first=Min("start"))["first"]
     start = timezone.localdate(first).year if first else today.year
     return list(range(today.year, min(start, today.year) - 1, -1))

@@ -19,6 +19,7 @@ from events.models import Event, Position
 from events.rules.lifecycle import Status
 from reports import by_person, covered, hours, participants, selection, served, work_summary
 from reports.selection import EVER, Period, year_of
+from reports.statistics import drop_outs
 from reports.statistics import events as year_events
 from reports.statistics import people as year_people
 from reports.tests import worlds
@@ -138,25 +139,22 @@ def _added(rows):
 
 
 def compare_years():
+    """What was done counts in the statistics, also when it was put away since."""
     sums = year_events.by_month_and_kind(year_of(YEAR))
-    done = [event for event in worlds.counting(year_of(YEAR)) if event.status == Status.COMPLETED]
-    served_then = [duty for duty in worlds.duties(year_of(YEAR)) if duty.is_served]
+    done = worlds.completed(year_of(YEAR))
+    served_then = worlds.served_duties(year_of(YEAR))
     by_key = grouped(done, lambda event: (event.start.astimezone(worlds.PRAGUE).month, event.kind))
     assert sums.keys() == by_key.keys()
     for key, events in by_key.items():
         row, keys = sums[key], {event.pk for event in events}
-        there = [duty for duty in served_then if duty.event_id in keys]
-        assert (row.events, row.duties, row.hours) == (
-            len(events),
-            len(there),
-            sum((d.served for d in there), Decimal(0)),
-        )
+        there = [duty.served for duty in served_then if duty.event_id in keys]
+        assert (row.events, row.hours) == (len(events), sum(there, Decimal(0)))
         assert (row.filled, row.places) == (_sum(events, 0), _sum(events, -1))
         assert row.short == sum(_is_short(event) for event in events)
     compare_filling([event for event in done if event.created < event.start])
     compare_people(served_then)
     called_off = [event for event in Event.objects.filter(status=Status.CANCELLED) if within(event, year_of(YEAR))]
-    counted = year_events.count_by_month(year_events.cancelled(year_of(YEAR)))
+    counted = year_events.cancelled_by_month(year_of(YEAR))
     assert counted == {month.month: len(rows) for month, rows in grouped(called_off, _month).items()}
 
 
@@ -188,14 +186,19 @@ def compare_filling(events):
 
 def compare_people(served_then):
     people = grouped(served_then, lambda duty: duty.person_id)
-    found = year_people.by_hours(year_of(YEAR))
+    found, retention = year_people.served_in(YEAR)
     assert {row["person"]: (row["shifts"], row["hours"], row["free"]) for row in found} == {
         person: (len(rows), figures(rows)[2], figures(rows)[4]) for person, rows in people.items()
     }
     assert [row["hours"] for row in found] == sorted((row["hours"] for row in found), reverse=True)
-    now, before = set(people), {duty.person_id for duty in worlds.duties(year_of(YEAR - 1)) if duty.is_served}
-    retention = year_people.retention(YEAR)
+    now, before = set(people), {duty.person_id for duty in worlds.served_duties(year_of(YEAR - 1))}
     assert (retention.kept, retention.new, retention.left) == (len(now & before), len(now - before), len(before - now))
+    assert year_people.served_in(YEAR, year_people.FIRST) == (found[: year_people.PER_PAGE], retention)
+    assert year_people.served_in(YEAR, slice(1, 3)) == (found[1:3], retention)
+    assert year_people.served_in(YEAR, slice(50, 75)) == ([], retention)
+    for person, rows in people.items():
+        duties = year_people.duties_of(person, YEAR)
+        assert {row.pk for row in duties} == {duty.pk for duty in rows}
     for kind, expected in zip(year_people.Standing, (now & before, now - before, before - now), strict=True):
         assert {row["person"] for row in year_people.standing_as(YEAR, kind)} == expected
 
@@ -209,6 +212,11 @@ def test_figures_of_the_demo_data(monkeypatch, settings):
     monkeypatch.setitem(globals(), "NOW", now)
     monkeypatch.setitem(globals(), "YEAR", timezone.localdate(now).year)
     compare_everything(EVER)
+    this, last = (year_people.served_in(year)[1] for year in (YEAR, YEAR - 1))
+    assert last.active >= 5
+    assert this.left >= 1
+    late = [drop_outs.count_by_month(year_of(year), 48) for year in (YEAR, YEAR - 1)]
+    assert sum(sum(months.values()) for months in late) == 1
 
 
 def test_own_hours_count_for_work_reports_and_reports_alike():

@@ -8,20 +8,22 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from credentials.tests.factories import QualificationFactory
 from debriefing.tests.factories import handed_in
 from equipment.tests.factories import ItemFactory, packed
-from events.models import Event
+from events.models import Assignment, Event
 from events.rules.lifecycle import Status
 from events.rules.planning import Kind
-from events.services import crew
+from events.services import crew, handover
 from events.tests.factories import CapacityEventFactory, EventFactory, MasterEventFactory, PositionFactory, put
 from events.tests.pages import logged_in
 from medcover.common.intervals import day_bounds
 from reports.statistics import drop_outs, year
+from reports.statistics.people import Retention
 from reports.tests.duties import at, over, served
 from roster.rights import Role
 from roster.tests.factories import UserFactory, make_admin, make_coordinator, make_member, make_viewer
@@ -167,14 +169,23 @@ class TestEvents:
     @pytest.mark.parametrize("asked", ["x", "", "-1", "9" * 30, "١"])
     def test_what_is_picked_from_nowhere_is_not_found(self, reader, asked):
         assert reader.get("/reports/master-events/", {"master": asked}).status_code == 404
-        assert reader.get("/reports/people/", {"person": asked}).status_code == 404
+
+    def test_people_are_searched_for(self, reader):
+        person, gone = make_member(name="Jana Nová"), make_member(name="Jan Novotný", is_active=False)
+        assert "Jana Nová" not in text_of(reader.get("/reports/"))
+        page = text_of(reader.get("/reports/", {"q": "nov"}))
+        assert f"/reports/people/{person.pk}/" in page
+        assert f"{gone.pk}" not in page
+        assert "Nikdo neodpovídá" in text_of(reader.get("/reports/", {"q": "nikdo takový"}))
+        for number in range(16):
+            make_member(name=f"Nový {number}")
+        found = text_of(reader.get("/reports/", {"q": "nov"}))
+        assert found.count("/reports/people/") == 15
+        assert "Lidí je víc" in found
 
     def test_the_index_leads_to_what_is_picked(self, reader):
-        person, master = make_member(name="Jana Nová"), MasterEventFactory(name="Běhy")
-        page = text_of(reader.get("/reports/"))
-        assert "Jana Nová" in page
-        assert "Běhy" in page
-        assert reader.get("/reports/people/", {"person": person.pk}).url == f"/reports/people/{person.pk}/"
+        master = MasterEventFactory(name="Běhy")
+        assert "Běhy" in text_of(reader.get("/reports/"))
         assert (
             reader.get("/reports/master-events/", {"master": master.pk}).url == f"/reports/master-events/{master.pk}/"
         )
@@ -307,15 +318,32 @@ class TestStatistics:
         Event.objects.filter(pk=secret.pk).update(status=Status.DRAFT)
         number = timezone.localtime(late.start).year
         assert list(drop_outs.events(year.late_of(number))) == [late]
-        assert drop_outs.count_by_month(year.late_of(number)) == {timezone.localtime(late.start).month: 1}
+        assert drop_outs.count_by_month(year.year_of(number), 48) == {timezone.localtime(late.start).month: 1}
         assert not drop_outs.late(year.year_of(number), 0).exists()
+
+    def test_a_hand_over_is_no_drop_out_but_who_leaves_right_after_it_is_one(self):
+        boss, now = make_coordinator(), timezone.now()
+        event = EventFactory(start=now + timedelta(hours=5))
+        giver, other, substitute = make_member(), make_member(), UserFactory(roles=[Role.MEMBER, Role.COORDINATOR])
+        duties = [put(person, PositionFactory(event=event)) for person in (giver, other)]
+        proposal = handover.propose(event.pk, substitute.pk, by=giver, at=now)
+        handover.accept(proposal.pk, by=substitute, at=timezone.now())
+        number = timezone.localtime(event.start).year
+        assert not Assignment.objects.filter(pk=duties[0].pk).exists()
+        assert not drop_outs.late(year.year_of(number), 48).exists()
+        for leaver in (substitute, boss):
+            with transaction.atomic():
+                crew.remove(duties[1].pk, by=leaver, at=timezone.now())
+                assert drop_outs.late(year.year_of(number), 48).count() == 1
+                assert list(drop_outs.events(year.late_of(number))) == [event]
+                transaction.set_rollback(True)
 
     def test_a_year_begins_and_ends_at_local_midnight(self):
         first, last = year.year_of(2026).bounds
         assert first == day_bounds(date(2026, 1, 1), timezone.get_current_timezone())[0]
         over(last - timedelta(seconds=1))
         over(last)
-        assert year.read(2026, with_equipment=False).total.events == 1
+        assert year.read(2026, Retention(), with_equipment=False).total.events == 1
 
 
 def test_pages_ask_as_much_for_many_rows_as_for_few(django_assert_max_num_queries):

@@ -116,9 +116,24 @@ def counting(period: Period) -> list[Event]:
     return [e for e in known if not e.is_archived and e.status not in hidden and within(e, period)]
 
 
+def completed(period: Period) -> list[Event]:
+    """Completed events, whether put away or not, one by one."""
+    known = Event.objects.select_related("master_event").filter(status=Status.COMPLETED)
+    return [event for event in known if within(event, period)]
+
+
+def served_duties(period: Period) -> list[Any]:
+    """Duties on them; see `duties`."""
+    return _duties_on(completed(period))
+
+
 def duties(period: Period) -> list[Any]:
-    """Duties on them, each with `served`, `planned` and `is_served`, as the one truth about hours has them."""
-    events = {event.pk: event for event in counting(period)}
+    """Duties on events that count, each with `served`, `planned` and `is_served`, as the one truth has them."""
+    return _duties_on(counting(period))
+
+
+def _duties_on(counted: list[Event]) -> list[Any]:
+    events = {event.pk: event for event in counted}
     found = [duty for duty in Assignment.objects.select_related("person") if duty.event_id in events]
     own = served.own_lengths(found)
     for duty in found:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,6 +15,7 @@ from events.models import MasterEvent
 from medcover.common.date_ranges import quick_ranges
 from reports import policies
 from reports.forms import WholePeriodForm
+from reports.views import choosing
 from roster.models import User
 
 #: Digits of a key that still fits its column.
@@ -26,23 +27,15 @@ _LONGEST_KEY = 18
 def index(request: HttpRequest) -> HttpResponse:
     """Show the reports, with what each has to be told."""
     context: dict[str, Any] = {
-        "people": User.objects.active().by_name().values_list("pk", "name"),
+        **choosing.search(
+            request, "reports:index", User.objects.active(), lambda found: reverse("reports:person", args=[found.pk])
+        ),
         "masters": MasterEvent.objects.not_archived().order_by("-is_general", "name_sort").values_list("pk", "name"),
         "form": WholePeriodForm(),
         "ranges": quick_ranges(timezone.localdate()),
         "may_make_work_report": request.user.has_perm(policies.OWN),
     }
     return render(request, "reports/index.html", context)
-
-
-@permission_required(policies.REPORTS, raise_exception=True)
-@require_safe
-def choose_person(request: HttpRequest) -> HttpResponse:
-    """Lead to the report about the person who was picked."""
-    try:
-        return redirect("reports:person", UUID(request.GET.get("person", "")))
-    except ValueError as error:
-        raise Http404 from error
 
 
 @permission_required(policies.REPORTS, raise_exception=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -23,11 +22,9 @@ from medcover.common.errors import DomainError, NotAllowed
 from reports import policies, services
 from reports.forms import WorkReportForm, month_in_words
 from reports.models import WorkReport
+from reports.views import choosing
 from reports.work_report import file_name
 from roster.models import User
-
-#: So many people are offered; whoever is not among them is searched for.
-OFFERED = 15
 
 _HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -83,24 +80,22 @@ def _key(asked: str) -> UUID:
 
 
 def _page(request: HttpRequest, person: User, form: WorkReportForm) -> HttpResponse:
-    is_own, asked = person.pk == request.user.pk, request.GET.get("q", "")[:255]
+    is_own = person.pk == request.user.pk
     context = {
         "form": form,
         "person": person,
         "is_own": is_own,
         "reports": WorkReport.objects.made_by(request.user).about(person).kept_at(timezone.now()).newest_month_first(),
         "may_choose": policies.may_choose_person(request.user),
-        "q": asked,
-        "people": _people(request.user, asked) if asked else None,
-        "offered": OFFERED,
+        **choosing.search(
+            request,
+            "reports:work",
+            User.objects.visible_to(request.user).not_erased(),
+            lambda found: address_for(request.user, found),
+        ),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render(request, "reports/work.html", context, status=status)
-
-
-def _people(user: Any, asked: str) -> Sequence[User]:
-    """Return people found by what was typed, one more than are offered when there are more."""
-    return list(User.objects.visible_to(user).not_erased().matching(asked).by_name()[: OFFERED + 1])
 
 
 @never_cache

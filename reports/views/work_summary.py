@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.views.decorators.http import require_safe
 
 from reports import policies, selection, sheets, tables
@@ -40,9 +41,29 @@ def _rows(request: HttpRequest, period: Period) -> dict[str, Any]:
     rows = summary.rows(page, now)
     return {
         "page_obj": page,
-        "rows": [(row, tables.status_of(row)) for row in rows],
-        "total": summary.total(period, now),
+        "lines": [_line(row) for row in rows],
+        "total": _in_words(summary.total(period, now)),
     }
+
+
+class _Line(NamedTuple):
+    """A row in words."""
+
+    row: summary.Row
+    status: str
+    hours: list[str]
+    person_total: list[str] | None
+
+
+def _line(row: summary.Row) -> _Line:
+    person_total = None if row.person_total is None else _in_words(row.person_total)
+    return _Line(row, tables.status_of(row), _in_words(row.hours), person_total)
+
+
+def _in_words(hours: summary.Hours) -> list[str]:
+    """Write hours to 0.1. Not by a filter of the template, which would ask for the format hundreds of times."""
+    separator = get_format("DECIMAL_SEPARATOR")
+    return [f"{number:.1f}".replace(".", separator) for number in hours.columns]
 
 
 def _workbook(period: Period) -> HttpResponse:

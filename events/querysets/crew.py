@@ -127,8 +127,8 @@ class AssignmentQuerySet(models.QuerySet):
         Whoever has two that are too near each other has two such neighbours, and those are found in one pass, while
         pairs are looked for among everything that somebody has ever served.
         """
-        in_order = {"partition_by": F("person"), "order_by": [F("event__start"), F("event__pk")]}
-        following = self.annotate(next_start=Window(Lead("event__start"), **in_order))
+        order = [F("event__start"), F("event__pk")]
+        following = self.annotate(next_start=Window(Lead("event__start"), partition_by=F("person"), order_by=order))
         return following.filter(next_start__lt=F("event__end") + rest).order_by().values("person")
 
     def due_for_reminder(self, at: datetime) -> AssignmentQuerySet:

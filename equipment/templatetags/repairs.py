@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
-from django.middleware.csrf import get_token
-from django.template import Context, engines
+from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -21,6 +20,7 @@ from equipment.models import Repair
 from equipment.repairs.rules import OPEN, Severity, Status
 from equipment.views.repairs.board import Card
 from equipment.views.repairs.queue import ROW_TEXT, Row
+from medcover.common.by_jinja import draw, token_field
 from medcover.common.components import drawn
 from medcover.common.icons import icon
 
@@ -63,7 +63,7 @@ def _age(days: int, at: Any) -> Age:
 @register.simple_tag
 def repair_age(days: int, at: Any) -> SafeString:
     """Draw how long ago something was."""
-    return _by_jinja("age_alone", shown=_age(days, at))
+    return draw("repairs/age_alone.html", shown=_age(days, at))
 
 
 # --- the board ----------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def repair_cards(cards: Iterable[Card]) -> SafeString:
         "old": _("Has not moved for long:"),
         "eta": _("Expected to be done: %(day)s"),
     }
-    return _by_jinja("cards", cards=[_card(card) for card in cards], words=words)
+    return draw("repairs/cards.html", cards=[_card(card) for card in cards], words=words)
 
 
 def _card(card: Card) -> CardCells:
@@ -154,7 +154,7 @@ def repair_rows(context: Context, rows: Iterable[Row]) -> SafeString:
         "assignee": _("Assignee"),
     }
     cells = [_row(row, request.user) for row in rows]
-    return _by_jinja("rows", rows=cells, words=words | _words_of_steps(), **_of_forms(request))
+    return draw("repairs/rows.html", rows=cells, words=words | _words_of_steps(), **_of_forms(request))
 
 
 def _row(row: Row, reader: Any) -> RowCells:
@@ -189,7 +189,7 @@ def repair_resolve(context: Context, repair: Repair) -> SafeString:
 
 def _step_alone(name: str, context: Context, repair: Repair) -> SafeString:
     row = {"name": repair.item.name, **_step(repair)}
-    return _by_jinja(name, row=row, words=_words_of_steps(), **_of_forms(context["request"]))
+    return draw(f"repairs/{name}.html", row=row, words=_words_of_steps(), **_of_forms(context["request"]))
 
 
 def _step(repair: Any) -> dict[str, Any]:
@@ -216,17 +216,10 @@ def _words_of_steps() -> dict[str, Any]:
 
 def _of_forms(request: Any) -> dict[str, Any]:
     """What is the same in all forms: where they lead back to, and the token."""
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
-    return {"next_url": request.get_full_path(), "token": token}
+    return {"next_url": request.get_full_path(), "token": token_field(request)}
 
 
 # --- shared -------------------------------------------------------------------------------------------------
-
-
-def _by_jinja(name: str, **shown: Any) -> SafeString:
-    drawing: Any = engines["jinja2"].get_template(f"repairs/{name}.html")
-    piece: str = drawing.render(shown)
-    return mark_safe(piece)  # noqa: S308 - the engine has escaped it
 
 
 @lru_cache(maxsize=16_384)

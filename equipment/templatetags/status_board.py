@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
-from django.template import engines
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from equipment.repairs.rules import Condition
 from equipment.status_board import CARD_TEXT, Line
+from medcover.common.by_jinja import draw
 from medcover.common.components import drawn
 from medcover.common.icons import icon
 
@@ -37,11 +37,9 @@ class Card(NamedTuple):
 @register.simple_tag
 def status_cards(lines: Iterable[Line], *, are_links: bool = True) -> SafeString:
     """Draw a list of items with their status; on a screen that nobody touches without links."""
-    drawing: Any = engines["jinja2"].get_template("public/cards.html")
     cards = [_card(line, are_links=are_links) for line in lines]
     badges = {condition.value: item_condition(condition) for condition in Condition}
-    drawn_cards: str = drawing.render({"cards": cards, "badges": badges, "words": _words()})
-    return mark_safe(drawn_cards)  # noqa: S308 - the engine has escaped it
+    return draw("public/cards.html", cards=cards, badges=badges, words=_words())
 
 
 @register.simple_tag

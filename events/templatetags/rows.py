@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.middleware.csrf import get_token
-from django.template import Context, engines
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.template import Context
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from events.templatetags import badges
 from events.views.rows import Cells, Group, Row, line_of
+from medcover.common.by_jinja import draw, token_field
 
 register = template.Library()
 
@@ -40,17 +39,12 @@ def event_join(context: Context, row: Row, next_url: str) -> SafeString:
 def event_lines(context: Context, events: Iterable[Any]) -> SafeString:
     """Draw the events of a panel, which carry staffing, readiness, master event and responsible person."""
     reader = context["request"].user
-    drawing: Any = engines["jinja2"].get_template("events/lines.html")
-    drawn: str = drawing.render({"lines": [line_of(event, reader) for event in events], "words": _words()})
-    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
+    return draw("events/lines.html", lines=[line_of(event, reader) for event in events], words=_words())
 
 
 def _drawn(name: str, context: Context, next_url: str, **shown: Any) -> SafeString:
-    request = context["request"]
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
-    drawing: Any = engines["jinja2"].get_template(f"events/{name}.html")
-    drawn: str = drawing.render({**shown, "words": _words(), "next_url": next_url, "token": token})
-    return mark_safe(drawn)  # noqa: S308 - the engine has escaped it
+    token = token_field(context["request"])
+    return draw(f"events/{name}.html", **shown, words=_words(), next_url=next_url, token=token)
 
 
 def _words() -> dict[str, Any]:

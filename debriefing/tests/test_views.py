@@ -312,7 +312,7 @@ class TestManagement:
         assert "Jako obvykle" not in noted
 
     def test_pages_keep_the_filter(self):
-        for _number in range(21):
+        for _number in range(11):
             done_duty()
         manager = make_manager()
         shown = page(manager, f"{MANAGE}?since=2027-05-15")

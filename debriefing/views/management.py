@@ -23,7 +23,7 @@ from medcover.common import paging
 from medcover.common.date_ranges import quick_ranges
 from medcover.common.errors import DomainError, NotAllowed
 
-PER_PAGE = 20
+PER_PAGE = 10
 
 readers_of_all = permission_required(VIEW_ALL, raise_exception=True)
 

@@ -11,13 +11,20 @@ from django import template
 from django.core.paginator import Page
 from django.template import Context
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from medcover.common import czech, formats
+from medcover.common import czech, formats, site_navigation
 from medcover.common.icons import icon
 
 register = template.Library()
 register.simple_tag(icon)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context, part: str) -> SafeString:
+    """Draw a part of the navigation, see `site_navigation.draw`."""
+    return site_navigation.draw(part, context["request"])
 
 
 @register.filter

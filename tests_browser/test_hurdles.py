@@ -89,7 +89,7 @@ class TestWithTheKeyboard:
         assert name_of_focus(page) == "Přeskočit na obsah"
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        expect(page.locator("main a, main input").first).to_be_focused()
+        expect(page.locator("main a, main button, main input").first).to_be_focused()
 
 
 def tab_to(page: Page, name: str) -> None:

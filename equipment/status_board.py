@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Prefetch, Q, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import Left, RowNumber
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ from equipment import rules
 from equipment.models import EquipmentItem, Repair, ServiceWindow, StorageLocation
 from equipment.repairs.rules import Condition, Severity, condition_of
 from equipment.rules import Reason
-from medcover.common.prepared import KEY, MOMENT, prepared
+from medcover.common.prepared import DAY, KEY, MOMENT, prepared
 
 #: So many letters of what is wrong stand on a card; the page of the item has all of it.
 CARD_TEXT = 160
@@ -36,8 +36,6 @@ HELD_BACK: dict[Reason, Promise] = {
     Reason.IN_SERVICE: _("Not handed out: being serviced"),
     Reason.INSPECTION_OVERDUE: _("Not handed out: safety inspection overdue"),
 }
-
-_DAY: Any = DateField()
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def _figures_in(row: Any) -> Figures:
     return Figures(row["total"], row["down"], row["broken"] - row["down"], row["against"] - row["broken"])
 
 
-@prepared(location=KEY, at=MOMENT, day=_DAY)
+@prepared(location=KEY, at=MOMENT, day=DAY)
 def _counted(given: Any, is_alone: bool) -> Any:
     """How many items of each location are down, have something wrong, and have anything against them."""
     down = Q(pk__in=_items_of(Repair.objects.open().filter(severity=Severity.DOWN)))
@@ -197,7 +195,7 @@ def _fair(wanted: Collection[int], room: int) -> int:
     return next(fitting, LEAST_OF_LOCATION)
 
 
-@prepared(location=KEY, at=MOMENT, day=_DAY, each=KEY)
+@prepared(location=KEY, at=MOMENT, day=DAY, each=KEY)
 def _shown(given: Any, is_alone: bool, is_cut: bool, fills_up: bool) -> Any:
     """The items of which a card is shown: all, or of each location those in trouble, then the others by name."""
     items = _asked_for(given, is_alone)

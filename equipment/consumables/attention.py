@@ -14,6 +14,7 @@ from django.utils import timezone
 from equipment.consumables.policies import may_manage
 from equipment.consumables.states import ConsumableState, soon, states_of
 from equipment.models import Consumable
+from medcover.common.prepared import DAY, prepared
 
 #: So many are shown; the rest are behind a link.
 SHOWN = 5
@@ -37,6 +38,11 @@ def for_reader(reader: Any, at: datetime) -> Attention | None:
 
 def first(today: date, most: int) -> Attention:
     """Return the first kinds that are low, expire soon or have expired."""
-    found = Consumable.objects.needing_attention(today, soon(today)).order_by("name_sort", "pk")
-    states = list(states_of(found[: most + 1], today))
+    states = list(states_of(_first(most + 1, today=today, until=soon(today)), today))
     return Attention(states[:most], len(states) > most)
+
+
+@prepared(today=DAY, until=DAY)
+def _first(p: Any, most: int) -> Any:
+    """So many kinds that need a hand, by name."""
+    return Consumable.objects.needing_attention(p.today, p.until).order_by("name_sort", "pk")[:most]

@@ -71,8 +71,8 @@ def test_two_processes_that_both_miss_it_start_it_once_and_go_on():
         while psutil.pid_exists(before) or not is_another(home_, before):
             for user in users:
                 ask(user)
-        # Whoever was still served by an orphan notices once; from then on everything is answered.
-        assert all("answered" in (ask(user), ask(user)) for user in users)
+        # Whoever is served by an orphan, or asks while the new server begins, notices; then everything is answered.
+        assert all(any(ask(user) == "answered" for _attempt in range(10)) for user in users)
         assert [ask(user) for user in users] == ["answered", "answered"]
         for user in users:
             leave(user)

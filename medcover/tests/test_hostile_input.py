@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from medcover.tests.access import log_in, make_rows
 from medcover.tests.test_access_table import POSTS, TABLE
@@ -117,10 +120,21 @@ class TestAddresses:
 
     @pytest.mark.parametrize("part", [HUGE, "%00", "a%00b", "%ff", "%ed%a0%80", "..", "%2e%2e%2f", "x" * 3000])
     def test_every_part_of_an_address_bears_every_value(self, browser, rows, part):
-        for path in PATHS:
-            for name in rows:
-                if f"{{{name}}}" in path:
-                    check(browser.get(path.replace(f"{{{name}}}", part).format(**rows)), f"{path} {name} {part}")
+        """What leads to no view is answered by the same page each time, so that is asked for once."""
+        addresses = [
+            path.replace(f"{{{name}}}", part).format(**rows) for path in PATHS for name in rows if f"{{{name}}}" in path
+        ]
+        nowhere = [address for address in addresses if not leads_somewhere(address)]
+        for address in {*addresses} - {*nowhere[1:]}:
+            check(browser.get(address), address[:200])
+
+
+def leads_somewhere(address: str) -> bool:
+    try:
+        resolve(unquote(address.partition("?")[0], errors="replace"))
+    except Resolver404:
+        return False
+    return True
 
 
 def with_query(address: str, query: str) -> str:

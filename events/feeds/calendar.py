@@ -1,36 +1,36 @@
 """iCalendar files: rows in, the text of a file out.
 
 Pure: asks neither the database nor the clock, and expects rows that carry what is read here
-(`AssignmentQuerySet.in_order_of_duty`, `EventQuerySet.with_crew`, `with_staffing` and `with_master_and_leader`).
-Words are in the active language; the library does the escaping.
+(`AssignmentQuerySet.in_order_of_duty`, `querysets.feeds.read_announced`). Words are in the active language. The head of
+a calendar is written by the library, the entries, of which there may be thousands, by `content_lines`.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import icalendar
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from events.models import Assignment, Event, Position
+from events.feeds.content_lines import clean, content_line, text_line, utc
+from events.models import Assignment, Event
+from events.querysets.feeds import FeedPlace
 from events.rules.lifecycle import Status
-from events.rules.staffing import ConditionStaffing
 
 #: How often a calendar is advised to ask again.
 REFRESH = timedelta(hours=4)
 _REFRESH_TEXT = "PT4H"
 
-_END = b"END:VCALENDAR"
+_BEGIN_ENTRY, _END_ENTRY, _END = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n", b"END:VCALENDAR"
 
 #: How certain an event is; whatever is not named here will take place.
 _STATUS: dict[str, str] = {Status.DRAFT: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
 
-#: Gives the whole address of an event's page.
-Link = Callable[[Event], str]
+#: Gives the whole address of an event's page by its key.
+Link = Callable[[int], str]
 
 
 def own_duties(owner: Any, duties: Iterable[Assignment], *, zone: str, link: Link) -> bytes:
@@ -40,7 +40,7 @@ def own_duties(owner: Any, duties: Iterable[Assignment], *, zone: str, link: Lin
         _("Events in MedCover for which %s is signed up") % owner.name,
         zone,
     )
-    return _filled(calendar, (_entry(duty.event, _about_duty(duty, link(duty.event)), link) for duty in duties))
+    return _filled(calendar, (_entry(duty.event, _about_duty(duty), link) for duty in duties))
 
 
 def all_events(owner: Any, events: Iterable[Event], *, zone: str, link: Link) -> bytes:
@@ -50,13 +50,13 @@ def all_events(owner: Any, events: Iterable[Event], *, zone: str, link: Link) ->
         _("All published events in MedCover with their staffing"),
         zone,
     )
-    return _filled(calendar, (_entry(event, _about_event(event, link(event)), link) for event in events))
+    describe = _Describer()
+    return _filled(calendar, (_entry(event, describe.event(event), link) for event in events))
 
 
-def _filled(calendar: icalendar.Calendar, entries: Iterable[icalendar.Event]) -> bytes:
-    """Return the calendar with the entries, each written and forgotten: years of them would fill the memory."""
+def _filled(calendar: icalendar.Calendar, entries: Iterable[bytes]) -> bytes:
     head, end = bytes(calendar.to_ical()).rsplit(_END, 1)
-    return b"".join([head, *(entry.to_ical() for entry in entries), _END, end])
+    return b"".join([head, *entries, _END, end])
 
 
 def _calendar(name: str, description: str, zone: str) -> icalendar.Calendar:
@@ -67,75 +67,70 @@ def _calendar(name: str, description: str, zone: str) -> icalendar.Calendar:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     for key in ("name", "x-wr-calname"):
-        calendar.add(key, icalendar.vText(_clean(name)))
+        calendar.add(key, icalendar.vText(clean(name)))
     for key in ("description", "x-wr-caldesc"):
-        calendar.add(key, icalendar.vText(_clean(description)))
+        calendar.add(key, icalendar.vText(clean(description)))
     calendar.add("x-wr-timezone", zone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", _REFRESH_TEXT)
     return calendar
 
 
-def _entry(event: Event, description: str, link: Link) -> icalendar.Event:
+def _entry(event: Event, parts: Iterable[str], link: Link) -> bytes:
     """One event; the same identity in both feeds, so that a client never shows it twice."""
-    entry = icalendar.Event()
-    entry.add("uid", f"event-{event.pk}@medcover")
-    entry.add("dtstamp", event.updated.astimezone(UTC))
-    entry.add("last-modified", event.updated.astimezone(UTC))
-    entry.add("sequence", event.version)
-    entry.add("status", _STATUS.get(event.status, "CONFIRMED"))
-    entry.add("summary", _clean(event.name))
-    entry.add("dtstart", event.start.astimezone(UTC))
-    entry.add("dtend", event.end.astimezone(UTC))
-    if event.address:
-        entry.add("location", _clean(event.address))
-    entry.add("url", link(event))
-    entry.add("description", _clean(description))
-    return entry
+    address, updated = link(event.pk), utc(event.updated)
+    described = [*filter(None, parts), _("Details of the event: %s") % address]
+    # In the order in which the library writes them, which the tests read it with.
+    return b"".join((
+        _BEGIN_ENTRY,
+        text_line("SUMMARY", event.name),
+        content_line("DTSTART", utc(event.start)),
+        content_line("DTEND", utc(event.end)),
+        content_line("DTSTAMP", updated),
+        content_line("UID", f"event-{event.pk}@medcover"),
+        content_line("SEQUENCE", str(event.version)),
+        text_line("DESCRIPTION", "\n".join(described)),
+        content_line("LAST-MODIFIED", updated),
+        text_line("LOCATION", event.address) if event.address else b"",
+        content_line("STATUS", _STATUS.get(event.status, "CONFIRMED")),
+        content_line("URL", address),
+        _END_ENTRY,
+    ))  # fmt: skip
 
 
-def _about_duty(duty: Assignment, address: str) -> str:
-    place = duty.position.description if duty.position else ""
-    parts = [pgettext("calendar", "Position: %s") % place if place else "", duty.event.description, _details(address)]
-    return "\n".join(part for part in parts if part)
+def _about_duty(duty: Assignment) -> Iterator[str]:
+    if duty.position and duty.position.description:
+        yield pgettext("calendar", "Position: %s") % duty.position.description
+    yield duty.event.description
 
 
-def _about_event(event: Event, address: str) -> str:
-    leader = event.responsible_person.name if event.responsible_person else pgettext("calendar", "nobody")
-    parts = [
-        _("Status: %s") % event.get_status_display(),
-        _("Responsible person: %s") % leader,
-        *_staffing(event),
-        event.description,
-        _details(address),
-    ]
-    return "\n".join(part for part in parts if part)
+class _Describer:
+    """Says who is on an event; its words are looked up once for all events."""
 
+    def __init__(self) -> None:
+        self._status = {status: _("Status: %s") % status.label for status in Status}
+        self._leader, self._nobody = _("Responsible person: %s"), pgettext("calendar", "nobody")
+        self._participants, self._conditions, self._positions = _("Participants:"), _("Conditions:"), _("Positions:")
+        self._position, self._vacant = _("Position"), pgettext("calendar", "vacant")
 
-def _details(address: str) -> str:
-    return _("Details of the event: %s") % address
+    def event(self, event: Any) -> Iterator[str]:
+        """Yield the lines about an event."""
+        yield self._status[event.status]
+        yield self._leader % (event.leader_name or self._nobody)
+        yield from self._by_conditions(event) if event.by_conditions else self._by_positions(event)
+        yield event.description
 
+    def _by_conditions(self, event: Any) -> Iterator[str]:
+        """Where there are no places, the people and how far they cover what is needed."""
+        yield self._participants
+        yield from (f"- {person.name}" for person in event.conditions_read.people)
+        yield self._conditions
+        yield from (f"- {row.name}: {row.covered}/{row.minimum}" for row in event.staffing.rows)
 
-def _staffing(event: Event) -> Iterator[str]:
-    """The places and who is on them; where there are no places, the people and how far they cover what is needed."""
-    staffing = event.staffing
-    if isinstance(staffing, ConditionStaffing):
-        yield _("Participants:")
-        yield from (f"- {person.name}" for person in event.participants)
-        yield _("Conditions:")
-        yield from (f"- {row.name}: {row.covered}/{row.minimum}" for row in staffing.rows)
-    else:
-        yield _("Positions:")
-        yield from (_place(position) for position in event.positions.all())
+    def _by_positions(self, event: Any) -> Iterator[str]:
+        yield self._positions
+        yield from map(self._place, event.feed_places)
 
-
-def _place(position: Position) -> str:
-    demanded = [row.name for row in position.qualifications.all() if not row.is_deleted]
-    what = f"{position} [{', '.join(demanded)}]" if demanded else str(position)
-    who = position.occupant.name if position.occupant else pgettext("calendar", "vacant")
-    return f"- {what} → {who}"
-
-
-def _clean(text: str) -> str:
-    """Return the text without control characters, which the format does not know; line breaks stay."""
-    return "".join(char for char in text if char in "\r\n\t" or unicodedata.category(char) != "Cc")
+    def _place(self, place: FeedPlace) -> str:
+        demanded = f" [{', '.join(place.demanded)}]" if place.demanded else ""
+        return f"- {place.description or self._position}{demanded} → {place.occupant or self._vacant}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -167,7 +168,7 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address of the event's page."""
-        return reverse("events:detail", args=[self.pk])
+        return event_url(self.pk)
 
     def get_additional_data(self) -> dict[str, Any]:
         """Tell the audit which event its entries belong to."""
@@ -243,3 +244,9 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
     def _of_now(self) -> Event:
         found: Event = type(self).objects.order_by().with_staffing().get(pk=self.pk)
         return found
+
+
+@lru_cache(maxsize=16_384)
+def event_url(key: int) -> str:
+    """Return the address of an event's page; kept, because lists and feeds need the same ones over and over."""
+    return reverse("events:detail", args=[key])

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events.feeds import calendar
 from events.models import Assignment
+from events.models.event import event_url
 from medcover.common.prepared import KEY, MOMENT, UUID, prepared
 from medcover.system.addresses import site_address
 from medcover.system.models import SiteSettings
@@ -37,5 +38,5 @@ def duties_in(messages: Sequence[OutboxMessage], reader: Any) -> list[Attachment
         return []
     zone = timezone.get_current_timezone_name()
     base = site_address(SiteSettings.current())
-    found = calendar.own_duties(reader, duties, zone=zone, link=lambda event: base + event.get_absolute_url())
+    found = calendar.own_duties(reader, duties, zone=zone, link=lambda key: base + event_url(key))
     return [Attachment("medcover.ics", found.decode(), KIND)]

@@ -168,6 +168,12 @@ class EventQuerySet(models.QuerySet):
             my_holdings=Case(by_conditions, default=Value(None)),
         )
 
+    def with_feed_entry(self) -> EventQuerySet:
+        """Load only what an entry of a feed shows, and `leader_name`; everything else would be read anew."""
+        return self.only(*_OUTLINE, "name", "address", "description", "updated", "version").annotate(
+            leader_name=F("responsible_person__name")
+        )
+
     def with_crew(self) -> EventQuerySet:
         """Carry positions with their qualifications and people, and everybody who is signed up."""
         from events.models import Assignment, Position

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 
 from events.feeds.entries import entries
 from events.forms import EventFilter
+from events.models.event import event_url
 from events.querysets.pages import read_entries
 from events.views.requests import MemberRequest
-from events.views.rows import event_url
 
 #: Longer than any view of the calendar; nobody reads everything there ever was at once.
 LONGEST = timedelta(days=400)

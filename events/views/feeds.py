@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -14,12 +13,11 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from events.feeds import calendar
-from events.models import Assignment, Event
+from events.models import Assignment
+from events.models.event import event_url
+from events.querysets.feeds import read_announced
 from medcover.system.addresses import absolute
 from roster.models import User
-
-#: Events that are read together.
-AT_ONCE = 250
 
 
 @login_not_required
@@ -53,23 +51,9 @@ def _own_duties(request: HttpRequest, owner: User) -> bytes:
 
 
 def _all_events(request: HttpRequest, owner: User) -> bytes:
-    return calendar.all_events(owner, _in_pieces(owner), **_surroundings(request))
-
-
-def _in_pieces(owner: User) -> Iterator[Event]:
-    """Yield the events of years with their crews, so many at a time as a process easily holds."""
-    found = Event.objects.visible_to(owner).in_calendars(timezone.now()).order_by("start", "pk")
-    whole = found.with_master_and_leader().with_crew().with_staffing()
-    for keys in _batched(list(found.values_list("pk", flat=True))):
-        yield from whole.filter(pk__in=keys)
-
-
-def _batched(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+    return calendar.all_events(owner, read_announced(owner, timezone.now()), **_surroundings(request))
 
 
 def _surroundings(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "zone": timezone.get_current_timezone_name(),
-        "link": lambda event: absolute(request, event.get_absolute_url()),
-    }
+    root = absolute(request, "")
+    return {"zone": timezone.get_current_timezone_name(), "link": lambda key: root + event_url(key)}

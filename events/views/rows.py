@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from events import policies
 from events.models import Event, Position
+from events.models.event import event_url
 from events.rules.lifecycle import Status
 from events.templatetags import badges
 from events.templatetags.planning import short_day
@@ -148,9 +148,3 @@ def places_to_take(event: Any, reader: Any) -> list[Position]:
     if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
         return []
     return [position for position in event.free_places if position.is_fillable]
-
-
-@lru_cache(maxsize=16_384)
-def event_url(key: int) -> str:
-    """Return the address of an event's page; kept, because lists need the same ones over and over."""
-    return reverse("events:detail", args=[key])

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from medcover.allocator import return_free_memory
+
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 #: Threads answer, the event loop receives and sends: slow clients hold no thread.
@@ -55,6 +57,10 @@ if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_NETWORKS"):
 
 #: Long collections over the loaded application are what makes pages of such systems slow now and then.
 _GC_THRESHOLD = (20_000, 10, 5)
+
+
+#: Before the application is loaded and forked.
+return_free_memory()
 
 
 def when_ready(_server: Any) -> None:

@@ -56,7 +56,11 @@ def all_events(owner: Any, events: Iterable[Event], *, zone: str, link: Link) ->
 
 def _filled(calendar: icalendar.Calendar, entries: Iterable[bytes]) -> bytes:
     head, end = bytes(calendar.to_ical()).rsplit(_END, 1)
-    return b"".join([head, *entries, _END, end])
+    # Not joined: then all entries, of which there may be thousands, would lie in memory twice.
+    written = bytearray(head)
+    for entry in entries:
+        written += entry
+    return bytes(written + _END + end)
 
 
 def _calendar(name: str, description: str, zone: str) -> icalendar.Calendar:

@@ -25,5 +25,5 @@ def return_free_memory() -> bool:
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         options = ((_M_ARENA_MAX, 1), (_M_MMAP_THRESHOLD, _LARGE), (_M_TRIM_THRESHOLD, _LARGE))
-        return all([mallopt(option, value) == 1 for option, value in options])
+        return all(mallopt(option, value) == 1 for option, value in options)
     return False

@@ -19,7 +19,7 @@ class SystemConfig(AppConfig):
         """Register what is audited and checked; keep the worker's schedules equal to the code after each migrate."""
         from django_q.signals import post_spawn
 
-        from medcover.common import reporting
+        from medcover.common import reporting, timestamps
         from medcover.system import audit, heartbeat, job_log, jobs, own_checks
         from medcover.system.models import SiteSettings, UserFeedback
 
@@ -32,6 +32,7 @@ class SystemConfig(AppConfig):
         post_migrate.connect(_synchronise_schedules, sender=self, dispatch_uid="system.schedules")
         job_log.connect()
         reporting.set_up()
+        timestamps.connect()
 
 
 def _synchronise_schedules(**_kwargs: object) -> None:

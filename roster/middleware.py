@@ -11,6 +11,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
+from django.utils.functional import LazyObject
 
 from medcover.common.redirects import safe_next
 from medcover.system.addresses import BARE_PATHS
@@ -77,5 +78,15 @@ class SecondFactorMiddleware:
         """Answer with the rights that count."""
         if request.path.startswith(BARE_PATHS) or not request.user.is_authenticated:
             return self.get_response(request)
+        request.user = _itself(request.user)
         with held_back(request.user.pk if lacks_factor(request) else None):
             return self.get_response(request)
+
+
+def _itself(user: Any) -> Any:
+    """The person, without what has put off reading them: a page asks them for hundreds of attributes, and each would
+    go through two layers.
+    """
+    while isinstance(user, LazyObject):
+        user = user._wrapped  # noqa: SLF001 - read by now; there is no other way to it
+    return user

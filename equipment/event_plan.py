@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from equipment.models import EquipmentType, EventPlan
-from equipment.plan_querysets import competing, short_plans
+from equipment.plan_querysets import competing, short_plans, shortages_read_once, types_in_doubt
 from equipment.policies import VIEW
 from equipment.readiness import figures
 from equipment.services.plans import PLAN
@@ -127,6 +127,7 @@ class ShortEvent:
     others: int
 
 
+@shortages_read_once()
 def short_events(reader: Any, at: datetime) -> list[ShortEvent]:
     """Read the events within the reader's horizon that lack equipment, in order of start; one statement as a rule.
 
@@ -136,14 +137,12 @@ def short_events(reader: Any, at: datetime) -> list[ShortEvent]:
     with_drafts, until = sees_drafts(reader), at + timedelta(days=reader.dashboard_horizon)
     if with_drafts is None or not reader.has_perm(VIEW):
         return []
+    if not types_in_doubt(at - _MARGIN, until + _MARGIN):
+        return []
     rows = short_plans(at - _MARGIN, until + _MARGIN).filter(event__start__gt=at, event__start__lt=until)
-    visible = Event.objects.visible(with_drafts=with_drafts).values("pk")
+    visible = rows.filter(event__in=Event.objects.visible(with_drafts=with_drafts).values("pk"))
     lacking: dict[int, list[Any]] = defaultdict(list)
-    for row in (
-        rows.filter(event__in=visible)
-        .select_related("event", "type")
-        .order_by("event__start", "event", "type__name_sort")
-    ):
+    for row in visible.select_related("event", "type").order_by("event__start", "event", "type__name_sort"):
         lacking[row.event_id].append(row)
     return [_short_event(found) for found in list(lacking.values())[:PANEL_ROWS]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Func, IntegerField
+from django.db.models import Func, IntegerField, Subquery
 
 from events.rules.lifecycle import FINAL
 
@@ -79,6 +79,16 @@ class PeakDuring(_Load):
         start, end, kind, since, until = arguments
         found = f"SELECT {_PEAK} FROM steps WHERE type_id = {kind} AND at >= {since} AND at < {until}"  # noqa: S608
         return f"(WITH steps AS MATERIALIZED ({_within(start, end)}) {found})"
+
+
+class CountOfType(Subquery):
+    """What a query of types and numbers says of the type that is asked about. Worked out for all types at once."""
+
+    template = (
+        "(WITH counted (type_id, n) AS MATERIALIZED (%(subquery)s)"
+        ' SELECT n FROM counted WHERE type_id = "equipment_equipmenttype"."id")'
+    )
+    output_field = IntegerField()
 
 
 def _within(start: str, end: str) -> str:

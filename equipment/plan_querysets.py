@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import Count, Expression, F, IntegerField, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from equipment.expressions import LoadOfOthers, PeakDuring, PeakOfType
+from equipment.expressions import CountOfType, LoadOfOthers, PeakDuring, PeakOfType
 from events.rules.lifecycle import FINAL
 from medcover.common.prepared import MOMENT, prepared
 
@@ -83,7 +83,7 @@ def short_plans(start: datetime, until: datetime, types: Collection[int] | None 
     """
     from equipment.models import EventPlan
 
-    suspected = _suspected(start, until)
+    suspected = types_in_doubt(start, until)
     if types is not None:
         suspected &= set(types)
     rows = EventPlan.objects.counting().between(start, until).filter(type__in=suspected)
@@ -108,14 +108,16 @@ _known: ContextVar[list[_Suspicion] | None] = ContextVar("what a page knows abou
 @contextmanager
 def shortages_read_once() -> Iterator[None]:
     """Let a question inside about a part of a span that was asked about rely on that; for what changes nothing."""
-    token = _known.set([])
+    known = _known.get()
+    token = _known.set([] if known is None else known)
     try:
         yield
     finally:
         _known.reset(token)
 
 
-def _suspected(start: datetime, until: datetime) -> frozenset[int]:
+def types_in_doubt(start: datetime, until: datetime) -> frozenset[int]:
+    """Return the keys of the types of which events within the span may lack some; as a rule there are none."""
     known = _known.get()
     for one in known or ():
         if one.start <= start and until <= one.until:
@@ -131,13 +133,17 @@ def _types_in_doubt(p: Any) -> Any:
     """Types of which more is needed at one moment of the span than there are items that count for all of it."""
     from equipment.models import EquipmentType
 
-    types = EquipmentType.objects.order_by().with_pool(p.start, p.until)
-    return types.annotate(peak=PeakOfType(p.start, p.until, F("pk"))).filter(peak__gt=F("pool")).only("pk")
+    peak, pool = PeakOfType(p.start, p.until, F("pk")), Coalesce(CountOfType(_counted(p.start, p.until)), Value(0))
+    return EquipmentType.objects.order_by().annotate(peak=peak).filter(peak__gt=pool).only("pk")
 
 
 def _pool(type_id: Any, start: Any, end: Any) -> Expression:
+    counted = _counted(start, end).filter(type=type_id).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def _counted(start: Any, end: Any) -> Any:
+    """Types with `n`, how many of their items count for the time."""
     from equipment.models import EquipmentItem
 
-    items = EquipmentItem.objects.available_between(start, end).filter(type=type_id).order_by()
-    counted = items.values("type").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+    return EquipmentItem.objects.available_between(start, end).order_by().values("type").annotate(n=Count("pk"))

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from events.templatetags import badges
-from events.views.rows import Cells, Group, Row, line_of
+from events.views.rows import Cells, Group, Opening, line_of, opening_line
 from medcover.common.by_jinja import draw, token_field
 
 register = template.Library()
@@ -30,9 +30,11 @@ def event_row(context: Context, row: Cells, next_url: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def event_join(context: Context, row: Row, next_url: str) -> SafeString:
-    """Draw the way onto an event outside the list."""
-    return _drawn("join_alone", context, next_url, way=row.join, is_mine=row.event.is_mine)
+def event_openings(context: Context, openings: Iterable[Opening], next_url: str) -> SafeString:
+    """Draw events that look for people, with the way onto each."""
+    reader = context["request"].user
+    lines = [opening_line(opening.row, opening.wanted, reader) for opening in openings]
+    return _drawn("openings", context, next_url, lines=lines)
 
 
 @register.simple_tag(takes_context=True)

@@ -24,23 +24,10 @@ from events.querysets.staffing import staffing_read_once
 from events.rules.lifecycle import FINAL, Status
 from events.views.part import questions_to
 from events.views.requests import MemberRequest
-from events.views.rows import Row, row_of
+from events.views.rows import Opening, row_of
 from medcover.common.formats import short_day
 from medcover.common.intervals import local_day
 from medcover.common.prepared import MOMENT, UUID, prepared
-
-
-@dataclass(frozen=True)
-class Opening:
-    """An event that looks for people: for what, and its reader's way onto it."""
-
-    row: Row
-    wanted: Sequence[tuple[str, int]]  # free positions or missing qualifications, and how many there are of each
-
-    @property
-    def event(self) -> Any:
-        """The event itself."""
-        return self.row.event
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -60,6 +61,14 @@ class Row:
         return None
 
 
+@dataclass(frozen=True)
+class Opening:
+    """An event that looks for people: for what, and its reader's way onto it."""
+
+    row: Row
+    wanted: Iterable[tuple[str, int]]  # free positions or missing qualifications, and how many there are of each
+
+
 #: What `jinja2/events/row.html` shows of a row, each a plain value: a page has seventy rows, and everything that is
 #: worked out while they are drawn is worked out seventy times.
 Cells = dict[str, Any]
@@ -99,19 +108,37 @@ def cells_of(row: Row, reader: Any) -> Cells:
     }
 
 
-#: What `jinja2/events/lines.html` shows of an event in a panel, as plain values.
+#: What `jinja2/events/lines.html` and `openings.html` show of an event in a panel, as plain values.
 Line = dict[str, Any]
 
 
 def line_of(event: Any, reader: Any) -> Line:
     """Return what the template of a panel's line shows."""
-    zone = timezone.get_current_timezone()
-    leader, master, readiness = event.responsible_person, event.master_event, event.readiness
+    leader, readiness = event.responsible_person, event.readiness
     shown = [
         badges.status_badge(event.status),
         badges.staffing_badge(event.staffing, bare=readiness),
         badges.name_badges(event),
     ]
+    return {
+        **_line(event, reader, shown),
+        "leads": event.responsible_person_id == reader.pk,
+        "leader": leader.name if leader else "",
+        "light": badges.readiness_light(readiness),
+        "reasons": readiness.reasons if readiness else (),
+    }
+
+
+def opening_line(row: Row, wanted: Iterable[tuple[str, int]], reader: Any) -> Line:
+    """Return what `jinja2/events/openings.html` shows of an event that looks for people: whom, and the way onto it."""
+    event = row.event
+    figures = badges.staffing_badge(event.staffing, bare=True) if event.by_conditions else ""
+    return {**_line(event, reader, [figures, badges.name_badges(event)]), "wanted": wanted, "join": row.join}
+
+
+def _line(event: Any, reader: Any, shown: Iterable[str]) -> Line:
+    """When, what and where, with the badges behind the name."""
+    zone, master = timezone.get_current_timezone(), event.master_event
     return {
         "tint": _tint(event),
         "day": short_day(event.start),
@@ -121,10 +148,6 @@ def line_of(event: Any, reader: Any) -> Line:
         "master": "" if master.is_general else master.name,
         "badges": format_html_join(" ", "{}", ((badge,) for badge in shown if badge)),
         "is_mine": event.is_mine,
-        "leads": event.responsible_person_id == reader.pk,
-        "leader": leader.name if leader else "",
-        "light": badges.readiness_light(readiness),
-        "reasons": readiness.reasons if readiness else (),
     }
 
 

@@ -22,7 +22,7 @@ from events.rules.lifecycle import FINAL, Status
 from events.rules.planning import Kind
 from events.rules.readiness import Readiness
 from events.rules.reminders import DEFAULT_SCHEDULE
-from events.rules.staffing import Mode, PositionStaffing, Staffing
+from events.rules.staffing import Mode, Staffing
 from medcover.common.db import Named, TimeStamped, Versioned
 from medcover.common.intervals import hours
 
@@ -99,8 +99,6 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
 
     #: Whether the figures in the row may be believed: it was read `with_staffing()`.
     carries_staffing = False
-    #: What `with_staffing()` has read of an event staffed by conditions.
-    conditions_read: ConditionsRead | None = None
     #: The row as `lock_event` has read it, and as it was written since.
     as_locked: Event | None = None
     #: Set by `with_readiness()`; stays None for what is not to take place, or not any more.
@@ -192,11 +190,6 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
         return self.status in FINAL
 
     @property
-    def by_conditions(self) -> bool:
-        """The demand for people is described by conditions, not by positions."""
-        return self.staffing_mode == Mode.CONDITIONS
-
-    @property
     def is_booked_out(self) -> bool:
         """Nobody else can sign up, by the figures in the row: every place is taken, or held by an offer."""
         places, taken = self.mandatory_total + self.optional_total, self.mandatory_filled + self.optional_filled
@@ -211,7 +204,7 @@ class Event(Versioned, TimeStamped, Named, StaffingFigures, models.Model):
             return self._read.figures
         if not self.carries_staffing:
             return self.staffing_of_now()
-        return PositionStaffing(**{name: getattr(self, name) for name in PositionStaffing.__annotations__})
+        return self.position_staffing()
 
     @property
     def crew(self) -> Crew:

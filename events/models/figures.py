@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from events.querysets.outlines import StaffedRow
+
 #: Written out, because every sign-up asks for it under the event's lock.
 _FIGURES_OF_NOW = """
 SELECT {columns}, EXISTS(SELECT FROM events_queueentry WHERE event_id = events_event.id) FROM events_event WHERE id = %s
@@ -16,7 +18,7 @@ def _figure() -> models.PositiveIntegerField[Any, Any]:
     return models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
 
-class StaffingFigures(models.Model):
+class StaffingFigures(StaffedRow, models.Model):
     """Numbers that follow from an event's positions, assignments and open offers.
 
     Triggers count them in the statement that changes those rows (migration 0008), whoever sends it, so no code can
@@ -51,9 +53,3 @@ class StaffingFigures(models.Model):
             *figures, self.is_waited_for = cursor.fetchone()
         for name, number in zip(self.STAFFING_FIGURES, figures, strict=True):
             setattr(self, name, number)
-
-    @property
-    def has_free_position(self) -> bool:
-        """Somebody could still be put on a position that no offer holds; false of events staffed by conditions."""
-        taken = self.mandatory_filled + self.optional_filled + self.held_places
-        return bool(self.mandatory_total + self.optional_total > taken)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from events import readiness
 from events.querysets import staffing
 from events.querysets.expressions import called_off, truth_of
+from events.querysets.outlines import outlines_of
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
@@ -22,7 +23,7 @@ from medcover.common.intervals import day_bounds
 
 #: What decides about an event without being shown: enough to choose it, and to work out its staffing.
 _OUTLINE = (
-    "status", "is_archived", "start", "end", "responsible_person_id", "staffing_mode", "min_participants",
+    "pk", "status", "is_archived", "start", "end", "responsible_person_id", "staffing_mode", "min_participants",
     "max_participants", "mandatory_total", "mandatory_filled", "optional_total", "optional_filled", "held_places",
     "participant_count",
 )  # fmt: skip
@@ -135,38 +136,41 @@ class EventQuerySet(models.QuerySet):
             my_holdings=staffing.held_on_duty_by(person),
         )
 
-    def with_outline_for(self, person: Any) -> EventQuerySet:
-        """Load only what events are chosen by; everything else would be read anew.
+    def with_outline_for(self, person: Any) -> models.QuerySet:
+        """Read outlines: what events are chosen by.
 
-        Carries besides `is_coordinated`, and of the person `is_mine`, `fitting_position` (the key of a free position
+        They carry besides `is_coordinated`, and of the person `is_mine`, `fitting_position` (the key of a free position
         that fits them) and `my_holdings`; the last two where sign-ups are open only.
         """
         is_open = Q(status=Status.OPEN)
         fitting = When(is_open & _has_free_position(), then=_fitting_position(person))
         held = When(is_open & Q(staffing_mode=Mode.CONDITIONS), then=staffing.held_on_duty_by(person))
-        return self.only(*_OUTLINE).annotate(
+        carrying = self.annotate(
             is_coordinated=truth_of(Q(master_event__coordinator__isnull=False)),
             is_mine=Exists(_duties_of(person).filter(event=OuterRef("pk"))),
             fitting_position=Case(fitting, default=Value(None)),
             my_holdings=Case(held, default=Value(None)),
         )
+        return outlines_of(carrying, *_OUTLINE, "is_coordinated", "is_mine", "fitting_position", "my_holdings")
 
-    def with_entry_for(self, person: Any) -> EventQuerySet:
-        """Load only what an entry of a calendar shows; everything else would be read anew.
+    def with_entry_for(self, person: Any) -> models.QuerySet:
+        """Read outlines with what an entry of a calendar shows.
 
-        Carries besides `leader_name` and `master_name`, empty for the general one, and of the person `is_mine`,
+        They carry besides `leader_name` and `master_name`, empty for the general one, and of the person `is_mine`,
         `fitting_position` (the key of a free position that fits them, whatever the status) and `my_holdings`, which
         matter to conditions alone.
         """
         special = When(master_event__is_general=False, then=F("master_event__name"))
         by_conditions = When(staffing_mode=Mode.CONDITIONS, then=staffing.held_on_duty_by(person))
-        return self.only(*_OUTLINE, "name", "kind").annotate(
+        carrying = self.annotate(
             leader_name=F("responsible_person__name"),
             master_name=Case(special, default=Value("")),
             is_mine=Exists(_duties_of(person).filter(event=OuterRef("pk"))),
             fitting_position=Case(When(_has_free_position(), then=_fitting_position(person)), default=Value(None)),
             my_holdings=Case(by_conditions, default=Value(None)),
         )
+        shown = "name", "kind", "leader_name", "master_name"
+        return outlines_of(carrying, *_OUTLINE, *shown, "is_mine", "fitting_position", "my_holdings")
 
     def with_feed_entry(self) -> EventQuerySet:
         """Load only what an entry of a feed shows, and `leader_name`; everything else would be read anew."""

@@ -1,7 +1,7 @@
 """Reading timestamps of the database: a page has hundreds of them, and the driver takes 4 µs for each.
 
-The driver reads any style in any zone by a regular expression. Django's connections speak ISO in UTC, which Python's own
-parser reads in a tenth of that.
+The driver reads any style in any zone by a regular expression. Django's connections speak ISO in UTC, which Python's
+own parser reads in a tenth of that.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ class UtcLoader(BaseTzLoader):
         try:
             moment = datetime.fromisoformat(str(data, "ascii"))
         except ValueError:
-            return super().load(data)
+            told: datetime = super().load(data)
+            return told
         # Somebody may have set another zone for a transaction.
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
-def read_quickly(sender: Any, connection: Any, **_kwargs: Any) -> None:
+def read_quickly(connection: Any, **_kwargs: Any) -> None:
     """Receive `connection_created`."""
     if connection.vendor == "postgresql":
         connection.connection.adapters.register_loader("timestamptz", UtcLoader)

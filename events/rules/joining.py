@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -41,12 +42,21 @@ class Crew:
     promised: Mapping[str, Held] = field(default_factory=dict)
 
     def coverage(self) -> Coverage:
-        """Return how far the people cover the demands."""
+        """Return how far the people cover the demands; worked out once."""
+        return self._coverage
+
+    @cached_property
+    def _coverage(self) -> Coverage:
         return cover(self.demands, self.people, self.hierarchy)
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody has and that are held for nobody."""
+        return self.maximum - len(self.people) - len(self.promised)
 
     def seats(self) -> Seats:
         """Return what is missing and what is free."""
-        return Seats(self.coverage().deficit, self.maximum - len(self.people) - len(self.promised))
+        return Seats(self.coverage().deficit, self.free)
 
     def joined_by(self, held: Held) -> Crew:
         """Return the crew with one more person."""
@@ -67,25 +77,37 @@ class Crew:
     @property
     def is_full(self) -> bool:
         """No seat is free."""
-        return len(self.people) + len(self.promised) >= self.maximum
+        return self.free <= 0
 
     def may_be_joined_by(self, held: Held) -> bool:
         """Say whether somebody who holds `held` may take a seat."""
-        return not self.is_full and may_join(self.seats_at_best(), self.joined_by(held).seats())
+        if self.is_full:
+            return False
+        # One more person never covers less, so the rest is only asked where seats are scarce.
+        if self.coverage().deficit < self.free:
+            return True
+        return may_join(self.seats_at_best(), self.joined_by(held).seats())
 
     def seats_at_best(self) -> Seats:
         """Return the seats as they would be if all promised people came, where that makes the plan reachable.
 
         Held seats alone must not make it look lost: then anybody would be let in who covers anything.
         """
-        expected = replace(self, people=[*self.people, *self.promised.values()], promised={}).seats()
+        expected = self._with_promised_people().seats()
         return expected if expected.is_reachable else self.seats()
+
+    def _with_promised_people(self) -> Crew:
+        if not self.promised:
+            return self
+        return replace(self, people=[*self.people, *self.promised.values()], promised={})
 
     def is_helped_by(self, held: Held) -> bool:
         """Say whether somebody who holds `held` would cover a condition that nobody there or promised a seat covers."""
         if self.is_full:
             return False
-        expected = replace(self, people=[*self.people, *self.promised.values()])
+        expected = self._with_promised_people()
+        if not expected.coverage().deficit:
+            return False
         return expected.joined_by(held).coverage().covered > expected.coverage().covered
 
     def may_pass(self, leaving: Held, joining: Held) -> bool:

@@ -205,3 +205,20 @@ def test_joining_as_allowed_never_makes_a_reachable_plan_unreachable(seed):
         crew = Crew(demands, people, len(people) + chance.randint(0, 8), hierarchy)
         if crew.seats().is_reachable and crew.may_be_joined_by(newcomer):
             assert crew.joined_by(newcomer).seats().is_reachable, (crew, newcomer)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**64))
+def test_the_short_answers_are_those_of_the_whole_rules(seed):
+    chance = Random(seed)
+    for hierarchy, demands, people in (case_by(chance) for _n in range(20)):
+        newcomer = some(chance, range(1, 6), most=3)
+        promised = {str(n): some(chance, range(1, 6), most=3) for n in range(chance.randint(0, 2))}
+        maximum = len(people) + len(promised) + chance.randint(0, 8)
+        crew = Crew(demands, people, maximum, hierarchy, promised=promised)
+        expected = Crew(demands, [*people, *promised.values()], maximum, hierarchy)
+        at_best = expected.seats() if expected.seats().is_reachable else crew.seats()
+        free = maximum > len(people) + len(promised)
+        assert crew.may_be_joined_by(newcomer) == (free and may_join(at_best, crew.joined_by(newcomer).seats())), crew
+        helps = expected.joined_by(newcomer).coverage().covered > expected.coverage().covered
+        assert crew.is_helped_by(newcomer) == (free and helps), crew

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import RUNNING, Status
 from medcover.common.forms import KnownChoice, KnownChoices
+from medcover.common.prepared import prepared
 
 DEFAULT_SORT = "start"
 
@@ -83,8 +84,12 @@ def _with_defaults(params: QueryDict) -> QueryDict:
 
 
 def _master_choices() -> Iterable[tuple[str, str]]:
-    masters = MasterEvent.objects.not_archived().values_list("pk", "name")
-    return [(str(pk), name) for pk, name in masters]
+    return [(str(pk), name) for pk, name in _masters()]
+
+
+@prepared()
+def _masters(_p: Any) -> Any:
+    return MasterEvent.objects.not_archived().values_list("pk", "name")
 
 
 def _sort_choices() -> Iterable[tuple[str, Any]]:

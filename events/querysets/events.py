@@ -19,6 +19,7 @@ from events.querysets.outlines import outlines_of
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
+from medcover.common.db import any_of
 from medcover.common.intervals import day_bounds
 
 #: What decides about an event without being shown: enough to choose it, and to work out its staffing.
@@ -220,7 +221,7 @@ class EventQuerySet(models.QuerySet):
         """
         from events.querysets.pages import joinable_keys
 
-        return self.filter(pk__in=joinable_keys(person))
+        return self.filter(pk__in=any_of(joinable_keys(person)))
 
     def not_coordinated(self) -> EventQuerySet:
         """Events on which people place themselves."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -49,14 +50,14 @@ class Row:
         """A button when there is a seat or exactly one free place fits, a link when several do."""
         name = self.event.name
         if self.has_seat:
-            url = reverse("events:signup", args=[self.event.pk])
+            url = _url("events:signup", self.event.pk)
             return Join(url, _("Sign up for %(event)s") % {"event": name})
         if len(self.places) == 1:
             words = {"event": name, "position": self.places[0]}
-            url = reverse("events:claim", args=[self.places[0].pk])
+            url = _url("events:claim", self.places[0].pk)
             return Join(url, _("Sign up for %(event)s, position %(position)s") % words)
         if self.places:
-            url = f"{reverse('events:join', args=[self.event.pk])}?next={quote(self.next_url, safe='')}"
+            url = f"{_url('events:join', self.event.pk)}?next={quote(self.next_url, safe='')}"
             return Join(url, _("Sign up for %(event)s, choose a position") % {"event": name}, is_choice=True)
         return None
 
@@ -171,3 +172,8 @@ def places_to_take(event: Any, reader: Any) -> list[Position]:
     if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
         return []
     return [position for position in event.free_places if position.is_fillable]
+
+
+@lru_cache(maxsize=16_384)
+def _url(name: str, key: int) -> str:
+    return reverse(name, args=[key])

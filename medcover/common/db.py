@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.constants import OnConflict
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from medcover.common.czech import fold, sort_key
@@ -110,3 +111,8 @@ def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> None:
             f"WHERE {table}.{columns[0]} = given.{columns[0]}",
             values,
         )
+
+
+def any_of(keys: Sequence[int]) -> RawSQL:
+    """Return numeric keys for `__in`: however many there are, the statement stays the same and so is planned once."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])

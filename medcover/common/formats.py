@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import IntEnum
+from functools import lru_cache
 
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language
 
 from medcover.common import czech
-from medcover.common.intervals import hours
+from medcover.common.intervals import elapsed, hours_of
 
 
 class EventTimeStyle(IntEnum):
@@ -48,8 +49,14 @@ def event_hours(start: datetime, end: datetime, style: int, zone: tzinfo) -> str
 
 def duration(start: datetime, end: datetime) -> str:
     """Write the hours that really pass from start to end: "5,5", outside Czech "5.5"."""
-    figure = czech.decimal(hours(start, end))
+    figure = _figure(elapsed(start, end))
     return figure if _speaks_czech() else figure.replace(",", ".")
+
+
+@lru_cache(maxsize=1024)
+def _figure(length: timedelta) -> str:
+    """Kept, because the events of a list are of a few lengths."""
+    return czech.decimal(hours_of(length))
 
 
 def _weekday(day: date) -> str:

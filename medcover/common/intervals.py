@@ -50,7 +50,12 @@ def elapsed(start: datetime, end: datetime) -> timedelta:
 
 def hours(start: datetime, end: datetime) -> Decimal:
     """Return the hours that really pass from start to end, rounded half-up to 0.1; negative if end is earlier."""
-    microseconds = elapsed(start, end) // timedelta(microseconds=1)
+    return hours_of(elapsed(start, end))
+
+
+def hours_of(length: timedelta) -> Decimal:
+    """Return a length of time in hours, rounded half-up to 0.1."""
+    microseconds = length // timedelta(microseconds=1)
     return (Decimal(microseconds) / _MICROSECONDS_PER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP)
 
 

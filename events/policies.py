@@ -111,7 +111,9 @@ def seat_facts(user: Any, event: Any) -> Facts:
 
 def may_take_seat(user: Any, event: Any) -> bool:
     """Say whether the event is staffed by conditions and the person could join it now; reads as `seat_facts`."""
-    return event.by_conditions and not eligibility.objections(eligibility.TO_JOIN, seat_facts(user, event))
+    if not event.by_conditions or not may_join_somewhere(user, event, on_event=event.is_mine):
+        return False
+    return not eligibility.objections(eligibility.TO_JOIN, seat_facts(user, event))
 
 
 def may_join_somewhere(user: Any, event: Event, *, on_event: bool) -> bool:

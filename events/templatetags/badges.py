@@ -53,6 +53,8 @@ def staffing_badge(staffing: Staffing, *, long: bool = False, bare: Any = False)
 @register.simple_tag
 def name_badges(event: Event) -> SafeString:
     """Draw what stands beside the name of an event; the ordinary case, an unpaid medical cover, says nothing."""
+    if event.kind == Event.Kind.MEDICAL and not event.is_paid and not event.is_archived:
+        return SafeString()
     return _drawn("name_badges", paid=event.is_paid, kind=str(event.kind), archived=event.is_archived)
 
 

@@ -169,9 +169,8 @@ def row_of(event: Any, reader: Any, next_url: str) -> Row:
 
 def places_to_take(event: Any, reader: Any) -> list[Position]:
     """Return the free places of an event read by `rows_for` that its reader could take now."""
-    if not policies.may_join_somewhere(reader, event, on_event=event.is_mine):
-        return []
-    return [position for position in event.free_places if position.is_fillable]
+    fitting = [position for position in event.free_places if position.is_fillable]
+    return fitting if fitting and policies.may_join_somewhere(reader, event, on_event=event.is_mine) else []
 
 
 @lru_cache(maxsize=16_384)

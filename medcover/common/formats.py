@@ -50,7 +50,8 @@ def event_hours(start: datetime, end: datetime, style: int, zone: tzinfo) -> str
 def duration(start: datetime, end: datetime) -> str:
     """Write the hours that really pass from start to end: "5,5", outside Czech "5.5"."""
     figure = _figure(elapsed(start, end))
-    return figure if _speaks_czech() else figure.replace(",", ".")
+    # Most lengths are whole hours, for which no language has to be asked.
+    return figure if "," not in figure or _speaks_czech() else figure.replace(",", ".")
 
 
 @lru_cache(maxsize=1024)

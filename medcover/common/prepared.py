@@ -55,6 +55,9 @@ class Listed(Parameter):
 
     def adapted(self, value: Any, connection: Any) -> Any:
         """Return the values as the database takes them."""
+        if self.output_field is KEY and all(type(one) is int for one in value):
+            least, most = connection.ops.integer_field_range("BigIntegerField")
+            return [one if least <= one <= most else max(least, min(one, most)) for one in value]
         return [super(Listed, self).adapted(one, connection) for one in value]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -31,6 +33,12 @@ def address_taken(email: str) -> ValidationError:
     """Return the refusal of an address that somebody else has."""
     message = _("A person with the e-mail %(email)s already exists.")
     return ValidationError(message, code="unique", params={"email": email})
+
+
+@lru_cache
+def _granting(_backends: tuple[str, ...]) -> list[Any]:
+    """Backends that are asked about permissions, by the setting that names them; they have no state."""
+    return [backend for backend in get_backends() if hasattr(backend, "has_perm")]
 
 
 def new_token() -> str:
@@ -227,14 +235,16 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
         return self.is_active and (self.is_superuser or any(perm in permissions_of(role) for role in self.roles))
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Ask the backends, but let nobody past the confidential boundary without its role."""
+        """Ask the backends, but let nobody past the confidential boundary without its role.
+
+        As Django's own, except that superusers who act as members are asked, too, and that the backends are found once
+        and not for each of the hundreds of questions of a page.
+        """
         if perm in CONFIDENTIAL:
             return self.is_active and self.has_role(Role.DEBRIEFING_MANAGER)
-        if self.acts_as_member:
-            # What Django lets superusers do without asking is asked, too.
-            granting = [backend for backend in get_backends() if hasattr(backend, "has_perm")]
-            return self.is_active and any(backend.has_perm(self, perm, obj) for backend in granting)
-        return super().has_perm(perm, obj)
+        if self.is_superuser and self.is_active and not self.acts_as_member:
+            return True
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in _granting(tuple(settings.AUTHENTICATION_BACKENDS)))
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:
         """Return all permissions, with the same boundary as `has_perm`."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from events import readiness
 from events.querysets import staffing
 from events.querysets.expressions import called_off, truth_of
-from events.querysets.outlines import outlines_of
+from events.querysets.outlines import ListedEvent, ListedIterable, outlines_of
 from events.rules.lifecycle import FINAL, RUNNING, Status
 from events.rules.staffing import Mode
 from medcover.common.czech import fold
@@ -153,6 +153,17 @@ class EventQuerySet(models.QuerySet):
             my_holdings=Case(held, default=Value(None)),
         )
         return outlines_of(carrying, *_OUTLINE, "is_coordinated", "is_mine", "fitting_position", "my_holdings")
+
+    def with_row_for(self, person: Any) -> models.QuerySet:
+        """Read what a row of a list shows, with the person's part as `with_part_of`."""
+        carrying = self.with_part_of(person).annotate(
+            leader_name=F("responsible_person__name"),
+            master_name=F("master_event__name"),
+            master_is_general=F("master_event__is_general"),
+            is_coordinated=truth_of(Q(master_event__coordinator__isnull=False)),
+        )
+        mine = "is_mine", "my_position", "my_holdings"
+        return outlines_of(carrying, *_OUTLINE, *ListedEvent.COLUMNS, *mine, iterable=ListedIterable)
 
     def with_entry_for(self, person: Any) -> models.QuerySet:
         """Read outlines with what an entry of a calendar shows.

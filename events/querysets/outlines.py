@@ -6,7 +6,7 @@ Making an instance of a model with forty columns takes several times as long as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models.query import QuerySet, ValuesListIterable
 
@@ -15,6 +15,7 @@ from events.rules.staffing import Mode, PositionStaffing, Staffing
 if TYPE_CHECKING:
     from events.querysets.staffing import ConditionsRead
     from events.rules.joining import Crew
+    from events.rules.readiness import Readiness
 
 
 class StaffedRow:
@@ -65,18 +66,73 @@ class Outline(StaffedRow):
         return self.conditions_read
 
 
+class Leader(NamedTuple):
+    """The responsible person, as far as a row shows them."""
+
+    name: str
+
+
+class Master(NamedTuple):
+    """The master event, as far as a row shows it and the rules of signing up ask about it."""
+
+    name: str
+    is_general: bool
+    is_coordinated: bool
+
+
+class ListedEvent(Outline):
+    """An event as rows of lists and lines of panels show it; read only.
+
+    It is no `Event`: rights that a person has on a single event are not known of it.
+    """
+
+    #: Set by `readiness.attach`; stays None for what is not to take place, or not any more.
+    readiness: Readiness | None = None
+
+    #: Columns beside those of an outline.
+    COLUMNS = (
+        "name", "kind", "is_paid", "address", "contact", "leader_name", "master_name", "master_is_general",
+        "is_coordinated",
+    )  # fmt: skip
+
+    leader_name: str | None
+    master_name: str
+    master_is_general: bool
+    is_coordinated: bool
+
+    @property
+    def responsible_person(self) -> Leader | None:
+        """Who leads the event, None when nobody does."""
+        return None if self.leader_name is None else Leader(self.leader_name)
+
+    @property
+    def master_event(self) -> Master:
+        """The master event."""
+        return Master(self.master_name, self.master_is_general, self.is_coordinated)
+
+
 class OutlineIterable(ValuesListIterable):
     """Rows of `values_list` as outlines."""
+
+    row_class: type[Outline] = Outline
 
     def __iter__(self) -> Iterator[Outline]:
         """Yield them."""
         names = self.queryset._fields  # type: ignore[attr-defined] # noqa: SLF001 - as Django's own iterables do
         for row in super().__iter__():
-            yield Outline(zip(names, row, strict=True))
+            yield self.row_class(zip(names, row, strict=True))
 
 
-def outlines_of(events: QuerySet[Any], *columns: str) -> QuerySet[Any]:
+class ListedIterable(OutlineIterable):
+    """Rows of `values_list` as listed events."""
+
+    row_class = ListedEvent
+
+
+def outlines_of(
+    events: QuerySet[Any], *columns: str, iterable: type[OutlineIterable] = OutlineIterable
+) -> QuerySet[Any]:
     """Return the events as outlines with these columns and annotations."""
     found = events.values_list(*columns)
-    found._iterable_class = OutlineIterable  # noqa: SLF001 - there is no other way to it
+    found._iterable_class = iterable  # noqa: SLF001 - there is no other way to it
     return found

@@ -59,7 +59,7 @@ def _positions(p: Any) -> Any:
 
 @prepared(lists={"keys": KEY}, reader=UUID)
 def _rows(p: Any) -> Any:
-    return Event.objects.filter(pk__in=p.keys).with_master_and_leader().with_part_of(p.reader).order_by()
+    return Event.objects.filter(pk__in=p.keys).with_row_for(p.reader).order_by()
 
 
 def read_entries(keys: Iterable[int], reader: Any) -> list[Any]:

@@ -297,7 +297,7 @@ class TestTheProcess:
     ) -> None:
         for limit, value in scarce.items():
             monkeypatch.setattr(workbook, limit, value)
-        far_out = (row_of(number, b'<c r="ZZZ%d"><v>1</v></c>' % number) for number in range(1, 8_000))
+        far_out = (row_of(number, b'<c r="ZZZ%d"><v>1</v></c>' % number) for number in range(1, 40_000))
         long = strings_of(b"<si><t>" + "😀".encode() + b"a" * (8 * MEGA) + b"</t></si>")
         with pytest.raises(UnfitWorkbook) as refused:
             read_season(repacked(sheet_of(b"".join(far_out)) | long))

@@ -32,11 +32,12 @@ from medcover.common.redirects import safe_next
 @require_safe
 def choose_position(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a person whom several places fit pick one; where none fits, the event's page says why."""
-    row = _row(request, visible_event(request, pk))
+    event = visible_event(request, pk)
+    row = _row(request, event)
     if not row.places:
         return redirect("events:detail", pk)
-    next_url = safe_next(request.get_host(), request.GET.get("next"), row.event.get_absolute_url())
-    return render(request, "events/join.html", {"event": row.event, "places": row.places, "next_url": next_url})
+    next_url = safe_next(request.get_host(), request.GET.get("next"), row.url)
+    return render(request, "events/join.html", {"event": event, "places": row.places, "next_url": next_url})
 
 
 @require_POST

@@ -66,8 +66,7 @@ def inspection_list(request: HttpRequest) -> HttpResponse:
     """Show one page of what is overdue and what will be due, the most urgent first."""
     form, today = InspectionFilter(request.GET), timezone.localdate()
     found = form.found(today)
-    keys = found.by_day().values_list("pk", flat=True)
-    page = paging.slice_of(keys, request.GET.get("page"), PER_PAGE, counted=found)
+    page = paging.slice_of_keys(found.by_day(), request.GET.get("page"), PER_PAGE)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     context = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Window
 from django.http import QueryDict
 
 if TYPE_CHECKING:
@@ -66,14 +67,26 @@ def slice_of(
         # Where the cached property would keep it.
         paginator.__dict__["count"] = counted if isinstance(counted, int) else counted.count()
     number = page_number(asked)
-    page = paginator.page(min(number, paginator.num_pages))
-    return Slice(
-        page=page,
-        past_end=number > paginator.num_pages,
-        first=page.start_index(),
-        last=page.end_index(),
-        total=paginator.count,
-    )
+    return _slice(paginator.page(min(number, paginator.num_pages)), past_end=number > paginator.num_pages)
+
+
+def _slice(page: Page[Row], *, past_end: bool) -> Slice[Row]:
+    return Slice(page, past_end, first=page.start_index(), last=page.end_index(), total=page.paginator.count)
+
+
+def slice_of_keys(rows: QuerySet[Any, Any], asked: str | None, per_page: int) -> Slice[int]:
+    """Return the page of the keys of `rows` that was asked for, as `slice_of`; one statement both reads and counts."""
+    number = page_number(asked)
+    begin = (number - 1) * per_page
+    counted = rows.annotate(rows_in_all=Window(Count("*"))).values_list("pk", "rows_in_all")
+    found = list(counted[begin : begin + per_page])
+    if not found:
+        # Nothing at all, or a page behind the last one.
+        return slice_of(rows.values_list("pk", flat=True), asked, per_page)
+    paginator: Paginator[int] = Paginator([], per_page)
+    # Where the cached property would keep it.
+    paginator.__dict__["count"] = found[0][1]
+    return _slice(Page([key for key, _count in found], number, paginator), past_end=False)
 
 
 def page_query(params: QueryDict, number: int, key: str = "page") -> str:

@@ -8,8 +8,10 @@ is decided while a queryset is built (the moment, a right, how long a list is) h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import re
+from collections.abc import Callable, Hashable, Sequence
 from copy import copy
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, Field, QuerySet, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
+from psycopg.sql import Literal
 
 #: What parameters usually are: keys of rows, keys of people and messages, moments, days.
 KEY: Field[Any, Any] = BigIntegerField()
@@ -92,7 +95,7 @@ class _Compiled:
     def __init__(self, queryset: QuerySet[Any]) -> None:
         self._queryset = queryset
         self._compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        self._sql, self._arguments = self._compiler.as_sql()
+        self._sql, self._arguments = _with_constants(*self._compiler.as_sql())
 
     def run(self, values: dict[str, Any]) -> list[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
@@ -114,6 +117,42 @@ class _Compiled:
             argument.adapted(values[argument.name], connection) if isinstance(argument, Parameter) else argument
             for argument in self._arguments
         )
+
+
+def _with_constants(sql: str, arguments: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Write what is the same in every run into the statement, so that the one plan that the server keeps knows it.
+
+    A plan that has to do for any status cannot use an index of open repairs alone.
+    """
+    left, kept = iter(arguments), []
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] != "%s":
+            return found[0]
+        argument = next(left)
+        constant = _literal(argument)
+        if constant is None:
+            kept.append(argument)
+        return constant or found[0]
+
+    return _PLACEHOLDER.sub(written, sql), kept
+
+
+#: The place of a value, or a per cent sign as a statement with values has to write it.
+_PLACEHOLDER = re.compile("%s|%%")
+
+
+def _literal(argument: Any) -> str | None:
+    """Return a constant of a plain kind as SQL; None for parameters and whatever is better sent as it is."""
+    if isinstance(argument, str):
+        plain: Any = str(argument)  # a choice is a string, but an enumeration first
+    elif isinstance(argument, int) and not isinstance(argument, bool):
+        plain = int(argument)
+    elif isinstance(argument, bool | datetime | timedelta):
+        plain = argument
+    else:
+        return None
+    return Literal(plain).as_string(None).replace("%", "%%")
 
 
 def keep_related(row: Any, name: str, found: list[Any]) -> None:

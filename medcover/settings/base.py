@@ -159,15 +159,16 @@ EMBEDDED_POSTGRES = EmbeddedPostgres(VAR_DIR / "postgres")
 _KEEP_CONNECTION = {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600), "CONN_HEALTH_CHECKS": True}
 
 #: What each connection asks the server for. Compiling a statement (jit) pays for reports over millions of rows; ours
-#: read some hundred rows by long statements, which took ten times as long to compile as to run. A pooler that does
-#: not pass parameters on has to be told so (pgbouncer: ignore_startup_parameters), or this be left empty.
-_SERVER_OPTIONS = env.str("DATABASE_SERVER_OPTIONS", default="-c jit=off")
+#: read some hundred rows by long statements, which took ten times as long to compile as to run. Planning one took as
+#: long as running it, too: a plan that does for all values (plan_cache_mode) is made once for a connection, not nine
+#: times, and what matters for it stands in the statement itself (`common/prepared.py`). A pooler that does not pass
+#: parameters on has to be told so (pgbouncer: ignore_startup_parameters), or this be left empty.
+_SERVER_OPTIONS = env.str("DATABASE_SERVER_OPTIONS", default="-c jit=off -c plan_cache_mode=force_generic_plan")
 
 
-#: A statement that a connection runs this many times is planned by the server once and then kept there: planning took
-#: longer than running most of ours. Behind a pooler that does not keep them apart (pgbouncer before 1.21) this has to
-#: be empty; then no statement is kept.
-_PREPARE_AFTER = env.str("DATABASE_PREPARE_AFTER", default="3").strip()
+#: A statement that a connection has run this many times is planned by the server once more and then kept there. Behind
+#: a pooler that does not keep them apart (pgbouncer before 1.21) this has to be empty; then no statement is kept.
+_PREPARE_AFTER = env.str("DATABASE_PREPARE_AFTER", default="1").strip()
 
 
 def _with_server_options(database: dict[str, Any]) -> dict[str, Any]:

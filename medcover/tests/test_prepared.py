@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from events.models import Assignment, Event
 from events.querysets.expressions import duty_day
+from events.rules.lifecycle import Status
 from events.tests.factories import EventFactory
 from medcover.common.prepared import KEY, MOMENT, UUID, prepared
 from roster.tests.factories import UserFactory
@@ -157,3 +158,44 @@ class TestConnections:
         for thread in threads:
             thread.join()
         assert found == [timezone.localdate(event.start)] * 80
+
+
+class TestConstants:
+    """What no run changes stands in the statement, where the server's plan can use it."""
+
+    def sent(self, query: Any, **values: Any) -> tuple[str, Any]:
+        found = []
+
+        def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+            found.append((sql, params))
+            return execute(sql, params, *rest)
+
+        with connection.execute_wrapper(note):
+            query(**values)
+        (statement,) = found
+        return statement
+
+    def test_only_parameters_are_sent_apart(self):
+        soon, now = timedelta(hours=2), timezone.now()
+
+        @prepared(at=MOMENT)
+        def wanted(p: Any) -> Any:
+            is_running = Q(status__in=[Status.OPEN, Status.CLOSED], is_archived=False, mandatory_total__gte=3)
+            return Event.objects.filter(is_running, end__lte=p.at + Value(soon))
+
+        sql, params = self.sent(wanted, at=now)
+        assert [*params] == [now]
+        for constant in ("'open'", "'closed'", " 3", "'2:00:00'::interval"):
+            assert constant in sql
+
+    @pytest.mark.parametrize("text", ["it's", "back\\slash", "100 %", "%s", "%%s", "%(at)s", "řeka", '"', "", "'; --"])
+    def test_any_text_is_what_it_was(self, text):
+        event = EventFactory(name=f"a{text}b", address=text)
+
+        @prepared(key=KEY)
+        def found(p: Any) -> Any:
+            alike = Event.objects.filter(pk=p.key, address=text, name__contains=text)
+            return alike.annotate(said=Value(text), rest=Value("%")).values_list("said", "rest")
+
+        assert found(key=event.pk) == [(text, "%")]
+        assert found(key=event.pk + 1) == []

@@ -244,7 +244,9 @@ class User(Versioned, TimeStamped, Named, EndableSessions, PermissionsMixin):
             return self.is_active and self.has_role(Role.DEBRIEFING_MANAGER)
         if self.is_superuser and self.is_active and not self.acts_as_member:
             return True
-        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in _granting(tuple(settings.AUTHENTICATION_BACKENDS)))
+        return self.is_active and any(
+            backend.has_perm(self, perm, obj) for backend in _granting(tuple(settings.AUTHENTICATION_BACKENDS))
+        )
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:
         """Return all permissions, with the same boundary as `has_perm`."""

@@ -55,8 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of the open repairs that match what the address asks for."""
     form, now = RepairFilter(request.GET), timezone.now()
     found = form.found(request.user)
-    keys = form.ordered(found).values_list("pk", flat=True)
-    page = paging.slice_of(keys, request.GET.get("page"), PER_PAGE, counted=found)
+    page = paging.slice_of_keys(form.ordered(found), request.GET.get("page"), PER_PAGE)
     if page.past_end:
         return redirect(f"{request.path}{paging.page_query(request.GET, page.number)}")
     context = {

@@ -92,4 +92,5 @@ class CountOfType(Subquery):
 
 
 def _within(start: str, end: str) -> str:
-    return _STEPS.format(where=f'event."end" > {start} AND event.start < {end}')
+    # As `EventQuerySet.coming`: what is over must not be looked through.
+    return _STEPS.format(where=f"event.\"end\" > {start} AND event.start + interval '0' < {end}")

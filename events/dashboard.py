@@ -148,7 +148,7 @@ class _Horizon:
 @prepared(reader=UUID, at=MOMENT, until=MOMENT)
 def _outlines(p: Any, with_drafts: bool) -> Any:
     """Events between two moments as far as panels are chosen by them."""
-    coming = Event.objects.visible(with_drafts=with_drafts).not_archived().not_ended(p.at).starting_before(p.until)
+    coming = Event.objects.visible(with_drafts=with_drafts).not_archived().coming(p.at, p.until)
     return coming.with_outline_for(p.reader).order_by("start", "pk")
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, MasterEvent
 from events.rules.lifecycle import RUNNING, Status
+from medcover.common.db import one_of
 from medcover.common.forms import KnownChoice, KnownChoices
 from medcover.common.prepared import prepared
 
@@ -67,7 +68,9 @@ class EventFilter(forms.Form):
     def found(self) -> Any:
         """Return the events that match, in no particular order."""
         wanted = self.cleaned_data
-        events = Event.objects.visible_to(self.reader).filter(status__in=wanted["status"], kind__in=wanted["kind"])
+        events = Event.objects.visible_to(self.reader).filter(status__in=one_of(map(Status, wanted["status"])))
+        if set(wanted["kind"]) != set(Event.Kind.values):
+            events = events.filter(kind__in=one_of(map(Event.Kind, wanted["kind"])))
         events = events.matching(wanted.get("q", ""))
         if not wanted["archived"]:
             events = events.not_archived()

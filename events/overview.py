@@ -16,7 +16,7 @@ LEADER_HORIZON = timedelta(days=7)
 
 
 def _ahead(at: datetime, horizon: timedelta) -> Any:
-    coming = Event.objects.not_archived().not_ended(at).starting_before(at + horizon)
+    coming = Event.objects.not_archived().coming(at, at + horizon)
     return coming.with_master_and_leader().order_by("start", "pk")
 
 

@@ -35,7 +35,7 @@ class TimeFilter(DefaultFilter):
         if asked == "upcoming":
             return queryset.not_ended(now)
         if asked.isdigit():
-            return queryset.not_ended(now).starting_before(now + timedelta(days=int(asked)))
+            return queryset.coming(now, now + timedelta(days=int(asked)))
         return queryset.filter(end__lte=now) if asked == self.PAST else queryset
 
 

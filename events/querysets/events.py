@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 from django.utils import timezone
@@ -81,6 +81,15 @@ class EventQuerySet(models.QuerySet):
     def starting_before(self, moment: datetime) -> EventQuerySet:
         """Events that start before `moment`."""
         return self.filter(start__lt=moment)
+
+    def coming(self, at: datetime, until: datetime) -> EventQuerySet:
+        """Events that are not over at `at` and start before `until`.
+
+        Most events that start before some moment are over for years. The server, which plans for any moments, has to
+        look for ends; that it might look for starts, too, is hidden from it.
+        """
+        shifted = ExpressionWrapper(F("start") + Value(timedelta()), output_field=models.DateTimeField())
+        return self.not_ended(at).alias(shifted_start=shifted).filter(shifted_start__lt=until)
 
     def starting_on(self, first: date, last: date) -> EventQuerySet:
         """Events that start on a local day from `first` up to and including `last`."""

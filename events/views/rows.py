@@ -97,7 +97,7 @@ def cells_of(row: Row, reader: Any) -> Cells:
         "master": "" if master.is_general else master.name,
         "badges": badges.name_badges(event),
         "equipment": event.planned_equipment,
-        "date": f"{event.start.astimezone(zone):%d.%m.%Y}",
+        "date": formats.date_figures(event.start.astimezone(zone)),
         "time": formats.event_time(event.start, event.end, reader.event_time_format, zone),
         "status": badges.status_badge(event.status),
         "staffing": "—" if is_cancelled else badges.staffing_badge(event.staffing),

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.constants import OnConflict
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import RawSQL, Value
 from django.utils.translation import gettext_lazy as _
+from psycopg.sql import Literal
 
 from medcover.common.czech import fold, sort_key
 from medcover.common.errors import StaleRecord
@@ -116,3 +117,22 @@ def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> None:
 def any_of(keys: Sequence[int]) -> RawSQL:
     """Return numeric keys for `__in`: however many there are, the statement stays the same and so is planned once."""
     return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+
+
+class Constant(Value):
+    """A value out of a few that the code itself names, written into the statement.
+
+    The server plans a statement once for all values that are sent beside it. Where a status decides whether an index
+    helps, it has to stand in the statement.
+    """
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Stand in the statement. Raises TypeError for anything but a choice, whose text the code has written."""
+        if not isinstance(self.value, models.TextChoices):
+            raise TypeError("Only choices are constants.")
+        return Literal(str(self.value)).as_string(None).replace("%", "%%"), ()
+
+
+def one_of(choices: Iterable[models.TextChoices]) -> list[Constant]:
+    """Return choices for `__in` as constants, always in the same order."""
+    return [Constant(choice) for choice in sorted(choices)]

@@ -31,7 +31,8 @@ from roster.rights import Role
 
 #: Requests of one client for a page, and after how many seconds fewer are enough.
 REQUESTS, ENOUGH, SECONDS = 40, 5, 4.0
-WARM_UP, WARM_UP_SECONDS = 6, 2.0
+#: Each of the eight connections of the server plans a statement at its first uses.
+WARM_UP, WARM_UP_SECONDS = 24, 2.0
 CLIENTS, CROWD_SECONDS = 8, 2.0
 #: A page that takes one client longer than this many seconds is not asked for by eight.
 TOO_SLOW = 2.0

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 from debriefing.need_rules import Outcome, State
 from events.models import Event
 from events.rules.lifecycle import Status
+from medcover.common.db import Constant
 
 SETTLE = "debriefing.settle_needs"
 
@@ -25,7 +26,7 @@ class NeedQuerySet(models.QuerySet):
 
     def open(self) -> NeedQuerySet:
         """Those that nobody has settled."""
-        return self.filter(state=State.OPEN)
+        return self.filter(state=Constant(State.OPEN))
 
     def of_event(self, event: Any) -> NeedQuerySet:
         """Those of one event."""

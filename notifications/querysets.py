@@ -11,6 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from medcover.common.czech import fold
+from medcover.common.db import Constant
 from medcover.common.masked_rows import mentioning
 from medcover.common.masking import Needle
 from medcover.common.text import words_to_find
@@ -31,7 +32,7 @@ class OutboxQuerySet(models.QuerySet):
 
     def pending(self) -> OutboxQuerySet:
         """Messages that still wait for their first or next attempt."""
-        return self.filter(status="pending")
+        return self.filter(status=Constant("pending"))
 
     def failed(self) -> OutboxQuerySet:
         """Messages given up after the last attempt."""
@@ -43,7 +44,7 @@ class OutboxQuerySet(models.QuerySet):
 
     def being_sent(self) -> OutboxQuerySet:
         """Claimed messages, in the same order: whether a worker still sends one, only its advisory lock knows."""
-        return self.filter(status="sending").order_by("priority", DUE, "id")
+        return self.filter(status=Constant("sending")).order_by("priority", DUE, "id")
 
     def in_batches(self) -> OutboxQuerySet:
         """Messages that leave together with others to the same person."""

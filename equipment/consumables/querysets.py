@@ -13,6 +13,7 @@ from django.db.models import Exists, F, FilteredRelation, IntegerField, Min, Out
 from django.db.models.functions import Coalesce
 
 from medcover.common.czech import fold
+from medcover.common.db import Constant
 from medcover.common.text import words_to_find
 
 
@@ -41,7 +42,7 @@ class ConsumableQuerySet(models.QuerySet):
             return self
         usable = Q(in_stock__expires_on__isnull=True) | Q(in_stock__expires_on__gte=today)
         expired = Q(in_stock__expires_on__lt=today)
-        return self.alias(in_stock=FilteredRelation("lots", condition=Q(lots__quantity__gt=0))).annotate(
+        return self.alias(in_stock=FilteredRelation("lots", condition=Q(lots__quantity__gt=Constant(0)))).annotate(
             stock=Sum("in_stock__quantity", filter=usable, default=0),
             expired_stock=Sum("in_stock__quantity", filter=expired, default=0),
             nearest_expiry=Min("in_stock__expires_on", filter=usable),
@@ -81,7 +82,7 @@ class LotQuerySet(models.QuerySet):
 
     def in_stock(self) -> LotQuerySet:
         """Lots of which something is left."""
-        return self.filter(quantity__gt=0)
+        return self.filter(quantity__gt=Constant(0))
 
     def usable_on(self, day: date) -> LotQuerySet:
         """Lots of which something is left that may be used on this day."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from equipment.repairs.rules import CLOSED, OPEN, RANKS, Severity
 from medcover.common.czech import fold
+from medcover.common.db import Constant, one_of
 from medcover.common.text import words_to_find
 
 
@@ -21,18 +22,18 @@ class RepairQuerySet(models.QuerySet):
 
     def open(self) -> RepairQuerySet:
         """Repairs that somebody still has to do something about."""
-        return self.filter(status__in=OPEN)
+        return self.filter(status__in=one_of(OPEN))
 
     def blocking(self) -> RepairQuerySet:
         """Open repairs that keep their item from being used: down, or a risk."""
-        return self.open().filter(Q(severity=Severity.DOWN) | Q(is_safety_risk=True))
+        return self.open().filter(Q(severity=Constant(Severity.DOWN)) | Q(is_safety_risk=True))
 
     def determining(self) -> RepairQuerySet:
         """The one open repair of each item that decides its status.
 
         Carries `open_count`, how many are open, and `is_blocked`, whether one of them keeps the item from being used.
         """
-        blocking = Q(severity=Severity.DOWN) | Q(is_safety_risk=True)
+        blocking = Q(severity=Constant(Severity.DOWN)) | Q(is_safety_risk=True)
         counted = self.open().annotate(
             open_count=Window(Count("*"), partition_by=F("item_id")),
             is_blocked=Window(BoolOr(blocking), partition_by=F("item_id")),

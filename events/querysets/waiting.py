@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from events.rules.lifecycle import Status
 from events.rules.waiting import HandOverState, OfferState
+from medcover.common.db import Constant
 
 
 class QueueQuerySet(models.QuerySet):
@@ -35,7 +36,7 @@ class OfferQuerySet(models.QuerySet):
 
     def open(self) -> OfferQuerySet:
         """Offers that wait for an answer, those whose time has just passed included."""
-        return self.filter(state=OfferState.OPEN)
+        return self.filter(state=Constant(OfferState.OPEN))
 
     def due_to_expire(self, at: datetime) -> OfferQuerySet:
         """Open offers that nobody has answered in time."""

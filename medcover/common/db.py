@@ -9,7 +9,6 @@ from django.db import connection, models
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import RawSQL, Value
 from django.utils.translation import gettext_lazy as _
-from psycopg.sql import Literal
 
 from medcover.common.czech import fold, sort_key
 from medcover.common.errors import StaleRecord
@@ -120,19 +119,21 @@ def any_of(keys: Sequence[int]) -> RawSQL:
 
 
 class Constant(Value):
-    """A value out of a few that the code itself names, written into the statement.
+    """A value that the code itself names, such as a status, written into the statement.
 
-    The server plans a statement once for all values that are sent beside it. Where a status decides whether an index
-    helps, it has to stand in the statement.
+    The server plans a statement once for all values that are sent beside it. Where one decides whether an index helps,
+    above all an index of few rows only, it has to stand in the statement.
     """
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """Stand in the statement. Raises TypeError for anything but a choice, whose text the code has written."""
-        if not isinstance(self.value, models.TextChoices):
-            raise TypeError("Only choices are constants.")
-        return Literal(str(self.value)).as_string(None).replace("%", "%%"), ()
+        """Stand in the statement. Raises TypeError for anything but numbers and words as choices have them."""
+        if isinstance(self.value, int):
+            return f"{self.value:d}", ()
+        if isinstance(self.value, str) and str(self.value).isidentifier():
+            return f"'{self.value!s}'", ()
+        raise TypeError(f"{self.value!r} is no constant.")
 
 
-def one_of(choices: Iterable[models.TextChoices]) -> list[Constant]:
+def one_of(choices: Iterable[str]) -> list[Constant]:
     """Return choices for `__in` as constants, always in the same order."""
     return [Constant(choice) for choice in sorted(choices)]

@@ -9,7 +9,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from events.forms import EventFilter
-from medcover.common.components import drawn
+from medcover.common.components import panel_drawn
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
 @register.simple_tag
 def filter_groups(form: EventFilter, reset_url: str, *, with_sort: bool = False) -> SafeString:
     """Draw what a phone hides behind "Filtr"; `reset_url` is the address without a filter."""
-    return drawn(
+    return panel_drawn(
         "events/_filter_groups.html",
         statuses=_choices(form, "status"),
         kinds=_choices(form, "kind"),

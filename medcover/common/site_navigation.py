@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from medcover.common.components import drawn
+from medcover.common.components import panel_drawn
 
 #: What decides which entries there are.
 _RIGHTS = (
@@ -25,7 +25,7 @@ _ENTRIES = frozenset({
 def draw(part: str, request: Any) -> SafeString:
     """Return the main navigation ("site_nav") or the entries of the menu ("site_menu_entries") for a request."""
     match = request.resolver_match
-    return drawn(
+    return panel_drawn(
         f"components/{part}.html",
         view=match.view_name if match.view_name in _ENTRIES else "",
         app=match.namespace,

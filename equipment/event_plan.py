@@ -77,7 +77,7 @@ def plan_of(event: Event, reader: Any, *, offering: bool = True) -> EventEquipme
     lacking = {row.type_id: row for row in _lacking(event)} if rows and is_open else {}
     may_plan = is_open and reader.has_perm(PLAN)
     rivals = _rivals(event, list(lacking)) if may_plan and lacking else {}
-    types = list(EquipmentType.objects.order_by("name_sort", "pk")) if may_plan and offering else []
+    types = _types() if may_plan and offering else []
     lines = [PlanLine(row.type, row.quantity, lacking.get(row.type_id), rivals.get(row.type_id, [])) for row in rows]
     return EventEquipment(lines, may_plan, getattr(event, "is_mine", False), types)
 
@@ -85,6 +85,11 @@ def plan_of(event: Event, reader: Any, *, offering: bool = True) -> EventEquipme
 @prepared(event=KEY)
 def _rows(p: Any) -> Any:
     return EventPlan.objects.filter(event=p.event).select_related("type").order_by("type__name_sort", "type")
+
+
+@prepared()
+def _types(_p: Any) -> Any:
+    return EquipmentType.objects.order_by("name_sort", "pk")
 
 
 def _lacking(event: Any) -> Sequence[EventPlan]:

@@ -56,7 +56,11 @@ class PositionQuerySet(models.QuerySet):
 
     def with_crew(self) -> PositionQuerySet:
         """Carry the person on each place and the qualifications it demands."""
-        return self.select_related("assignment__person").prefetch_related("qualifications")
+        return self.with_people().prefetch_related("qualifications")
+
+    def with_people(self) -> PositionQuerySet:
+        """Carry the person on each place."""
+        return self.select_related("assignment__person")
 
     def able_to_lead(self) -> PositionQuerySet:
         """Places that demand a qualification whose holders may be responsible person."""

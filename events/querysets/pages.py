@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
+from credentials.models import Qualification
 from events import readiness
 from events.models import Event, Position
 from events.querysets import staffing
@@ -41,8 +44,18 @@ def read_event(key: int, reader: Any, *, at: datetime) -> Any | None:
         return None
     staffing.attach([event])
     readiness.attach([event], at)
-    keep_related(event, "positions", _positions(event=key, viewer=reader.pk))
+    keep_related(event, "positions", _read_positions(key, reader))
     return event
+
+
+def _read_positions(event: int, reader: Any) -> list[Any]:
+    places = _positions(event=event, viewer=reader.pk)
+    demanded = defaultdict(list)
+    for row in _demanded(positions=[place.pk for place in places]) if places else ():
+        demanded[row.demanded_by].append(row)
+    for place in places:
+        keep_related(place, "qualifications", demanded[place.pk])
+    return places
 
 
 @prepared(key=KEY, reader=UUID)
@@ -53,8 +66,15 @@ def _event(p: Any, with_drafts: bool) -> Any:
 
 @prepared(event=KEY, viewer=UUID)
 def _positions(p: Any) -> Any:
-    places = Position.objects.filter(event=p.event).with_crew()
+    places = Position.objects.filter(event=p.event).with_people()
     return places.with_fillable_by(p.viewer).with_offers_to_others_than(p.viewer)
+
+
+@prepared(lists={"positions": KEY})
+def _demanded(p: Any) -> Any:
+    """Qualifications that places demand, each with the key of the place."""
+    demanded = Qualification.objects.filter(positions__in=p.positions)
+    return demanded.annotate(demanded_by=F("positions__pk")).order_by("name_sort", "pk")
 
 
 @prepared(lists={"keys": KEY}, reader=UUID)

@@ -16,6 +16,7 @@ from events.services import notifications
 from events.services.locking import lock_event, refuse_uneditable, require, save_event
 from medcover.common.errors import DomainError
 from medcover.common.intervals import local_day
+from medcover.common.prepared import DAY, KEY, prepared
 from medcover.system import audit
 from roster.models import User
 
@@ -24,7 +25,20 @@ CLEARED = _("Responsible person cleared")
 
 def leaders_among_crew(event: Event) -> Any:
     """Return the participants who could lead the event on its day, earliest sign-up first."""
-    day = local_day(event.start, timezone.get_current_timezone())
+    return _able_among_crew(event.pk, local_day(event.start, timezone.get_current_timezone()))
+
+
+def read_leaders_among_crew(event: Event) -> list[Any]:
+    """Read the same people by a prepared query."""
+    return _leaders_among_crew(event=event.pk, day=local_day(event.start, timezone.get_current_timezone()))
+
+
+@prepared(event=KEY, day=DAY)
+def _leaders_among_crew(p: Any) -> Any:
+    return _able_among_crew(p.event, p.day)
+
+
+def _able_among_crew(event: Any, day: Any) -> Any:
     crew = people_able_to_lead(day).filter(assignments__event=event)
     return crew.order_by("assignments__assigned_at", "assignments__id")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from events import policies
 from events.models import Event
-from events.services.responsible import leaders_among_crew
+from events.services.responsible import read_leaders_among_crew
 
 
 @dataclass(frozen=True)
@@ -35,4 +35,4 @@ def management_of(event: Any, reader: Any) -> Management:
 
 
 def _other_leaders(event: Event) -> list[Any]:
-    return [person for person in leaders_among_crew(event) if person.pk != event.responsible_person_id]
+    return [person for person in read_leaders_among_crew(event) if person.pk != event.responsible_person_id]
